@@ -1,0 +1,88 @@
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Kernels.Convolution;
+
+/// <summary>
+/// 2-D convolution with bias and an optional ReLU folded into the store, and its gradients. Activations are
+/// [count, height, width, channels] (channels last), weights [filters, channels, size, size] as in PyTorch.
+/// Gradient reductions over images have a fixed order that does not depend on the number of threads.
+/// </summary>
+public abstract partial class Conv2d : Operation
+{
+    protected Conv2d(ComputeDevice device, Conv2dGeometry geometry, int maxBatch)
+        : base(device)
+    {
+        Geometry = geometry;
+        MaxBatch = maxBatch;
+    }
+
+    public Conv2dGeometry Geometry { get; }
+
+    /// <summary>Largest number of images in one call.</summary>
+    public int MaxBatch { get; }
+
+    /// <summary>Plans a convolution; workspaces are allocated here, or by the first call that needs them.</summary>
+    public static Conv2d Create(ComputeDevice device, Conv2dGeometry geometry, int maxBatch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
+        geometry.Validate();
+        Conv2d? operation = device is SimdDevice simd ? new Conv2dSimd(simd, geometry, maxBatch) : null;
+        CreateIlgpu(device, geometry, maxBatch, ref operation);
+        return operation ?? throw NoKernel(device, nameof(Conv2d));
+    }
+
+    /// <summary>y = x ∗ w + b, then max(y, 0) where <paramref name="relu"/>.</summary>
+    public void Forward(Tensor<float> x, Tensor<float> weight, Tensor<float>? bias, bool relu, Tensor<float> y, int count)
+    {
+        CheckCount(count);
+        Check(x, (long)count * Geometry.InputLength, nameof(x));
+        Check(weight, Geometry.WeightLength, nameof(weight));
+        Check(y, (long)count * Geometry.OutputLength, nameof(y));
+        if (bias is not null)
+        {
+            Check(bias, Geometry.Filters, nameof(bias));
+        }
+
+        ForwardCore(x, weight, bias, relu, y, count);
+    }
+
+    /// <summary>dx = the gradient by the input. <paramref name="dx"/> is overwritten.</summary>
+    public void BackwardInput(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count)
+    {
+        CheckCount(count);
+        Check(dy, (long)count * Geometry.OutputLength, nameof(dy));
+        Check(weight, Geometry.WeightLength, nameof(weight));
+        Check(dx, (long)count * Geometry.InputLength, nameof(dx));
+        BackwardInputCore(dy, weight, dx, count);
+    }
+
+    /// <summary>The gradients by weights and bias, summed over the images. Both are overwritten.</summary>
+    public void BackwardWeight(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count)
+    {
+        CheckCount(count);
+        Check(x, (long)count * Geometry.InputLength, nameof(x));
+        Check(dy, (long)count * Geometry.OutputLength, nameof(dy));
+        Check(dWeight, Geometry.WeightLength, nameof(dWeight));
+        if (dBias is not null)
+        {
+            Check(dBias, Geometry.Filters, nameof(dBias));
+        }
+
+        BackwardWeightCore(x, dy, dWeight, dBias, count);
+    }
+
+    protected abstract void ForwardCore(Tensor<float> x, Tensor<float> weight, Tensor<float>? bias, bool relu, Tensor<float> y, int count);
+
+    protected abstract void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count);
+
+    protected abstract void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count);
+
+    static partial void CreateIlgpu(ComputeDevice device, Conv2dGeometry geometry, int maxBatch, ref Conv2d? operation);
+
+    private void CheckCount(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxBatch);
+    }
+}

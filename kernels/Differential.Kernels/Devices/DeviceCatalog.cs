@@ -1,0 +1,78 @@
+namespace Differential.Kernels.Devices;
+
+/// <summary>Every device that this machine and this build offer, and why others are missing.</summary>
+public sealed partial class DeviceCatalog
+{
+    private DeviceCatalog(IReadOnlyList<DeviceInfo> available, IReadOnlyList<MissingDevice> missing)
+    {
+        Available = available;
+        Missing = missing;
+    }
+
+    public IReadOnlyList<DeviceInfo> Available { get; }
+
+    public IReadOnlyList<MissingDevice> Missing { get; }
+
+    /// <summary>What <c>auto</c> takes: CUDA, then an OpenCL GPU, then the SIMD device.</summary>
+    public DeviceInfo Auto =>
+        Available.FirstOrDefault(d => d.Kind == DeviceKind.Cuda)
+        ?? Available.FirstOrDefault(d => d is { Kind: DeviceKind.OpenCl, IsGpu: true })
+        ?? Available.First(d => d.Kind == DeviceKind.Simd);
+
+    /// <summary>Looks at the machine.</summary>
+    public static DeviceCatalog Discover()
+    {
+        List<DeviceInfo> available = [SimdDevice.Describe(threads: 0)];
+        List<MissingDevice> missing = [];
+        bool ilgpu = false;
+        DiscoverIlgpu(available, missing, ref ilgpu);
+        if (!ilgpu)
+        {
+            foreach (string id in (string[])["cuda", "opencl", "ilgpu-cpu"])
+            {
+                missing.Add(new MissingDevice(id, "this build was made without the ILGPU package"));
+            }
+        }
+
+        return new DeviceCatalog(available, missing);
+    }
+
+    /// <summary>Finds the device of a name: <c>auto</c>, <c>simd</c>, <c>cuda</c>, <c>cuda:1</c>, <c>opencl</c>, <c>opencl:0</c>, <c>ilgpu-cpu</c>.</summary>
+    /// <exception cref="DeviceNotFoundException">There is none; never a silent fallback.</exception>
+    public DeviceInfo Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name == "auto")
+        {
+            return Auto;
+        }
+
+        DeviceInfo? found = Available.FirstOrDefault(d => d.Id == name)
+            ?? Available.FirstOrDefault(d => d.Id == name + ":0")
+            ?? (name == "opencl" ? Available.FirstOrDefault(d => d.Kind == DeviceKind.OpenCl) : null);
+        if (found is not null)
+        {
+            return found;
+        }
+
+        string kind = name.Split(':')[0];
+        MissingDevice? reason = Missing.FirstOrDefault(m => m.Id == name) ?? Missing.FirstOrDefault(m => m.Id.Split(':')[0] == kind);
+        throw new DeviceNotFoundException(
+            $"device '{name}' is not available{(reason is null ? string.Empty : $" ({reason.Reason})")}; "
+            + $"available: auto, {string.Join(", ", Available.Select(d => d.Id))}");
+    }
+
+    /// <summary>Opens a device of this catalogue; the caller owns it.</summary>
+    public static ComputeDevice Open(DeviceInfo info, DeviceOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        options ??= new DeviceOptions();
+        ComputeDevice? device = info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads) : null;
+        OpenIlgpu(info, options, ref device);
+        return device ?? throw new DeviceNotFoundException($"device '{info.Id}' is not part of this build");
+    }
+
+    static partial void DiscoverIlgpu(List<DeviceInfo> available, List<MissingDevice> missing, ref bool present);
+
+    static partial void OpenIlgpu(DeviceInfo info, DeviceOptions options, ref ComputeDevice? device);
+}

@@ -1,0 +1,44 @@
+namespace Differential.Kernels.Devices;
+
+/// <summary>The kinds of device a job can name.</summary>
+public enum DeviceKind
+{
+    /// <summary>The managed device: vector instructions of the CPU, all cores.</summary>
+    Simd,
+
+    /// <summary>An NVIDIA GPU, through ILGPU's PTX back end.</summary>
+    Cuda,
+
+    /// <summary>An OpenCL device, through ILGPU's OpenCL back end.</summary>
+    OpenCl,
+
+    /// <summary>ILGPU's CPU accelerator: a simulator for correctness only.</summary>
+    IlgpuCpu,
+}
+
+/// <summary>What is known of a device without opening it.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Id">What a job names: <c>simd</c>, <c>cuda:0</c>, <c>opencl:1</c>, <c>ilgpu-cpu</c>.</param>
+/// <param name="Name">The maker's name for it, e.g. the CPU or GPU model.</param>
+/// <param name="MemoryBytes">Size of its memory, 0 where unknown.</param>
+/// <param name="Details">One line: vector width and threads, or compute capability and driver.</param>
+public sealed record DeviceInfo(DeviceKind Kind, string Id, string Name, long MemoryBytes, string Details)
+{
+    /// <summary>True for an OpenCL or CUDA device that is a GPU; <c>auto</c> takes only those before <c>simd</c>.</summary>
+    public bool IsGpu { get; init; }
+}
+
+/// <summary>A device kind that this machine or this build does not offer, and why.</summary>
+/// <param name="Id">The name a job would use, e.g. <c>cuda</c> or <c>opencl:0</c>.</param>
+/// <param name="Reason">One sentence for the user.</param>
+public sealed record MissingDevice(string Id, string Reason);
+
+/// <summary>How devices are opened.</summary>
+public sealed record DeviceOptions
+{
+    /// <summary>Threads of the SIMD device; 0 takes one per core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Told of each kernel compiled: device, kernel, duration.</summary>
+    public Action<string, string, TimeSpan>? KernelCompiled { get; init; }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Differential.Kernels.Simd;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Kernels.Devices;
+
+/// <summary>The managed device: vector instructions over native memory, work split over a bounded number of threads.</summary>
+public sealed unsafe class SimdDevice : ComputeDevice
+{
+    private readonly WorkerPool _pool;
+    private long _allocated;
+
+    /// <param name="threads">Number of threads, the caller's included; 0 takes one per core.</param>
+    public SimdDevice(int threads = 0)
+        : this(threads, maxVectorBits: 512)
+    {
+    }
+
+    /// <param name="threads">Number of threads, the caller's included; 0 takes one per core.</param>
+    /// <param name="maxVectorBits">Widest vectors to use: 512, 256, 128, or 32 for none.</param>
+    internal SimdDevice(int threads, int maxVectorBits)
+        : base(Describe(threads, SimdWidth.Widest(maxVectorBits)))
+    {
+        Threads = threads > 0 ? threads : Environment.ProcessorCount;
+        VectorBits = SimdWidth.Widest(maxVectorBits);
+        Tiles = TileSet.Create(VectorBits);
+        _pool = new WorkerPool(Threads);
+    }
+
+    public int Threads { get; }
+
+    /// <summary>Width of the vectors this device computes with; 32 is one float at a time.</summary>
+    public int VectorBits { get; }
+
+    /// <summary>The multiply kernels of this width.</summary>
+    internal TileSet Tiles { get; }
+
+    public override long AllocatedBytes => Interlocked.Read(ref _allocated);
+
+    public static DeviceInfo Describe(int threads) => Describe(threads, SimdWidth.Widest());
+
+    private static DeviceInfo Describe(int threads, int width)
+    {
+        int count = threads > 0 ? threads : Environment.ProcessorCount;
+        return new DeviceInfo(
+            DeviceKind.Simd,
+            "simd",
+            $"{RuntimeInformation.ProcessArchitecture} CPU",
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            $"{width}-bit vectors, {count} thread{(count == 1 ? string.Empty : "s")}");
+    }
+
+    public override void Synchronize()
+    {
+        // Every operation has finished when its call returns.
+    }
+
+    /// <summary>
+    /// Runs <paramref name="body"/> for each chunk 0 … chunks − 1 and returns when all are done. Which thread takes
+    /// which chunk is not fixed: a chunk must write only what is its own, and reductions over chunks are done
+    /// afterwards in chunk order, so that results do not depend on the number of threads.
+    /// </summary>
+    internal void For<TBody>(int chunks, TBody body)
+        where TBody : struct, IChunkBody => _pool.Run(chunks, body);
+
+    internal void Track(long bytes) => Interlocked.Add(ref _allocated, bytes);
+
+    internal static float* Pointer(Tensor<float> tensor) => ((SimdStorage<float>)tensor.Storage).Pointer + tensor.Offset;
+
+    internal static byte* Pointer(Tensor<byte> tensor) => ((SimdStorage<byte>)tensor.Storage).Pointer + tensor.Offset;
+
+    internal static int* Pointer(Tensor<int> tensor) => ((SimdStorage<int>)tensor.Storage).Pointer + tensor.Offset;
+
+    protected override TensorStorage<T> AllocateStorage<T>(int length)
+    {
+        try
+        {
+            return new SimdStorage<T>(this, length);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new DeviceMemoryException($"no room for {(long)length * sizeof(T):N0} bytes on simd, beside {AllocatedBytes:N0} already taken", exception);
+        }
+    }
+
+    protected override void Dispose(bool disposing) => _pool.Dispose();
+}

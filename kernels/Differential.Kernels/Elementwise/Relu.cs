@@ -1,0 +1,37 @@
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Kernels.Elementwise;
+
+/// <summary>y = max(x, 0) and its gradient, element by element. NaN stays NaN. y may be x, dx may be dy.</summary>
+public abstract partial class Relu(ComputeDevice device) : Operation(device)
+{
+    public static Relu Create(ComputeDevice device)
+    {
+        Relu? operation = device is SimdDevice simd ? new ReluSimd(simd) : null;
+        CreateIlgpu(device, ref operation);
+        return operation ?? throw NoKernel(device, nameof(Relu));
+    }
+
+    public void Forward(Tensor<float> x, Tensor<float> y, int length)
+    {
+        Check(x, length, nameof(x));
+        Check(y, length, nameof(y));
+        ForwardCore(x, y, length);
+    }
+
+    /// <summary>dx = dy where y > 0, else 0.</summary>
+    public void Backward(Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int length)
+    {
+        Check(y, length, nameof(y));
+        Check(dy, length, nameof(dy));
+        Check(dx, length, nameof(dx));
+        BackwardCore(y, dy, dx, length);
+    }
+
+    protected abstract void ForwardCore(Tensor<float> x, Tensor<float> y, int length);
+
+    protected abstract void BackwardCore(Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int length);
+
+    static partial void CreateIlgpu(ComputeDevice device, ref Relu? operation);
+}

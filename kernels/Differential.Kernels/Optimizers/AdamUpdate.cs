@@ -1,0 +1,66 @@
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Kernels.Optimizers;
+
+/// <summary>
+/// One step of Adam (Kingma and Ba 2015) over all parameters at once, as PyTorch defines it, with L2 weight decay
+/// added to the gradient: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − η·(m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε).
+/// </summary>
+public abstract partial class AdamUpdate(ComputeDevice device) : Operation(device)
+{
+    public static AdamUpdate Create(ComputeDevice device)
+    {
+        AdamUpdate? operation = device is SimdDevice simd ? new AdamUpdateSimd(simd) : null;
+        CreateIlgpu(device, ref operation);
+        return operation ?? throw NoKernel(device, nameof(AdamUpdate));
+    }
+
+    /// <param name="parameters">w, updated.</param>
+    /// <param name="gradients">g.</param>
+    /// <param name="mean">m, updated; zero before the first step.</param>
+    /// <param name="variance">v, updated; zero before the first step.</param>
+    /// <param name="step">t, from 1 on.</param>
+    /// <param name="learningRate">η.</param>
+    /// <param name="beta1">β₁ in [0, 1).</param>
+    /// <param name="beta2">β₂ in [0, 1).</param>
+    /// <param name="epsilon">ε &gt; 0.</param>
+    /// <param name="weightDecay">λ.</param>
+    public void Step(
+        Tensor<float> parameters,
+        Tensor<float> gradients,
+        Tensor<float> mean,
+        Tensor<float> variance,
+        long step,
+        float learningRate,
+        float beta1,
+        float beta2,
+        float epsilon,
+        float weightDecay)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
+        Check(parameters, 1, nameof(parameters));
+        Check(gradients, parameters.Length, nameof(gradients));
+        Check(mean, parameters.Length, nameof(mean));
+        Check(variance, parameters.Length, nameof(variance));
+        float firstCorrection = (float)(1 - Math.Pow(beta1, step));
+        float secondCorrection = (float)(1 - Math.Pow(beta2, step));
+        StepCore(parameters, gradients, mean, variance, learningRate / firstCorrection, beta1, beta2, epsilon, weightDecay, 1 / MathF.Sqrt(secondCorrection));
+    }
+
+    /// <summary>w ← w − rate·m / (√v · varianceScale + ε) after the updates of m and v.</summary>
+    protected abstract void StepCore(
+        Tensor<float> parameters,
+        Tensor<float> gradients,
+        Tensor<float> mean,
+        Tensor<float> variance,
+        float rate,
+        float beta1,
+        float beta2,
+        float epsilon,
+        float weightDecay,
+        float varianceScale);
+
+    static partial void CreateIlgpu(ComputeDevice device, ref AdamUpdate? operation);
+}

@@ -1,0 +1,39 @@
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Kernels.Optimizers;
+
+/// <summary>
+/// One step along the gradient divided by the loss, which is the gradient of the loss's logarithm, with the
+/// momentum of Ji, Srebro and Telgarsky 2021 ('Fast margin maximization via dual acceleration'):
+/// d = g / loss; v ← c·(v + d); w ← w − η·(v + d), where c = t/(t + 1) with Nesterov and 0 without (then w ← w − ηd).
+/// </summary>
+public abstract partial class NormalizedGradientUpdate(ComputeDevice device) : Operation(device)
+{
+    public static NormalizedGradientUpdate Create(ComputeDevice device)
+    {
+        NormalizedGradientUpdate? operation = device is SimdDevice simd ? new NormalizedGradientUpdateSimd(simd) : null;
+        CreateIlgpu(device, ref operation);
+        return operation ?? throw NoKernel(device, nameof(NormalizedGradientUpdate));
+    }
+
+    /// <param name="parameters">w, updated.</param>
+    /// <param name="gradients">g.</param>
+    /// <param name="velocity">v, updated; zero before the first step.</param>
+    /// <param name="loss">[1], the mean loss whose gradient g is; where it is 0 nothing moves.</param>
+    /// <param name="learningRate">η.</param>
+    /// <param name="carry">c in [0, 1); a plain momentum μ is given as is.</param>
+    public void Step(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, float learningRate, float carry)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        Check(parameters, 1, nameof(parameters));
+        Check(gradients, parameters.Length, nameof(gradients));
+        Check(velocity, parameters.Length, nameof(velocity));
+        Check(loss, 1, nameof(loss));
+        StepCore(parameters, gradients, velocity, loss, learningRate, carry);
+    }
+
+    protected abstract void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, float learningRate, float carry);
+
+    static partial void CreateIlgpu(ComputeDevice device, ref NormalizedGradientUpdate? operation);
+}

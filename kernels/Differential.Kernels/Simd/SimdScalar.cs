@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+
+namespace Differential.Kernels.Simd;
+
+/// <summary>One float at a time: for processors without vectors, and for the elements that do not fill a vector.</summary>
+internal readonly unsafe partial struct SimdScalar : ISimd<float>
+{
+    public static int Length => 1;
+
+    public static int TileRows => 6;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Load(float* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float value, float* destination) => *destination = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Broadcast(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Add(float left, float right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Multiply(float left, float right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MultiplyAdd(float left, float right, float addend) => float.MultiplyAddEstimate(left, right, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float AtLeast(float bound, float value) => bound > value ? bound : value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float GreaterOrNaN(float value, float other) => Mask(value > other || float.IsNaN(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Equal(float left, float right) => Mask(left == right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Select(float mask, float ifSet, float ifClear) => BitConverter.SingleToInt32Bits(mask) != 0 ? ifSet : ifClear;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(float value) => value;
+
+    private static float Mask(bool set) => BitConverter.Int32BitsToSingle(set ? -1 : 0);
+}

@@ -1,0 +1,91 @@
+using Differential.Kernels.Convolution;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Gemm;
+using Differential.Kernels.Pooling;
+using Differential.Kernels.Tensors;
+using Differential.Kernels.Tests.Support;
+
+namespace Differential.Kernels.Tests.Golden;
+
+/// <summary>Convolution, dense layer and pooling of each device, with all gradients, against PyTorch's numbers.</summary>
+public class GoldenLayerTests
+{
+    /// <summary>Sums of some hundred products of normal numbers: absolute, since they may cancel.</summary>
+    private const double Absolute = 2e-5;
+
+    private const double Relative = 1e-5;
+
+    public static TheoryData<string, string> Cases(string file) => TestDevices.With(GoldenCase.Read(file).Select(c => c.Name));
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases), "conv2d")]
+    public void Conv2d_ForwardAndGradients_AsPyTorch(string deviceName, string caseName)
+    {
+        GoldenCase golden = GoldenCase.Read("conv2d", caseName);
+        int count = golden.Int("count");
+        var geometry = new Conv2dGeometry(
+            golden.Int("height"), golden.Int("width"), golden.Int("channels"), golden.Int("filters"), golden.Int("size"), golden.Int("stride"), golden.Int("padding"));
+        using ComputeDevice device = TestDevices.Open(deviceName);
+        using Conv2d operation = Conv2d.Create(device, geometry, count);
+        using Tensor<float> x = device.Tensor(golden.Array("x"));
+        using Tensor<float> weight = device.Tensor(golden.Array("weight"));
+        using Tensor<float> bias = device.Tensor(golden.Array("bias"));
+        using Tensor<float> dy = device.Tensor(golden.Array("dy"));
+        using Tensor<float> y = device.Unset(dy.Length);
+        using Tensor<float> dx = device.Unset(x.Length);
+        using Tensor<float> dWeight = device.Unset(weight.Length);
+        using Tensor<float> dBias = device.Unset(bias.Length);
+        operation.Forward(x, weight, bias, golden.Flag("relu"), y, count);
+        operation.BackwardInput(dy, weight, dx, count);
+        operation.BackwardWeight(x, dy, dWeight, dBias, count);
+        AssertAll(golden, ("y", y), ("dx", dx), ("dWeight", dWeight), ("dBias", dBias));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases), "dense")]
+    public void Dense_ForwardAndGradients_AsPyTorch(string deviceName, string caseName)
+    {
+        GoldenCase golden = GoldenCase.Read("dense", caseName);
+        int count = golden.Int("count");
+        using ComputeDevice device = TestDevices.Open(deviceName);
+        using Dense operation = Dense.Create(device, golden.Int("inputs"), golden.Int("outputs"), count);
+        using Tensor<float> x = device.Tensor(golden.Array("x"));
+        using Tensor<float> weight = device.Tensor(golden.Array("weight"));
+        using Tensor<float> bias = device.Tensor(golden.Array("bias"));
+        using Tensor<float> dy = device.Tensor(golden.Array("dy"));
+        using Tensor<float> y = device.Unset(dy.Length);
+        using Tensor<float> dx = device.Unset(x.Length);
+        using Tensor<float> dWeight = device.Unset(weight.Length);
+        using Tensor<float> dBias = device.Unset(bias.Length);
+        operation.Forward(x, weight, bias, golden.Flag("relu"), y, count);
+        operation.BackwardInput(dy, weight, dx, count);
+        operation.BackwardWeight(x, dy, dWeight, dBias, count);
+        AssertAll(golden, ("y", y), ("dx", dx), ("dWeight", dWeight), ("dBias", dBias));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases), "pooling")]
+    public void Pool2d_ForwardAndGradient_AsPyTorch(string deviceName, string caseName)
+    {
+        GoldenCase golden = GoldenCase.Read("pooling", caseName);
+        int count = golden.Int("count");
+        var geometry = new Pool2dGeometry(golden.Int("height"), golden.Int("width"), golden.Int("channels"), golden.Int("size"), golden.Int("stride"));
+        using ComputeDevice device = TestDevices.Open(deviceName);
+        using Pool2d operation = Pool2d.Create(device, Enum.Parse<PoolKind>(golden.Text("kind")), geometry);
+        using Tensor<float> x = device.Tensor(golden.Array("x"));
+        using Tensor<float> dy = device.Tensor(golden.Array("dy"));
+        using Tensor<float> y = device.Unset(dy.Length);
+        using Tensor<float> dx = device.Unset(x.Length);
+        operation.Forward(x, y, count);
+        operation.Backward(x, y, dy, dx, count);
+        AssertAll(golden, ("y", y), ("dx", dx));
+    }
+
+    private static void AssertAll(GoldenCase golden, params ReadOnlySpan<(string Field, Tensor<float> Actual)> results)
+    {
+        foreach ((string field, Tensor<float> actual) in results)
+        {
+            Numbers.AssertClose(golden.Expected(field), actual, Relative, Absolute, field);
+        }
+    }
+}

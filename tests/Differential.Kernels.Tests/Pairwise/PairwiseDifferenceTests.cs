@@ -1,0 +1,175 @@
+using Differential.Kernels.Devices;
+using Differential.Kernels.Pairwise;
+using Differential.Kernels.Tensors;
+using Differential.Kernels.Tests.Support;
+
+namespace Differential.Kernels.Tests.Pairwise;
+
+public class PairwiseDifferenceTests
+{
+    public static TheoryData<string, PairwiseForm, (int Positives, int Negatives)> Rows
+    {
+        get
+        {
+            (int Positives, int Negatives)[] sizes = [(1, 1), (1, 443), (17, 1), (15, 16), (64, 64), (131, 300), (300, 700)];
+            var rows = new TheoryData<string, PairwiseForm, (int Positives, int Negatives)>();
+            foreach (string device in TestDevices.Names)
+            {
+                foreach (Surrogate surrogate in Enum.GetValues<Surrogate>())
+                {
+                    foreach ((int Positives, int Negatives) size in sizes)
+                    {
+                        rows.Add(device, new PairwiseForm(surrogate, PairSelection.All, 1.5f, 0.25f), size);
+                    }
+
+                    rows.Add(device, new PairwiseForm(surrogate, PairSelection.All), (64, 64));
+                    rows.Add(device, new PairwiseForm(surrogate, PairSelection.Matched, 2, 0.5f), (17, 40));
+                }
+            }
+
+            return rows;
+        }
+    }
+
+    public static TheoryData<string, PairwiseForm> Forms =>
+        TestDevices.With(
+            from surrogate in Enum.GetValues<Surrogate>()
+            from pairs in Enum.GetValues<PairSelection>()
+            select new PairwiseForm(surrogate, pairs, 1.5f, 0.25f));
+
+    /// <summary>Every gradient is right to 1e-5 of itself, however small; the squared one, which may cancel, of the largest.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Rows))]
+    public void Compute_ScoresOfAnySpread_AgreesWithEachPairInDouble(string deviceName, PairwiseForm form, (int Positives, int Negatives) size)
+    {
+        using ComputeDevice device = TestDevices.Open(deviceName);
+        foreach ((double spread, double gap) in ((double, double)[])[(1e-3, 0), (1, 0), (1, 20), (1, -20), (0, 0), (30, 10), (1e4, 0), (-1, 5)])
+        {
+            (float[] scores, float[] labels) = Scores(size.Positives, size.Negatives, spread, gap);
+            (double loss, double[] gradient) = ReferenceSurrogate.Pairs(form, scores, labels);
+            (float actualLoss, float[] actualGradient) = Compute(device, form, scores, labels);
+            double absolute = form.Surrogate == Surrogate.Squared ? 1e-6 * gradient.Max(Math.Abs) : 1.5e-38;
+            string what = $"spread {spread}, gap {gap}: ";
+            Numbers.AssertClose([Saturated(loss)], [actualLoss], 1e-5, 1.5e-38, what + "loss");
+            Numbers.AssertClose([.. gradient.Select(Saturated)], actualGradient, 1e-5, absolute, what + "gradient");
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Forms))]
+    public void Compute_Gradient_IsTheLossesDifferenceQuotient(string deviceName, PairwiseForm form)
+    {
+        using ComputeDevice device = TestDevices.Open(deviceName);
+        (float[] scores, float[] labels) = Scores(9, 13, 1, 0.5);
+        (_, float[] gradient) = Compute(device, form, scores, labels);
+        const float Step = 0.0078125f;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            float[] moved = [.. scores];
+            moved[i] = scores[i] + Step;
+            float above = Compute(device, form, moved, labels).Loss;
+            moved[i] = scores[i] - Step;
+            float below = Compute(device, form, moved, labels).Loss;
+            double quotient = ((double)above - below) / (2 * Step);
+
+            // The hinge has corners: a pair that crosses one changes the quotient by at most its own share.
+            double share = form.Surrogate == Surrogate.Hinge ? form.Temperature / 9.0 : 0;
+            Assert.InRange(gradient[i], quotient - 1e-3 - (2e-3 * Math.Abs(quotient)) - share, quotient + 1e-3 + (2e-3 * Math.Abs(quotient)) + share);
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Forms))]
+    public void Compute_OneClassOnly_IsZero(string deviceName, PairwiseForm form)
+    {
+        using ComputeDevice device = TestDevices.Open(deviceName);
+        foreach (float label in (float[])[1, -1])
+        {
+            (float loss, float[] gradient) = Compute(device, form, [3, -2, 0.5f], [label, label, label]);
+            Assert.Equal(0, loss);
+            Assert.Equal([0, 0, 0], gradient);
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Forms))]
+    public void Compute_NaNScore_GivesNaNLoss(string deviceName, PairwiseForm form)
+    {
+        using ComputeDevice device = TestDevices.Open(deviceName);
+        Assert.True(float.IsNaN(Compute(device, form, [float.NaN, 1, 2, 3], [1, -1, 1, -1]).Loss));
+    }
+
+    [Fact]
+    public void ComputeSimd_InfiniteScore_GivesNaNEverywhere()
+    {
+        using var device = new SimdDevice(threads: 1);
+        var form = new PairwiseForm(Surrogate.Logistic, PairSelection.All);
+        (float loss, float[] gradient) = Compute(device, form, [float.PositiveInfinity, 1, 2, 3], [1, -1, 1, -1]);
+        Assert.True(float.IsNaN(loss));
+        Assert.All(gradient, g => Assert.True(float.IsNaN(g)));
+    }
+
+    [Theory]
+    [InlineData(Surrogate.Logistic)]
+    [InlineData(Surrogate.Squared)]
+    [InlineData(Surrogate.Hinge)]
+    [InlineData(Surrogate.Exponential)]
+    public void ComputeSimd_OneTwoThreeThreads_GivesTheSameBitsAndTheRightNumbers(Surrogate surrogate)
+    {
+        (float[] scores, float[] labels) = Scores(1_003, 1_501, 3, 1);
+        var form = new PairwiseForm(surrogate, PairSelection.All);
+        (float Loss, float[] Gradient)[] results = [.. ((int[])[1, 2, 3]).Select(threads =>
+        {
+            using var device = new SimdDevice(threads);
+            return Compute(device, form, scores, labels);
+        })];
+        Assert.All(results, r => Assert.Equal(results[0].Loss, r.Loss));
+        Assert.All(results, r => Assert.Equal(results[0].Gradient, r.Gradient));
+        (double loss, double[] gradient) = ReferenceSurrogate.Pairs(form, scores, labels);
+        Numbers.AssertClose([loss], [results[0].Loss], 1e-6, 0, "loss");
+        Numbers.AssertClose(gradient, results[0].Gradient, 1e-5, 1e-6 * gradient.Max(Math.Abs), "gradient");
+    }
+
+    [Fact]
+    public void ComputeSimd_SeveralBatchesWithOneOperation_DoNotInfluenceEachOther()
+    {
+        using var device = new SimdDevice(threads: 2);
+        var form = new PairwiseForm(Surrogate.Logistic, PairSelection.All);
+        using PairwiseDifference operation = PairwiseDifference.Create(device, form, 3_000);
+        foreach ((int Positives, int Negatives, double Spread) batch in ((int, int, double)[])[(1_500, 1_400, 40), (3, 4, 1), (800, 900, 0.1), (1_500, 1_400, 40)])
+        {
+            (float[] scores, float[] labels) = Scores(batch.Positives, batch.Negatives, batch.Spread, 0);
+            Assert.Equal(Compute(device, form, scores, labels).Gradient, Compute(device, operation, scores, labels).Gradient);
+        }
+    }
+
+    private static double Saturated(double value) => Math.Clamp(value, -float.MaxValue, float.MaxValue);
+
+    /// <summary>Normal scores, the positives' raised by the gap; a spread of −1 mixes 1e-3, 1, 30 and 10⁴.</summary>
+    private static (float[] Scores, float[] Labels) Scores(int positives, int negatives, double spread, double gap)
+    {
+        var random = new Random((positives * 31) + negatives);
+        float[] labels = [.. Enumerable.Repeat(1f, positives), .. Enumerable.Repeat(-1f, negatives)];
+        random.Shuffle(labels);
+        double[] mixed = [1e-3, 1, 30, 1e4];
+        float[] scores = [.. labels.Select(label =>
+            (float)Math.Clamp((Numbers.Gauss(random) * (spread < 0 ? mixed[random.Next(4)] : spread)) + (label > 0 ? gap : 0), -1e4, 1e4))];
+        return (scores, labels);
+    }
+
+    private static (float Loss, float[] Gradient) Compute(ComputeDevice device, PairwiseForm form, float[] scores, float[] labels)
+    {
+        using PairwiseDifference operation = PairwiseDifference.Create(device, form, scores.Length);
+        return Compute(device, operation, scores, labels);
+    }
+
+    private static (float Loss, float[] Gradient) Compute(ComputeDevice device, PairwiseDifference operation, float[] scores, float[] labels)
+    {
+        using Tensor<float> s = device.Tensor(scores);
+        using Tensor<float> y = device.Tensor(labels);
+        using Tensor<float> dScores = device.Unset(scores.Length);
+        using Tensor<float> loss = device.Unset(1);
+        operation.Compute(s, y, dScores, loss, scores.Length);
+        return (loss.ToArray()[0], dScores.ToArray());
+    }
+}

@@ -1,0 +1,61 @@
+using Differential.Kernels.Devices;
+
+namespace Differential.Kernels.Tests.Support;
+
+/// <summary>
+/// The devices of the parity tables. One that this machine or build lacks is skipped by its name; the SIMD device is
+/// always there, and is run at each of its vector widths.
+/// </summary>
+public static class TestDevices
+{
+    public static readonly string[] Names = ["simd", "simd-256", "simd-128", "simd-32", "cuda", "opencl", "ilgpu-cpu"];
+
+    /// <summary>A theory's rows: each device with each of the values.</summary>
+    public static TheoryData<string, T> With<T>(params IEnumerable<T> values)
+    {
+        var rows = new TheoryData<string, T>();
+        foreach (T value in values)
+        {
+            foreach (string name in Names)
+            {
+                rows.Add(name, value);
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Opens a device of <see cref="Names"/> or skips the test.</summary>
+    public static ComputeDevice Open(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name == "simd")
+        {
+            return new SimdDevice(threads: 2);
+        }
+
+        if (name.StartsWith("simd-", StringComparison.Ordinal))
+        {
+            int bits = int.Parse(name["simd-".Length..], System.Globalization.CultureInfo.InvariantCulture);
+            var device = new SimdDevice(threads: 1, bits);
+            bool narrower = device.VectorBits != bits;
+            if (narrower)
+            {
+                device.Dispose();
+            }
+
+            Skip.If(narrower, $"{name}: this processor has no vectors of that width");
+            return device;
+        }
+
+        try
+        {
+            return DeviceCatalog.Open(DeviceCatalog.Discover().Find(name));
+        }
+        catch (DeviceNotFoundException exception)
+        {
+            Skip.If(true, $"{name}: {exception.Message}");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Loads a model.safetensors into PyTorch and prints the scores of given inputs, one a line. Run by hand.
+
+usage: check_model.py model.safetensors inputs.json [scores.json]
+inputs.json: a list of samples as PyTorch sees them: [channels][height][width] in [0, 1], or [features].
+scores.json: the program's own scores (threshold subtracted): the largest difference is printed, and is an error above 1e-4.
+"""
+import json
+import struct
+import sys
+
+import numpy as np
+import torch
+from torch import nn
+
+TYPES = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
+
+
+def read_safetensors(path):
+    data = open(path, "rb").read()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + length])
+    metadata = header.pop("__metadata__", {})
+    body = data[8 + length:]
+    return metadata, {
+        name: torch.from_numpy(np.frombuffer(body[slice(*entry["data_offsets"])], TYPES[entry["dtype"]]).reshape(entry["shape"]).copy())
+        for name, entry in header.items()}
+
+
+def network(layers, tensors):
+    """The layers by the weights' own shapes; images are flattened before a dense layer where the list does not say so."""
+    modules, is_flat = [], False
+    for i, layer in enumerate(layers):
+        kind, weight = layer["kind"], tensors.get(f"layers.{i}.weight")
+        if kind == "dense" and not is_flat:
+            modules.append(nn.Flatten())
+        is_flat = is_flat or kind in ("dense", "flatten")
+        if kind == "conv":
+            module = nn.Conv2d(weight.shape[1], weight.shape[0], layer["size"], layer["stride"], layer["padding"], bias=layer["bias"])
+        elif kind == "dense":
+            module = nn.Linear(weight.shape[1], weight.shape[0], bias=layer["bias"])
+        else:
+            size = layer.get("size", 0), layer.get("stride") or layer.get("size", 0)
+            module = {"relu": nn.ReLU, "flatten": nn.Flatten, "maxPool": lambda: nn.MaxPool2d(*size), "averagePool": lambda: nn.AvgPool2d(*size)}[kind]()
+        if weight is not None:
+            module.load_state_dict({key: tensors[f"layers.{i}.{key}"] for key in module.state_dict()})
+        modules.append(module)
+    return nn.Sequential(*modules)
+
+
+def main(model_path, inputs_path, scores_path=None):
+    metadata, tensors = read_safetensors(model_path)
+    x = torch.tensor(json.load(open(inputs_path)), dtype=torch.float32)
+    mean = torch.tensor(json.loads(metadata["inputMean"])).reshape([-1] + [1] * (x.dim() - 2))
+    with torch.no_grad():
+        layers = network(json.loads(metadata["architecture"]), tensors)
+        scores = layers((x - mean) * float(metadata["inputScale"]))[:, 0] - float(metadata["threshold"])
+    for score in scores.tolist():
+        print(repr(score))
+    if scores_path:
+        difference = (scores - torch.tensor(json.load(open(scores_path)))).abs().max().item()
+        print(f"largest difference {difference:.3g}", file=sys.stderr)
+        return 0 if difference <= 1e-4 else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
