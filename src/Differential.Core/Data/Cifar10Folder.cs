@@ -1,0 +1,187 @@
+using System.Globalization;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Data;
+
+/// <summary>
+/// A folder in CIFAR-10's binary format: <c>data_batch_1.bin</c> … <c>data_batch_5.bin</c> (those that are there) and
+/// <c>test_batch.bin</c>, records of a label byte and 32 × 32 pixels as three planes (red, green, blue).
+/// </summary>
+/// <param name="folder">The folder.</param>
+/// <param name="source">What messages about the options call them.</param>
+internal sealed class Cifar10Folder(string folder, string source)
+{
+    private const int Side = 32;
+    private const int Planes = 3;
+    private const int PixelBytes = Side * Side * Planes;
+    private const int RecordBytes = 1 + PixelBytes;
+    private const int Classes = 10;
+    private const int TrainFiles = 5;
+    private const int MaxRecords = 100_000;
+    private const int MaxNamesBytes = 1 << 16;
+
+    private static readonly string[] StandardNames = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+    /// <exception cref="InputException">A class is unknown, or the folder or a file is missing or broken.</exception>
+    internal DataSplits Load(Cifar10Options options)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new InputException(folder, string.Empty, File.Exists(folder) ? "it is a file" : "there is no such folder", "a folder with data_batch_1.bin and test_batch.bin");
+        }
+
+        string[] names = ReadNames();
+        int positive = ClassOf(options.Positive, names, "$.data.positive");
+        int negative = ClassOf(options.Negative, names, "$.data.negative");
+        if (positive == negative)
+        {
+            throw new InputException(source, "$.data.negative", $"\"{options.Negative}\", the same class as positive", "two different classes");
+        }
+
+        string[] train = [.. Enumerable.Range(1, TrainFiles).Select(i => Path.Combine(folder, $"data_batch_{i}.bin")).Where(File.Exists)];
+        if (train.Length == 0)
+        {
+            throw new InputException(folder, string.Empty, "no data_batch_1.bin to data_batch_5.bin", "at least one of them");
+        }
+
+        return new DataSplits(
+            ReadSplit(train, positive, negative, options.TrainLimit, names, "data_batch_*.bin"),
+            ReadSplit([Path.Combine(folder, "test_batch.bin")], positive, negative, options.TestLimit, names, "test_batch.bin"),
+            names[positive],
+            names[negative]);
+    }
+
+    private string[] ReadNames()
+    {
+        string file = Path.Combine(folder, "batches.meta.txt");
+        if (!File.Exists(file))
+        {
+            return StandardNames;
+        }
+
+        try
+        {
+            if (new FileInfo(file).Length > MaxNamesBytes)
+            {
+                throw new InputException(file, string.Empty, "a file that is too long", $"ten names, at most {MaxNamesBytes} bytes");
+            }
+
+            string[] names = [.. File.ReadAllLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
+            return names.Length == Classes && names.Distinct().Count() == Classes
+                ? names
+                : throw new InputException(file, string.Empty, $"{names.Distinct().Count()} different names in {names.Length} lines", "ten different names, one a line");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw InputFiles.Unreadable(file, e, "the names of the ten classes");
+        }
+    }
+
+    private int ClassOf(string text, string[] names, string place)
+    {
+        int index = Array.IndexOf(names, text);
+        if (index < 0 && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < Classes))
+        {
+            throw new InputException(source, place, $"\"{text}\", which is no class", $"{string.Join(", ", names)}, or 0 to 9");
+        }
+
+        return index;
+    }
+
+    /// <summary>
+    /// The first samples in the files' order. A limit is shared evenly (the positive class gets the odd one); a class that
+    /// has fewer gives what it has. Every record's label is checked, those of other classes and beyond the limit too.
+    /// </summary>
+    private Dataset ReadSplit(string[] files, int positive, int negative, int? limit, string[] names, string what)
+    {
+        int[] room = limit is int most ? [most - (most / 2), most / 2] : [int.MaxValue, int.MaxValue];
+        int[] taken = [0, 0];
+        List<sbyte> labels = [];
+        List<byte[]> images = [];
+        foreach (string file in files)
+        {
+            ReadFile(file, (label, planes) =>
+            {
+                int side = label == positive ? 0 : label == negative ? 1 : -1;
+                if (side >= 0 && taken[side] < room[side])
+                {
+                    taken[side]++;
+                    labels.Add((sbyte)(side == 0 ? 1 : -1));
+                    images.Add(ChannelsLast(planes));
+                }
+            });
+        }
+
+        for (int side = 0; side < taken.Length; side++)
+        {
+            if (taken[side] == 0)
+            {
+                int missing = side == 0 ? positive : negative;
+                throw new InputException(Path.Combine(folder, what), string.Empty, $"no image of the class {names[missing]} ({missing})", "images of both classes");
+            }
+        }
+
+        byte[] pixels = new byte[images.Count * PixelBytes];
+        for (int i = 0; i < images.Count; i++)
+        {
+            images[i].CopyTo(pixels, i * PixelBytes);
+        }
+
+        return Dataset.OfImages(new Shape(Side, Side, Planes), [.. labels], pixels);
+    }
+
+    private static void ReadFile(string file, RecordAction take)
+    {
+        try
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18);
+            long length = stream.Length;
+            long records = length / RecordBytes;
+            if (length == 0 || length % RecordBytes != 0 || records > MaxRecords)
+            {
+                throw new InputException(
+                    file,
+                    length % RecordBytes != 0 && records <= MaxRecords ? $"record {records + 1} at byte {records * RecordBytes}" : string.Empty,
+                    length == 0 ? "the file is empty" : $"a file of {length} bytes",
+                    $"whole records of {RecordBytes} bytes, 1 to {MaxRecords} of them");
+            }
+
+            byte[] record = new byte[RecordBytes];
+            for (long i = 0; i < records; i++)
+            {
+                if (stream.ReadAtLeast(record, RecordBytes, throwOnEndOfStream: false) < RecordBytes)
+                {
+                    throw new InputException(file, $"record {i + 1} at byte {i * RecordBytes}", "the file became shorter while it was read", "a file that nobody writes to");
+                }
+
+                if (record[0] >= Classes)
+                {
+                    throw new InputException(file, $"record {i + 1} at byte {i * RecordBytes}", $"label {record[0]}", "0 to 9");
+                }
+
+                take(record[0], record.AsSpan(1));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw InputFiles.Unreadable(file, e, $"a file of records of {RecordBytes} bytes");
+        }
+    }
+
+    private static byte[] ChannelsLast(ReadOnlySpan<byte> planes)
+    {
+        const int area = Side * Side;
+        byte[] image = new byte[PixelBytes];
+        for (int i = 0; i < area; i++)
+        {
+            for (int c = 0; c < Planes; c++)
+            {
+                image[(i * Planes) + c] = planes[(c * area) + i];
+            }
+        }
+
+        return image;
+    }
+
+    private delegate void RecordAction(byte label, ReadOnlySpan<byte> planes);
+}

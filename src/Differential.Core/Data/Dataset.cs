@@ -1,0 +1,132 @@
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Data;
+
+/// <summary>
+/// Labelled samples on the host. Images are kept as bytes, channels last, and are seen by networks as byte / 255;
+/// points are float32 as they are.
+/// </summary>
+public sealed class Dataset
+{
+    private Dataset(Shape sampleShape, sbyte[] labels, byte[]? pixels, float[]? features)
+    {
+        SampleShape = sampleShape;
+        Labels = labels;
+        Pixels = pixels;
+        Features = features;
+    }
+
+    /// <summary>[height, width, channels] of images, [features] of points.</summary>
+    public Shape SampleShape { get; }
+
+    /// <summary>+1 or −1 for each sample.</summary>
+    public IReadOnlyList<sbyte> Labels { get; }
+
+    /// <summary>[count, height, width, channels]; null for points.</summary>
+    public byte[]? Pixels { get; }
+
+    /// <summary>[count, features]; null for images.</summary>
+    public float[]? Features { get; }
+
+    public int Count => Labels.Count;
+
+    public bool IsImages => Pixels is not null;
+
+    /// <summary>The smallest value that an input may take: 0 for images, −∞ for points.</summary>
+    public float Low => IsImages ? 0f : float.NegativeInfinity;
+
+    /// <summary>The largest value that an input may take: 1 for images, +∞ for points.</summary>
+    public float High => IsImages ? 1f : float.PositiveInfinity;
+
+    /// <param name="sampleShape">[height, width, channels].</param>
+    /// <param name="labels">+1 or −1.</param>
+    /// <param name="pixels">[count, height, width, channels].</param>
+    public static Dataset OfImages(Shape sampleShape, sbyte[] labels, byte[] pixels) => Create(sampleShape, labels, pixels, null);
+
+    /// <param name="dimension">Features of a point.</param>
+    /// <param name="labels">+1 or −1.</param>
+    /// <param name="features">[count, features].</param>
+    public static Dataset OfPoints(int dimension, sbyte[] labels, float[] features) => Create(new Shape(dimension), labels, null, features);
+
+    /// <summary>Sample <paramref name="index"/> as a network sees it before any normalisation: byte / 255, or the features as they are.</summary>
+    /// <param name="index">0 … <see cref="Count"/> − 1.</param>
+    /// <param name="values">[sampleShape.Length]; overwritten.</param>
+    public void Sample(int index, Span<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, SampleShape.Length, nameof(values));
+        int start = index * values.Length;
+        if (Features is not null)
+        {
+            Features.AsSpan(start, values.Length).CopyTo(values);
+            return;
+        }
+
+        ReadOnlySpan<byte> pixels = Pixels.AsSpan(start, values.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = pixels[i] / 255f;
+        }
+    }
+
+    /// <summary>The mean of each channel of images over all pixels in the [0, 1] scale, of each feature of points; summed in float64, in order.</summary>
+    public double[] ChannelMeans()
+    {
+        double[] means = new double[SampleShape[SampleShape.Rank - 1]];
+        int length = Pixels?.Length ?? Features!.Length;
+        for (int i = 0, channel = 0; i < length; i++)
+        {
+            means[channel] += Pixels is not null ? Pixels[i] : Features![i];
+            channel = channel + 1 == means.Length ? 0 : channel + 1;
+        }
+
+        double divisor = length / means.Length * (IsImages ? 255.0 : 1.0);
+        for (int channel = 0; channel < means.Length; channel++)
+        {
+            means[channel] /= divisor;
+        }
+
+        return means;
+    }
+
+    /// <summary>A copy of the samples named, in the order named.</summary>
+    public Dataset Select(IReadOnlyList<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        int length = SampleShape.Length;
+        sbyte[] labels = new sbyte[indices.Count];
+        byte[]? pixels = Pixels is null ? null : new byte[(long)indices.Count * length];
+        float[]? features = Features is null ? null : new float[(long)indices.Count * length];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            int from = indices[i];
+            labels[i] = Labels[from];
+            Pixels?.AsSpan(from * length, length).CopyTo(pixels.AsSpan(i * length));
+            Features?.AsSpan(from * length, length).CopyTo(features.AsSpan(i * length));
+        }
+
+        return new Dataset(SampleShape, labels, pixels, features);
+    }
+
+    /// <summary>A copy of the first samples, all of them when there are fewer.</summary>
+    public Dataset Head(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return Select([.. Enumerable.Range(0, Math.Min(count, Count))]);
+    }
+
+    private static Dataset Create(Shape sampleShape, sbyte[] labels, byte[]? pixels, float[]? features)
+    {
+        ArgumentNullException.ThrowIfNull(sampleShape);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfNotEqual((long)sampleShape.Length * labels.Length, pixels?.Length ?? features!.Length, nameof(labels));
+        return new Dataset(sampleShape, labels, pixels, features);
+    }
+}
+
+/// <summary>The training and test samples of a job, and what its two classes are called.</summary>
+/// <param name="Train">Training samples.</param>
+/// <param name="Test">Test samples.</param>
+/// <param name="Positive">Name of the class of label +1.</param>
+/// <param name="Negative">Name of the class of label −1.</param>
+public sealed record DataSplits(Dataset Train, Dataset Test, string Positive, string Negative);

@@ -1,0 +1,26 @@
+using Differential.Core.Layers;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Export;
+
+/// <summary>A trained network as a file keeps it: score = network((x − mean) · scale) − threshold.</summary>
+/// <param name="Layers">The layers from first to last.</param>
+/// <param name="Input">Shape of a sample: [height, width, channels] or [features].</param>
+/// <param name="InputMean">A value per channel, or per feature.</param>
+/// <param name="InputScale">Factor after the mean is removed.</param>
+/// <param name="Threshold">The positive class is where the network's score exceeds this.</param>
+/// <param name="Positive">Name of the class of label +1.</param>
+/// <param name="Negative">Name of the class of label −1.</param>
+/// <param name="Parameters">
+/// <c>layers.&lt;index&gt;.weight</c> and <c>.bias</c>: conv weights [out, in, height, width], dense weights [out, in]
+/// with inputs in channel, row, column order.
+/// </param>
+public sealed record SavedModel(
+    IReadOnlyList<LayerOptions> Layers,
+    Shape Input,
+    float[] InputMean,
+    float InputScale,
+    float Threshold,
+    string Positive,
+    string Negative,
+    IReadOnlyList<NamedTensor> Parameters);

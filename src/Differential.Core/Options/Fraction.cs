@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Differential.Core.Options;
+
+/// <summary>A number that a job file may also write as a fraction: 0.5 or "8/255".</summary>
+[JsonConverter(typeof(FractionConverter))]
+public readonly record struct Fraction(double Value)
+{
+    public static implicit operator double(Fraction fraction) => fraction.Value;
+
+    public static implicit operator Fraction(double value) => new(value);
+
+    /// <summary>Reads "8/255" or "0.5"; null where it is neither.</summary>
+    public static Fraction? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] parts = text.Split('/');
+        if (parts.Length > 2 || !Number(parts[0], out double value))
+        {
+            return null;
+        }
+
+        if (parts.Length == 2)
+        {
+            if (!Number(parts[1], out double divisor) || divisor == 0)
+            {
+                return null;
+            }
+
+            value /= divisor;
+        }
+
+        return double.IsFinite(value) ? new Fraction(value) : null;
+
+        static bool Number(string part, out double value) =>
+            double.TryParse(part.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    }
+
+    public static Fraction FromDouble(double value) => new(value);
+
+    public double ToDouble() => Value;
+
+    public override string ToString() => Value.ToString("R", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Reads numbers and "a/b"; writes numbers.</summary>
+public sealed class FractionConverter : JsonConverter<Fraction>
+{
+    public override Fraction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    {
+        JsonTokenType.Number => new Fraction(reader.GetDouble()),
+        JsonTokenType.String => Fraction.Parse(reader.GetString()!) ?? throw new JsonException("not a fraction"),
+        _ => throw new JsonException("not a number"),
+    };
+
+    public override void Write(Utf8JsonWriter writer, Fraction value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteNumberValue(value.Value);
+    }
+}

@@ -1,0 +1,161 @@
+using Differential.Core.Data;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Tests.Data;
+
+public class Cifar10FolderTests
+{
+    private const int RecordBytes = 3073;
+
+    [Fact]
+    public void Load_SmallFolder_TurnsPlanesIntoChannelsLast()
+    {
+        using TemporaryFolder folder = new();
+        byte[] record = Record(0, 0);
+        for (int c = 0; c < 3; c++)
+        {
+            record[1 + (c * 1024) + (5 * 32) + 7] = (byte)(100 + c);
+        }
+
+        folder.Write("data_batch_2.bin", [.. Record(7, 9), .. record, .. Record(3, 1)]);
+        folder.Write("test_batch.bin", [.. Record(7, 1), .. Record(0, 2)]);
+
+        DataSplits splits = Load(folder);
+
+        Assert.Equal(new Shape(32, 32, 3), splits.Train.SampleShape);
+        Assert.Equal([-1, 1], splits.Train.Labels.Select(label => (int)label));
+        Assert.Equal([100, 101, 102], splits.Train.Pixels!.AsSpan(3072 + (((5 * 32) + 7) * 3), 3).ToArray());
+        Assert.Equal(("airplane", "horse"), (splits.Positive, splits.Negative));
+        Assert.Equal(2, splits.Test.Count);
+    }
+
+    [Theory]
+    [InlineData(4, new[] { 1, 2, 3, 4 })]
+    [InlineData(3, new[] { 1, 2, 3 })]
+    [InlineData(8, new[] { 1, 2, 3, 4, 5, 7 })]
+    [InlineData(int.MaxValue, new[] { 1, 2, 3, 4, 5, 6, 7 })]
+    public void Load_TrainLimit_TakesTheFirstOfEachClassInTheFilesOrder(int limit, int[] expected)
+    {
+        // Airplanes 1, 3, 5, 7, 6 and horses 2, 4: each class gets half of the limit, the positive one the odd image.
+        using TemporaryFolder folder = new();
+        folder.Write("data_batch_1.bin", [.. Record(0, 1), .. Record(7, 2), .. Record(0, 3), .. Record(5, 99)]);
+        folder.Write("data_batch_3.bin", [.. Record(7, 4), .. Record(0, 5), .. Record(0, 7), .. Record(0, 6)]);
+        folder.Write("test_batch.bin", [.. Record(7, 1), .. Record(0, 2)]);
+        int[] firsts = [.. FirstPixels(DataLoader.Load(Options() with { TrainLimit = limit }, folder.Root, 1).Train)];
+
+        Assert.Equal(expected.Order(), firsts.Order());
+    }
+
+    [Fact]
+    public void Load_NamesFile_DecidesWhatClassesAreCalled()
+    {
+        using TemporaryFolder folder = Valid();
+        folder.Write("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
+
+        DataSplits splits = DataLoader.Load(Options() with { Positive = "a", Negative = "7" }, folder.Root, 1);
+        Assert.Equal(("a", "h"), (splits.Positive, splits.Negative));
+
+        folder.Write("batches.meta.txt", "a\nb\n");
+        Assert.Equal(folder.At("batches.meta.txt"), Assert.Throws<InputException>(() => Load(folder)).File);
+    }
+
+    public static TheoryData<string, string, string> BadClasses => new()
+    {
+        { "plane", "horse", "$.data.positive" },
+        { "airplane", "10", "$.data.negative" },
+        { "airplane", "-1", "$.data.negative" },
+        { "1.5", "horse", "$.data.positive" },
+        { "", "horse", "$.data.positive" },
+        { "Airplane", "horse", "$.data.positive" },
+        { "airplane", "airplane", "$.data.negative" },
+        { "airplane", "0", "$.data.negative" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadClasses))]
+    public void Load_BadClass_NamesTheJobsField(string positive, string negative, string place)
+    {
+        using TemporaryFolder folder = Valid();
+
+        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(Options() with { Positive = positive, Negative = negative }, folder.Root, 1, "job.json"));
+        Assert.Equal(("job.json", place), (error.File, error.Place));
+    }
+
+    public static TheoryData<string, byte[]?, string, string> BadFiles => new()
+    {
+        { "test_batch.bin", null, "", "there is no such file" },
+        { "test_batch.bin", [], "", "the file is empty" },
+        { "data_batch_1.bin", [.. Record(0, 1), .. Record(7, 1), 0], "record 3 at byte 6146", "a file of 6147 bytes" },
+        { "data_batch_1.bin", new byte[100], "record 1 at byte 0", "a file of 100 bytes" },
+        { "data_batch_1.bin", [.. Record(0, 1), .. Record(10, 1)], "record 2 at byte 3073", "label 10" },
+        { "data_batch_1.bin", [.. Record(0, 1), .. Record(7, 1), .. Record(255, 1)], "record 3 at byte 6146", "label 255" },
+        { "test_batch.bin", Record(0, 1), "", "no image of the class horse (7)" },
+        { "test_batch.bin", Record(7, 1), "", "no image of the class airplane (0)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadFiles))]
+    public void Load_BadFile_NamesFileAndRecord(string name, byte[]? bytes, string place, string found)
+    {
+        using TemporaryFolder folder = Valid();
+        File.Delete(folder.At(name));
+        if (bytes is not null)
+        {
+            folder.Write(name, bytes);
+        }
+
+        InputException error = Assert.Throws<InputException>(() => Load(folder));
+        Assert.Equal((folder.At(name), place, found), (error.File, error.Place, error.Found));
+    }
+
+    [Fact]
+    public void Load_MissingFolderFileInItsPlaceOrNoBatches_SaysWhich()
+    {
+        using TemporaryFolder folder = Valid();
+        Assert.Equal("there is no such folder", Assert.Throws<InputException>(() => DataLoader.Load(Options() with { Path = "none" }, folder.Root, 1)).Found);
+        Assert.Equal("it is a file", Assert.Throws<InputException>(() => DataLoader.Load(Options() with { Path = "test_batch.bin" }, folder.Root, 1)).Found);
+        File.Delete(folder.At("data_batch_1.bin"));
+        Assert.Equal("no data_batch_1.bin to data_batch_5.bin", Assert.Throws<InputException>(() => Load(folder)).Found);
+        folder.Write("data_batch_1.bin", Record(7, 1));
+        Assert.Equal(folder.At("data_batch_*.bin"), Assert.Throws<InputException>(() => Load(folder)).File);
+    }
+
+    /// <summary>The expected means are numpy's, in float64, over the same records.</summary>
+    [SkippableFact]
+    public void Load_RealFolder_HasTheKnownCountsAndMeans()
+    {
+        string? path = CifarFolder.Find();
+        Skip.If(path is null, "the CIFAR-10 folder is not there (DIFFERENTIAL_CIFAR10)");
+
+        DataSplits splits = DataLoader.Load(Options() with { Path = path }, ".", 1);
+
+        Assert.Equal((10_000, 5_000), (splits.Train.Count, splits.Train.Labels.Count(label => label > 0)));
+        Assert.Equal((2_000, 1_000), (splits.Test.Count, splits.Test.Labels.Count(label => label > 0)));
+        Close([0.51369599, 0.51999375, 0.50278724], splits.Train.ChannelMeans());
+        Close([0.51933195, 0.52760736, 0.51563255], splits.Test.ChannelMeans());
+
+        static void Close(double[] expected, double[] actual) => Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-8));
+    }
+
+    private static Cifar10Options Options() => new() { Path = ".", Positive = "airplane", Negative = "horse" };
+
+    private static DataSplits Load(TemporaryFolder folder) => DataLoader.Load(Options(), folder.Root, 1);
+
+    private static TemporaryFolder Valid()
+    {
+        TemporaryFolder folder = new();
+        folder.Write("data_batch_1.bin", [.. Record(0, 1), .. Record(7, 2)]);
+        folder.Write("test_batch.bin", [.. Record(7, 1), .. Record(0, 2)]);
+        return folder;
+    }
+
+    private static byte[] Record(byte label, byte pixel)
+    {
+        byte[] record = new byte[RecordBytes];
+        record.AsSpan(1).Fill(pixel);
+        record[0] = label;
+        return record;
+    }
+
+    private static IEnumerable<int> FirstPixels(Dataset data) => Enumerable.Range(0, data.Count).Select(i => (int)data.Pixels![i * 3072]);
+}

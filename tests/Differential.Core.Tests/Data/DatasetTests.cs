@@ -1,0 +1,39 @@
+using Differential.Core.Data;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Tests.Data;
+
+public class DatasetTests
+{
+    private static Dataset Images { get; } = Dataset.OfImages(new Shape(1, 2, 3), [1, -1, 1], [0, 51, 255, 102, 51, 255, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+
+    [Fact]
+    public void Sample_OfImages_IsScaledToOne()
+    {
+        float[] sample = new float[6];
+        Images.Sample(0, sample);
+        Assert.Equal([0f, 0.2f, 1f, 0.4f, 0.2f, 1f], sample);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Images.Sample(3, sample));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Images.Sample(-1, sample));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Images.Sample(0, sample.AsSpan(1)));
+    }
+
+    [Fact]
+    public void ChannelMeans_OfImagesAndPoints_AreThoseByHand()
+    {
+        double[] expected = [(0 + 102 + 1 + 4 + 7 + 10) / (6 * 255.0), (51 + 51 + 2 + 5 + 8 + 11) / (6 * 255.0), (255 + 255 + 3 + 6 + 9 + 12) / (6 * 255.0)];
+        Assert.All(expected.Zip(Images.ChannelMeans()), pair => Assert.Equal(pair.First, pair.Second, 1e-15));
+        Assert.Equal([2.0, -1], Dataset.OfPoints(2, [1, -1], [1, -4, 3, 2]).ChannelMeans());
+    }
+
+    [Fact]
+    public void SelectAndHead_CopySamplesAndLabels()
+    {
+        Dataset picked = Images.Select([2, 0]);
+        Assert.Equal([1, 1], picked.Labels.Select(label => (int)label));
+        Assert.Equal([7, 8, 9, 10, 11, 12, 0, 51, 255, 102, 51, 255], picked.Pixels!);
+        Assert.Equal(3, Images.Head(9).Count);
+        Assert.Equal([0, 51, 255, 102, 51, 255], Images.Head(1).Pixels!);
+        Assert.Equal([3f, 2], Dataset.OfPoints(2, [1, -1], [1, -4, 3, 2]).Select([1]).Features!);
+    }
+}

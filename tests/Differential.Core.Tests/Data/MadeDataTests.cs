@@ -1,0 +1,65 @@
+using Differential.Core.Data;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Tests.Data;
+
+public class MadeDataTests
+{
+    [Fact]
+    public void Shapes_SameSeed_GivesTheSameImagesAndAnotherSeedOthers()
+    {
+        ShapesOptions options = new() { Count = 41, Size = 11, Noise = 0.05 };
+        DataSplits first = DataLoader.Load(options, ".", 5);
+
+        Assert.Equal(first.Train.Pixels, DataLoader.Load(options, ".", 5).Train.Pixels);
+        Assert.NotEqual(first.Train.Pixels, DataLoader.Load(options, ".", 6).Train.Pixels);
+        Assert.NotEqual(first.Train.Pixels![..363], first.Test.Pixels![..363]);
+        Assert.Equal((41, 10), (first.Train.Count, first.Test.Count));
+        Assert.Equal(21, first.Train.Labels.Count(label => label > 0));
+        Assert.Equal(new Shape(11, 11, 3), first.Train.SampleShape);
+        Assert.Equal(("disc", "cross"), (first.Positive, first.Negative));
+    }
+
+    [Fact]
+    public void Shapes_MoreImages_BeginWithTheSameOnes()
+    {
+        byte[] few = DataLoader.Load(new ShapesOptions { Count = 8 }, ".", 5).Train.Pixels!;
+        byte[] more = DataLoader.Load(new ShapesOptions { Count = 16 }, ".", 5).Train.Pixels!;
+
+        Assert.Equal(few, more[..few.Length]);
+    }
+
+    /// <summary>Neither class is the lighter one: the mean pixel tells nothing.</summary>
+    [Fact]
+    public void Shapes_ClassMeans_AreLevel()
+    {
+        Dataset data = DataLoader.Load(new ShapesOptions { Count = 2000 }, ".", 1).Train;
+        double[] positive = data.Select([.. Enumerable.Range(0, 1000).Select(i => 2 * i)]).ChannelMeans();
+        double[] negative = data.Select([.. Enumerable.Range(0, 1000).Select(i => (2 * i) + 1)]).ChannelMeans();
+
+        Assert.All(positive.Zip(negative), pair => Assert.Equal(pair.First, pair.Second, 0.02));
+    }
+
+    /// <summary>The first rows of the reference data (seed 12345, offset 0.15, center 3), computed in Python with exact integers.</summary>
+    [Fact]
+    public void Affine_ReferenceSeed_GivesTheReferencePoints()
+    {
+        DataSplits splits = DataLoader.Load(new AffineOptions(), ".", 12345);
+
+        Assert.Equal((40, 50), (splits.Train.Count, splits.Train.SampleShape.Length));
+        Assert.Equal([4.1551540484651923f, -0.7807427067309618f, 0.69984253495931625f, -1.572926064953208f, 0.066297788172960281f, 0.15f], splits.Train.Features![..6]);
+        Assert.Equal(20, splits.Train.Labels.TakeWhile(label => label > 0).Count());
+        Assert.Same(splits.Train, splits.Test);
+    }
+
+    public static TheoryData<DataOptions, string> TooLarge => new()
+    {
+        { new AffineOptions { Points = 100_000, Constant = 100_000 }, "$.data.points" },
+        { new ShapesOptions { Count = 1_000_000, Size = 256 }, "$.data.count" },
+    };
+
+    [Theory]
+    [MemberData(nameof(TooLarge))]
+    public void Load_MoreThanMemoryHolds_IsRefusedFirst(DataOptions options, string place) =>
+        Assert.Equal(("job.json", place), Assert.Throws<InputException>(() => DataLoader.Load(options, ".", 1, "job.json")) is var error ? (error.File, error.Place) : default);
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using Differential.Core.Data;
+
+namespace Differential.Core.Tests.Data;
+
+public class PointsFileTests
+{
+    [Theory]
+    [InlineData("1,2,3\n-1,4,5\n")]
+    [InlineData("1,2,3\n-1,4,5")]
+    [InlineData("\uFEFF+1.0 , 2 ,3\r\n\r\n# a comment, 3\r\n-1.0,4e0,5.0\r\n\r\n")]
+    public void Load_ToleratedForms_GiveTheSamePoints(string text)
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("p.csv", text);
+
+        DataSplits splits = DataLoader.Load(new PointsOptions { Path = "p.csv" }, folder.Root, 1);
+
+        Assert.Equal([2f, 3, 4, 5], splits.Train.Features!);
+        Assert.Equal([1, -1], splits.Train.Labels.Select(label => (int)label));
+        Assert.Same(splits.Train, splits.Test);
+    }
+
+    [Fact]
+    public void Load_Float32Text_ReadsBackToTheBit()
+    {
+        using TemporaryFolder folder = new();
+        RandomStream random = new(3, "points");
+        float[] values = [.. Enumerable.Range(0, 30_000).Select(_ => BitConverter.Int32BitsToSingle(random.NextInt32(0x7F800000)))];
+        StringBuilder text = new();
+        for (int i = 0; i < values.Length; i += 3)
+        {
+            text.Append(i % 2 == 0 ? "1" : "-1").AppendJoin(string.Empty, values[i..(i + 3)].Select(value => FormattableString.Invariant($",{value:R}"))).Append('\n');
+        }
+
+        folder.Write("p.csv", text.ToString());
+
+        Assert.Equal(values, DataLoader.Load(new PointsOptions { Path = "p.csv" }, folder.Root, 1).Train.Features);
+    }
+
+    public static TheoryData<string, string, string> BadFiles => new()
+    {
+        { "", "", "no points" },
+        { "# only\n\n", "", "no points" },
+        { "1,2\n1,3\n", "", "only points of the label +1" },
+        { "-1,2\n", "", "only points of the label -1" },
+        { "label,x\n1,2\n", "line 1, column 1", "the label \"label\"" },
+        { "1,2\n0,3\n", "line 2, column 1", "the label \"0\"" },
+        { "1,2\n# c\n\n2,3\n", "line 4, column 1", "the label \"2\"" },
+        { "1,2\n,3\n", "line 2, column 1", "the label \"\"" },
+        { "1;2\n-1;3\n", "line 1, column 1", "the label \"1;2\"" },
+        { "1\n-1\n", "line 1", "0 features" },
+        { "1,2,3\n-1,2\n", "line 2", "1 features" },
+        { "1,2\n-1,2,3\n", "line 2", "2 features" },
+        { "1,2\n-1,\n", "line 2, column 2", "\"\", which is no number" },
+        { "1,2,\n-1,2,\n", "line 1, column 3", "\"\", which is no number" },
+        { "1,2\n-1,x\n", "line 2, column 2", "\"x\", which is no number" },
+        { "1,2\n-1,1.5.2\n", "line 2, column 2", "\"1.5.2\", which is no number" },
+        { "1,2\n-1,\"2\"\n", "line 2, column 2", "\"\"2\"\", which is no number" },
+        { "1,NaN\n-1,2\n", "line 1, column 2", "\"NaN\"" },
+        { "1,2\n-1,Infinity\n", "line 2, column 2", "\"Infinity\"" },
+        { "1,2\n-1,-Infinity\n", "line 2, column 2", "\"-Infinity\"" },
+        { "1,2\n-1,3.5e38\n", "line 2, column 2", "\"3.5e38\", beyond the range of float32" },
+        { "1,2\n-1,-1e999\n", "line 2, column 2", "\"-1e999\", beyond the range of float32" },
+        { "1,2\r-1,3", "line 1, column 2", "\"2?-1\", which is no number" },
+        { "1,2\n-1,\0\u0001é\n", "line 2, column 2", "\"????\", which is no number" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadFiles))]
+    public void Load_BadFile_NamesFileAndLine(string text, string place, string found)
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("p.csv", text);
+
+        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "p.csv" }, folder.Root, 1));
+
+        Assert.Equal((file, place, found), (error.File, error.Place, error.Found));
+    }
+
+    [Fact]
+    public void Load_MissingFileOrFolder_SaysSo()
+    {
+        using TemporaryFolder folder = new();
+        InputException missing = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "none.csv" }, folder.Root, 1));
+        Assert.Equal((folder.At("none.csv"), "there is no such file"), (missing.File, missing.Found));
+        Assert.Equal("it is a folder", Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "." }, folder.Root, 1)).Found);
+    }
+
+    [Fact]
+    public void Load_TestFileOfOtherWidth_NamesItsLine()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("p.csv", "1,2\n-1,3\n");
+        string test = folder.Write("t.csv", "1,2,3\n-1,3,4\n");
+
+        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "p.csv", TestPath = "t.csv" }, folder.Root, 1));
+        Assert.Equal((test, "line 1", "2 features"), (error.File, error.Place, error.Found));
+    }
+
+    [Fact]
+    public void Load_EndlessLineAndTooManyColumns_AreRefused()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("long.csv", new byte[5 << 20].Select(_ => (byte)'1').ToArray());
+        folder.Write("wide.csv", "1" + string.Concat(Enumerable.Repeat(",1", 100_001)));
+
+        InputException line = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "long.csv" }, folder.Root, 1));
+        Assert.Equal(("line 1", "a line of more than 4194304 bytes"), (line.Place, line.Found));
+        InputException wide = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "wide.csv" }, folder.Root, 1));
+        Assert.Equal(("line 1, column 100002", "too many columns"), (wide.Place, wide.Found));
+    }
+}
