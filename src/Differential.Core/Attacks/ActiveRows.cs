@@ -1,0 +1,187 @@
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>
+/// The samples of a batch that are still under attack. Their rows in the carried tensors are kept dense, so that a
+/// sample which flipped costs nothing any more. A step is: <see cref="Forward"/>, <see cref="Capture"/>, the gradient
+/// and the move, and at its end <see cref="Settle"/>.
+/// </summary>
+internal sealed class ActiveRows
+{
+    private readonly AttackSession _session;
+    private readonly InputRounding? _rounding;
+    private readonly Tensor<float>[] _carried;
+    private readonly int[] _rows;
+    private readonly int[] _index;
+    private readonly int[] _captured;
+    private readonly float[] _labels;
+    private readonly float[] _margins;
+    private readonly float[] _capturedLabels;
+    private readonly float[] _capturedMargins;
+    private readonly bool[] _leaving;
+    private readonly Tensor<float> _candidates;
+    private Tensor<float> _spare;
+    private int _capturedCount;
+    private AttackBatch? _batch;
+
+    /// <param name="session">The session.</param>
+    /// <param name="carried">Number of tensors whose rows follow the active samples.</param>
+    /// <param name="rounded">Whether a flip counts only where the 8-bit rounded input flips too.</param>
+    public ActiveRows(AttackSession session, int carried, bool rounded)
+    {
+        _session = session;
+        _rounding = rounded ? new InputRounding(session) : null;
+        _carried = [.. Enumerable.Range(0, carried).Select(_ => session.AllocateRows())];
+        _candidates = session.AllocateRows();
+        _spare = session.AllocateRows();
+        _rows = new int[session.Capacity];
+        _index = new int[session.Capacity];
+        _captured = new int[session.Capacity];
+        _labels = new float[session.Capacity];
+        _margins = new float[session.Capacity];
+        _capturedLabels = new float[session.Capacity];
+        _capturedMargins = new float[session.Capacity];
+        _leaving = new bool[session.Capacity];
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>The batch's row of each active sample.</summary>
+    public ReadOnlySpan<int> Rows => _rows.AsSpan(0, Count);
+
+    public ReadOnlySpan<float> Labels => _labels.AsSpan(0, Count);
+
+    /// <summary>y·(score − threshold) of the latest <see cref="Forward"/>.</summary>
+    public ReadOnlySpan<float> Margins => _margins.AsSpan(0, Count);
+
+    /// <summary>A carried tensor; row i belongs to <see cref="Rows"/>[i]. Not to be kept across <see cref="Settle"/>.</summary>
+    public Tensor<float> this[int carried] => _carried[carried];
+
+    /// <summary>Starts with the rows that are not found, or with those of <paramref name="only"/>.</summary>
+    public void Reset(AttackBatch batch, bool[]? only = null)
+    {
+        _batch = batch;
+        Count = 0;
+        _capturedCount = 0;
+        for (int row = 0; row < batch.Count; row++)
+        {
+            if (only?[row] ?? !batch.IsFound[row])
+            {
+                _labels[Count] = batch.Labels[row];
+                _leaving[Count] = false;
+                _rows[Count++] = row;
+            }
+        }
+    }
+
+    /// <summary>Copies the active rows of a tensor of the batch.</summary>
+    public void Gather(Tensor<float> source, Tensor<float> destination) => _session.Gather(source, Rows, destination);
+
+    /// <summary>A forward pass over <paramref name="x"/>, for <see cref="Margins"/>.</summary>
+    public void Forward(Tensor<float> x)
+    {
+        _session.ThrowIfCancelled();
+        _session.Margins(x, Labels, _margins.AsSpan(0, Count));
+    }
+
+    /// <summary>Sets aside the rows of <paramref name="x"/> that flip, before they move on.</summary>
+    public void Capture(Tensor<float> x)
+    {
+        _capturedCount = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (Decision.IsFlipped(_labels[i], _margins[i]))
+            {
+                _capturedLabels[_capturedCount] = _labels[i];
+                _captured[_capturedCount++] = i;
+            }
+        }
+
+        _session.Gather(x, _captured.AsSpan(0, _capturedCount), _candidates);
+    }
+
+    /// <summary>Gives a sample up at the next <see cref="Settle"/>.</summary>
+    public void Retire(int i) => _leaving[i] = true;
+
+    /// <summary>Makes the captured rows found, and closes the gaps that they and the retired ones leave.</summary>
+    /// <param name="beside">A tensor that is not carried but whose rows follow this once.</param>
+    public void Settle(Tensor<float>? beside = null)
+    {
+        AttackBatch batch = _batch!;
+        Tensor<float> confirmed = Confirm();
+        for (int i = 0; i < _capturedCount; i++)
+        {
+            int active = _captured[i];
+            _leaving[active] = true;
+            _index[i] = _rows[active];
+            batch.IsFound[_rows[active]] = true;
+        }
+
+        _session.Scatter(confirmed, _index.AsSpan(0, _capturedCount), batch.Found);
+        _capturedCount = 0;
+        Compact(beside);
+    }
+
+    /// <summary>Drops the captured rows whose rounded inputs do not flip; the others' rows, dense.</summary>
+    private Tensor<float> Confirm()
+    {
+        if (_rounding is null || _capturedCount == 0)
+        {
+            return _candidates;
+        }
+
+        _spare.CopyFrom(_candidates, _capturedCount * _session.Length);
+        _rounding.Round(_spare, _capturedCount);
+        Span<float> margins = _capturedMargins.AsSpan(0, _capturedCount);
+        _session.Margins(_spare, _capturedLabels.AsSpan(0, _capturedCount), margins);
+        int kept = 0;
+        for (int i = 0; i < margins.Length; i++)
+        {
+            if (Decision.IsFlipped(_capturedLabels[i], margins[i]))
+            {
+                _index[kept] = i;
+                _captured[kept++] = _captured[i];
+            }
+        }
+
+        _capturedCount = kept;
+        _session.Gather(_candidates, _index.AsSpan(0, kept), _spare);
+        return _spare;
+    }
+
+    private void Compact(Tensor<float>? beside)
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (!_leaving[i])
+            {
+                _index[kept] = i;
+                _rows[kept] = _rows[i];
+                _labels[kept] = _labels[i];
+                _margins[kept++] = _margins[i];
+            }
+
+            _leaving[i] = false;
+        }
+
+        if (kept == Count)
+        {
+            return;
+        }
+
+        Count = kept;
+        for (int k = 0; k < _carried.Length; k++)
+        {
+            _session.Gather(_carried[k], _index.AsSpan(0, kept), _spare);
+            (_carried[k], _spare) = (_spare, _carried[k]);
+        }
+
+        if (beside is not null && kept > 0)
+        {
+            _session.Gather(beside, _index.AsSpan(0, kept), _spare);
+            beside.CopyFrom(_spare, kept * _session.Length);
+        }
+    }
+}

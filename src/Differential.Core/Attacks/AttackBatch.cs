@@ -1,0 +1,87 @@
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>A batch of samples under attack: their clean inputs and, for those that flipped, the adversarial ones.</summary>
+internal sealed class AttackBatch
+{
+    private readonly AttackSession _session;
+    private readonly int[] _positions;
+    private readonly int[] _samples;
+
+    public AttackBatch(AttackSession session)
+    {
+        _session = session;
+        _positions = new int[session.Capacity];
+        _samples = new int[session.Capacity];
+        Labels = new float[session.Capacity];
+        CleanMargins = new float[session.Capacity];
+        IsFound = new bool[session.Capacity];
+        Distances = new float[session.Capacity];
+        Clean = session.AllocateRows();
+        Found = session.AllocateRows();
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>Index in the split of each row's sample.</summary>
+    public ReadOnlySpan<int> Samples => _samples.AsSpan(0, Count);
+
+    /// <summary>+1 or −1.</summary>
+    public float[] Labels { get; }
+
+    /// <summary>y·(score − threshold) of the clean input: above 0.</summary>
+    public float[] CleanMargins { get; }
+
+    /// <summary>The clean inputs.</summary>
+    public Tensor<float> Clean { get; }
+
+    /// <summary>The adversarial inputs, where <see cref="IsFound"/>.</summary>
+    public Tensor<float> Found { get; }
+
+    public bool[] IsFound { get; }
+
+    /// <summary>Distance of each found row from the clean one, once verified.</summary>
+    public float[] Distances { get; }
+
+    /// <summary>Takes the samples at these positions of the session's list; nothing is found yet.</summary>
+    public void Load(ReadOnlySpan<int> positions)
+    {
+        Count = positions.Length;
+        positions.CopyTo(_positions);
+        for (int row = 0; row < Count; row++)
+        {
+            AttackedSample sample = _session.Samples[positions[row]];
+            _samples[row] = sample.Index;
+            Labels[row] = sample.Label;
+            CleanMargins[row] = sample.Label * sample.CleanScore;
+            IsFound[row] = false;
+        }
+
+        _session.Loader.Load(Samples, Clean);
+    }
+
+    /// <summary>Copies the found rows to the host, by position; nothing where they are not kept.</summary>
+    public void ReadFound(float[]?[]? adversarial)
+    {
+        for (int row = 0; adversarial is not null && row < Count; row++)
+        {
+            if (IsFound[row])
+            {
+                adversarial[_positions[row]] = ReadFound(row);
+            }
+        }
+    }
+
+    /// <summary>A found input, on the host.</summary>
+    public float[] ReadFound(int row) => FoundRow(row).ToArray();
+
+    /// <summary>Makes a row found.</summary>
+    public void WriteFound(int row, ReadOnlySpan<float> input)
+    {
+        FoundRow(row).Write(input);
+        IsFound[row] = true;
+    }
+
+    private Tensor<float> FoundRow(int row) => Found.Slice(row * _session.Length, _session.Model.SampleShape);
+}

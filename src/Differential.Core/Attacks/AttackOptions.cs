@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Differential.Core.Options;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>An attack and its settings. Budgets and distances are in the scale of the inputs ([0, 1] for images).</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(FgsmOptions), "fgsm")]
+[JsonDerivedType(typeof(PgdOptions), "pgd")]
+[JsonDerivedType(typeof(DeepFoolOptions), "deepFool")]
+[JsonDerivedType(typeof(ApgdOptions), "apgd")]
+[JsonDerivedType(typeof(FabOptions), "fab")]
+[JsonDerivedType(typeof(CarliniWagnerOptions), "carliniWagner")]
+[JsonDerivedType(typeof(SquareOptions), "square")]
+[JsonDerivedType(typeof(HopSkipJumpOptions), "hopSkipJump")]
+[JsonDerivedType(typeof(NoiseOptions), "noise")]
+[JsonDerivedType(typeof(SuiteOptions), "suite")]
+public abstract record AttackOptions
+{
+    /// <summary>The kind as job files name it.</summary>
+    [JsonIgnore]
+    public abstract string Name { get; }
+
+    [Description("The norm of the perturbation.")]
+    public virtual AttackNorm Norm { get; init; } = AttackNorm.L2;
+
+    [Description("A flip counts only where the input rounded to 8 bits (multiples of 1/255) flips too.")]
+    public bool Rounded { get; init; }
+
+    /// <summary>The attack with these settings.</summary>
+    internal abstract Attack CreateAttack();
+}
+
+/// <summary>An attack that looks for a flip within each of a list of budgets.</summary>
+public abstract record FixedBudgetOptions : AttackOptions
+{
+    [Description("Budgets: radii of the ball, each a number or a fraction such as \"8/255\".")]
+    [MinLength(1)]
+    [MaxLength(100)]
+    [Range(0.0, 1e6)]
+    public required IReadOnlyList<Fraction> Epsilons { get; init; }
+}
+
+/// <summary>What a gradient attack climbs.</summary>
+public enum AttackObjective
+{
+    /// <summary>The signed margin y·s goes down. Never saturates.</summary>
+    Margin,
+
+    /// <summary>The cross-entropy goes up. Saturates for large scores: here to show gradient masking.</summary>
+    CrossEntropy,
+}

@@ -1,0 +1,16 @@
+namespace Differential.Core.Attacks;
+
+/// <summary>What a run of attacks does.</summary>
+public sealed record AttackRunOptions
+{
+    public required IReadOnlyList<AttackOptions> Attacks { get; init; }
+
+    /// <summary>Correctly decided samples to attack at most; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Decides the order of the samples and every random start.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Whether the adversarial inputs are kept for the outcomes.</summary>
+    public bool KeepAdversarial { get; init; }
+}

@@ -1,0 +1,71 @@
+using Differential.Core.Data;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>
+/// Runs attacks on a model over a split: only correctly decided samples are attacked, the first
+/// <see cref="AttackRunOptions.Limit"/> of them in an order that the seed decides. The order does not depend on the
+/// model, so two models are attacked on the same samples where both are right.
+/// </summary>
+public static class AttackRunner
+{
+    /// <exception cref="ArgumentException">The data do not have the model's sample shape.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
+    public static SplitAttackResult Run(IScoreModel model, Dataset data, AttackRunOptions options, IAttackObserver? observer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        if (!data.SampleShape.Equals(model.SampleShape))
+        {
+            throw new ArgumentException($"the data have samples of {data.SampleShape}; the model takes {model.SampleShape}", nameof(data));
+        }
+
+        using var loader = new SampleLoader(model.Device, data, model.MaxBatch);
+        float[] margins = CleanMargins(model, data, loader, cancellation);
+        int[] order = [.. Enumerable.Range(0, data.Count)];
+        new RandomStream(options.Seed, "attack/order").Shuffle<int>(order);
+        AttackedSample[] correct =
+        [
+            .. order.Where(i => Decision.IsCorrect(data.Labels[i], margins[i]))
+                .Select(i => new AttackedSample(i, data.Labels[i], data.Labels[i] * margins[i])),
+        ];
+        AttackedSample[] samples = correct[..Math.Min(correct.Length, options.Limit ?? correct.Length)];
+        var outcomes = new List<AttackOutcome>();
+        for (int i = 0; i < options.Attacks.Count && samples.Length > 0; i++)
+        {
+            Attack attack = Attack.Create(options.Attacks[i]);
+            using var session = new AttackSession(model, loader, samples, options.Seed, cancellation)
+            {
+                KeepAdversarial = options.KeepAdversarial,
+                Observer = observer,
+                Place = (i, options.Attacks.Count),
+            };
+            attack.Prepare(session);
+            outcomes.AddRange(attack.Run());
+        }
+
+        return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = outcomes };
+    }
+
+    /// <summary>y·(s − threshold) of every sample.</summary>
+    private static float[] CleanMargins(IScoreModel model, Dataset data, SampleLoader loader, CancellationToken cancellation)
+    {
+        using Tensor<float> rows = model.Device.Allocate(model.SampleShape.Batched(model.MaxBatch));
+        var margins = new float[data.Count];
+        foreach (int[] samples in Enumerable.Range(0, data.Count).Chunk(model.MaxBatch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            loader.Load(samples, rows);
+            Span<float> chunk = margins.AsSpan(samples[0], samples.Length);
+            model.Forward(rows, samples.Length).Read(chunk);
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                chunk[i] = data.Labels[samples[i]] * (chunk[i] - model.Threshold);
+            }
+        }
+
+        return margins;
+    }
+}

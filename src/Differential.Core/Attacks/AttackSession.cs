@@ -1,0 +1,151 @@
+using Differential.Kernels.Batching;
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>
+/// One attack's run on one model: the samples, the bounds, the seed, and every workspace, which it owns. All of them
+/// are taken before the first step.
+/// </summary>
+internal sealed class AttackSession : IDisposable
+{
+    private readonly CancellationToken _cancellation;
+    private readonly List<IDisposable> _owned = [];
+    private readonly Tensor<int> _indices;
+    private readonly RowGather _gather;
+    private readonly float[] _scores;
+
+    public AttackSession(IScoreModel model, SampleLoader loader, IReadOnlyList<AttackedSample> samples, long seed, CancellationToken cancellation)
+    {
+        Model = model;
+        Loader = loader;
+        Samples = samples;
+        Seed = seed;
+        _cancellation = cancellation;
+        Capacity = Math.Min(model.MaxBatch, samples.Count);
+        Length = model.SampleShape.Length;
+        _gather = Own(RowGather.Create(model.Device));
+        Arithmetic = Own(PerturbationStep.Create(model.Device, Length, Capacity));
+        _indices = Own(model.Device.Allocate<int>(new Shape(Capacity)));
+        _scores = new float[Capacity];
+        Batch = new AttackBatch(this);
+        Verifier = new FlipVerifier(this);
+    }
+
+    public IScoreModel Model { get; }
+
+    public SampleLoader Loader { get; }
+
+    public IReadOnlyList<AttackedSample> Samples { get; }
+
+    public long Seed { get; }
+
+    /// <summary>Samples in a batch at most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Elements of a sample.</summary>
+    public int Length { get; }
+
+    /// <summary>Smallest value of an input; −∞ where unbounded.</summary>
+    public float Low => Loader.Data.Low;
+
+    /// <summary>Largest value of an input; +∞ where unbounded.</summary>
+    public float High => Loader.Data.High;
+
+    public bool IsBounded => float.IsFinite(Low) || float.IsFinite(High);
+
+    public PerturbationStep Arithmetic { get; }
+
+    public AttackBatch Batch { get; }
+
+    public FlipVerifier Verifier { get; }
+
+    public AttackCounters Counters { get; } = new();
+
+    public bool KeepAdversarial { get; init; }
+
+    public IAttackObserver? Observer { get; init; }
+
+    /// <summary>Index of this attack in the run's list, and the list's length.</summary>
+    public (int Attack, int Attacks) Place { get; init; }
+
+    /// <summary>Rows for <see cref="Capacity"/> samples; the session's.</summary>
+    public Tensor<float> AllocateRows() => Own(Model.Device.Allocate(Model.SampleShape.Batched(Capacity)));
+
+    /// <summary>One number per row, on the host and on the device; the session's.</summary>
+    public RowScalars AllocateScalars() => Own(new RowScalars(Model.Device, Capacity));
+
+    public T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    public void ThrowIfCancelled() => _cancellation.ThrowIfCancellationRequested();
+
+    /// <summary>y[i] = x[rows[i]].</summary>
+    public void Gather(Tensor<float> x, ReadOnlySpan<int> rows, Tensor<float> y)
+    {
+        if (!rows.IsEmpty)
+        {
+            _indices.Write(rows);
+            _gather.Gather(x, _indices, y, Length, rows.Length);
+        }
+    }
+
+    /// <summary>y[rows[i]] = x[i].</summary>
+    public void Scatter(Tensor<float> x, ReadOnlySpan<int> rows, Tensor<float> y)
+    {
+        if (!rows.IsEmpty)
+        {
+            _indices.Write(rows);
+            _gather.Scatter(x, _indices, y, Length, rows.Length);
+        }
+    }
+
+    /// <summary>A forward pass: margins[i] = labels[i]·(score[i] − threshold).</summary>
+    public void Margins(Tensor<float> x, ReadOnlySpan<float> labels, Span<float> margins)
+    {
+        Span<float> scores = _scores.AsSpan(0, labels.Length);
+        Model.Forward(x, labels.Length).Read(scores);
+        for (int i = 0; i < scores.Length; i++)
+        {
+            margins[i] = labels[i] * (scores[i] - Model.Threshold);
+        }
+    }
+
+    /// <summary>The random numbers of one sample's start.</summary>
+    /// <param name="attack">The attack, e.g. "pgd/linf".</param>
+    /// <param name="sample">Index of the sample in the split.</param>
+    /// <param name="restart">Which start.</param>
+    /// <param name="epsilon">The budget; 0 where there is none.</param>
+    public RandomStream Stream(string attack, int sample, int restart, double epsilon = 0)
+    {
+        ulong index = Mix(Mix(Mix((ulong)sample) ^ (ulong)restart) ^ BitConverter.DoubleToUInt64Bits(epsilon));
+        return new RandomStream(Seed, $"attack/{attack}", (long)index);
+    }
+
+    public void Progress(Attack attack, double? epsilon, int done) =>
+        Observer?.Progressed(new AttackProgress(Place.Attack, Place.Attacks, attack.Options.Name, attack.Options.Norm, epsilon, done, Samples.Count));
+
+    public void Finished(AttackOutcome outcome) => Observer?.Finished(outcome);
+
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _owned)
+        {
+            owned.Dispose();
+        }
+    }
+
+    /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014).</summary>
+    private static ulong Mix(ulong value)
+    {
+        value += 0x9E3779B97F4A7C15UL;
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EBUL;
+        return value ^ (value >> 31);
+    }
+}

@@ -1,0 +1,12 @@
+namespace Differential.Core.Attacks;
+
+/// <summary>
+/// The decision of a score: the positive class where score − threshold is above 0. In terms of the signed margin
+/// y·(score − threshold); a score that is not finite decides nothing, neither right nor flipped.
+/// </summary>
+internal static class Decision
+{
+    public static bool IsFlipped(float label, float margin) => float.IsFinite(margin) && (label > 0 ? margin <= 0 : margin < 0);
+
+    public static bool IsCorrect(float label, float margin) => float.IsFinite(margin) && !IsFlipped(label, margin);
+}

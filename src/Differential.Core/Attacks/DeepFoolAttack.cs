@@ -1,0 +1,80 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+[Description("DeepFool with a bisection back to the boundary: the smallest perturbation found.")]
+public sealed record DeepFoolOptions : AttackOptions
+{
+    [Description("Linearisations at most.")]
+    [Range(1, 100_000)]
+    public int Steps { get; init; } = 50;
+
+    [Description("Relative overshoot of each step.")]
+    [Range(0.0, 10.0)]
+    public double Overshoot { get; init; } = 0.02;
+
+    [JsonIgnore]
+    public override string Name => "deepFool";
+
+    internal override Attack CreateAttack() => new DeepFoolAttack(this);
+}
+
+/// <summary>
+/// DeepFool (Moosavi-Dezfooli et al. 2016): to the boundary of the score's linearisation, again and again until the
+/// decision flips; each move stays in the box. Then back to the boundary on the segment from the clean input.
+/// </summary>
+public sealed class DeepFoolAttack : MinimumNormAttack
+{
+    private readonly DeepFoolOptions _options;
+    private ActiveRows? _active;
+    private ObjectiveGradient? _gradient;
+    private LinearizedMove? _move;
+    private BoundaryBisection? _bisection;
+    private Tensor<float>? _moved;
+    private float[] _targets = [];
+
+    internal DeepFoolAttack(DeepFoolOptions options)
+        : base(options) => _options = options;
+
+    internal override void Search(AttackBatch batch)
+    {
+        ActiveRows active = _active!;
+        active.Reset(batch);
+        active.Gather(batch.Clean, active[0]);
+        for (int step = 0; active.Count > 0; step++)
+        {
+            active.Forward(active[0]);
+            active.Capture(active[0]);
+            if (step == _options.Steps)
+            {
+                active.Settle();
+                break;
+            }
+
+            Tensor<float> gradient = _gradient!.Climb(active);
+            for (int i = 0; i < active.Count; i++)
+            {
+                _targets[i] = (float)(1 + _options.Overshoot) * active.Margins[i];
+            }
+
+            _move!.Run(active[0], gradient, _targets.AsSpan(0, active.Count), _moved!);
+            active[0].CopyFrom(_moved!, active.Count * Session.Length);
+            active.Settle();
+        }
+
+        _bisection!.Run(batch);
+    }
+
+    private protected override void Plan(AttackSession session)
+    {
+        _active = new ActiveRows(session, 1, _options.Rounded);
+        _gradient = new ObjectiveGradient(session);
+        _move = new LinearizedMove(session, Ball);
+        _bisection = new BoundaryBisection(session, _options.Rounded);
+        _moved = session.AllocateRows();
+        _targets = new float[session.Capacity];
+    }
+}

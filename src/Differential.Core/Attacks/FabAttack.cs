@@ -1,0 +1,235 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+[Description("FAB: minimum-norm attack that projects on the linearised boundary within the box.")]
+public sealed record FabOptions : AttackOptions
+{
+    [Description("Steps of each restart.")]
+    [Range(1, 100_000)]
+    public int Steps { get; init; } = 100;
+
+    [Description("Starts: the first at the sample, the others at random points half as far as the best flip.")]
+    [Range(1, 10_000)]
+    public int Restarts { get; init; } = 1;
+
+    [JsonIgnore]
+    public override string Name => "fab";
+
+    internal override Attack CreateAttack() => new FabAttack(this);
+}
+
+/// <summary>
+/// The fast adaptive boundary attack (Croce and Hein 2020, 'Minimally distorted adversarial examples with a fast
+/// adaptive boundary attack'). A step goes 1.05 (in the end 1) of the way to the projections of the iterate and of the clean input on
+/// the linearised boundary within the box, mixed with a bias of at most 0.1 towards the clean one; after a flip the
+/// iterate goes back by a tenth. The nearest flip is brought back to the boundary by bisection.
+/// </summary>
+public sealed class FabAttack : MinimumNormAttack
+{
+    private const float MaxBias = 0.1f;
+    private const float Extrapolation = 0.05f;
+    private const float LeastExtrapolation = 1e-4f;
+    private const float Backward = 0.9f;
+
+    private readonly FabOptions _options;
+    private ActiveRows? _active;
+    private ObjectiveGradient? _gradient;
+    private FlipCriterion? _criterion;
+    private LinearizedMove? _move;
+    private BoundaryBisection? _bisection;
+    private BallStarts? _starts;
+    private Tensor<float>? _slope;
+    private Tensor<float>? _nearX;
+    private Tensor<float>? _nearOrigin;
+    private Tensor<float>? _difference;
+    private RowScalars? _a;
+    private RowScalars? _b;
+    private RowScalars? _dots;
+    private RowScalars? _distances;
+    private float[] _targets = [];
+    private float[] _bias = [];
+    private float[] _margins = [];
+    private float[] _best = [];
+    private bool[] _mine = [];
+    private int[] _flips = [];
+
+    internal FabAttack(FabOptions options)
+        : base(options) => _options = options;
+
+    private ActiveRows Active => _active!;
+
+    private Tensor<float> X => Active[0];
+
+    private Tensor<float> Origin => Active[1];
+
+    internal override void Search(AttackBatch batch)
+    {
+        for (int row = 0; row < batch.Count; row++)
+        {
+            _mine[row] = !batch.IsFound[row];
+            _best[row] = float.PositiveInfinity;
+        }
+
+        for (int restart = 0; restart < _options.Restarts; restart++)
+        {
+            Active.Reset(batch, _mine);
+            if (Active.Count == 0)
+            {
+                return;
+            }
+
+            Active.Gather(batch.Clean, Origin);
+            Start(batch, restart);
+            for (int step = 0; step < _options.Steps && Active.Count > 0; step++)
+            {
+                Step(batch, Reach(step));
+            }
+        }
+
+        _bisection!.Run(batch, _mine);
+    }
+
+    private protected override void Plan(AttackSession session)
+    {
+        _active = new ActiveRows(session, 2, rounded: false);
+        _gradient = new ObjectiveGradient(session);
+        _criterion = new FlipCriterion(session, _options.Rounded);
+        _move = new LinearizedMove(session, Ball);
+        _bisection = new BoundaryBisection(session, _options.Rounded);
+        _starts = new BallStarts(session, _options.Norm, _options.Name);
+        _slope = session.AllocateRows();
+        _nearX = session.AllocateRows();
+        _nearOrigin = session.AllocateRows();
+        _difference = session.AllocateRows();
+        _a = session.AllocateScalars();
+        _b = session.AllocateScalars();
+        _dots = session.AllocateScalars();
+        _distances = session.AllocateScalars();
+        _targets = new float[session.Capacity];
+        _bias = new float[session.Capacity];
+        _margins = new float[session.Capacity];
+        _best = new float[session.Capacity];
+        _mine = new bool[session.Capacity];
+        _flips = new int[session.Capacity];
+    }
+
+    private void Start(AttackBatch batch, int restart)
+    {
+        if (restart == 0)
+        {
+            Active.Gather(batch.Clean, X);
+            return;
+        }
+
+        // Half as far as the best flip, or, without one, as the linearisation at the clean input says.
+        for (int row = 0; row < batch.Count; row++)
+        {
+            _margins[row] = (float.IsFinite(_best[row]) ? _best[row] : 1) / 2;
+        }
+
+        _starts!.Draw(batch, Active, _margins, restart, Origin, X);
+    }
+
+    /// <summary>η: 1.05, and in the last quarter of the steps down to 1, so that the last flips lie at the boundary.</summary>
+    private float Reach(int step) => 1 + Math.Max(LeastExtrapolation, Extrapolation * Math.Min(1, 4f * (_options.Steps - 1 - step) / _options.Steps));
+
+    private void Step(AttackBatch batch, float reach)
+    {
+        Active.Forward(X);
+        _slope!.CopyFrom(_gradient!.Climb(Active), Active.Count * Session.Length);
+        Active.Settle(_slope);
+        int count = Active.Count;
+        if (count == 0)
+        {
+            return;
+        }
+
+        Project(count);
+        Mix(count, reach);
+        TakeFlips(batch);
+    }
+
+    /// <summary>Both points' projections on {z : margin(x) − ⟨slope, z − x⟩ = 0} within the box, and the bias.</summary>
+    private void Project(int count)
+    {
+        _a!.Fill(1, count);
+        _b!.Fill(-1, count);
+        Session.Arithmetic.Combine(_a.Tensor, Origin, _b.Tensor, X, _difference!, count);
+        Session.Arithmetic.Dots(_slope!, _difference!, _dots!.Tensor, count);
+        _dots.Read(count);
+        Active.Margins.CopyTo(_targets);
+        _move!.Run(X, _slope!, _targets.AsSpan(0, count), _nearX!);
+        for (int i = 0; i < count; i++)
+        {
+            _targets[i] -= _dots[i];
+        }
+
+        _move.Run(Origin, _slope!, _targets.AsSpan(0, count), _nearOrigin!);
+        Session.Arithmetic.Norms(_nearX!, X, Ball, _dots.Tensor, count);
+        Session.Arithmetic.Norms(_nearOrigin!, Origin, Ball, _distances!.Tensor, count);
+        _dots.Read(count);
+        _distances.Read(count);
+        for (int i = 0; i < count; i++)
+        {
+            float way = Math.Max(_dots[i], 1e-8f);
+            _bias[i] = Math.Min(way / (way + Math.Max(_distances[i], 1e-8f)), MaxBias);
+        }
+    }
+
+    /// <summary>x ← clip((1 − α)·(x + η·(x' − x)) + α·(o + η·(o' − o))).</summary>
+    private void Mix(int count, float reach)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _a![i] = (1 - _bias[i]) * (1 - reach);
+            _b![i] = (1 - _bias[i]) * reach;
+        }
+
+        Session.Arithmetic.Combine(_a!.Write(count), X, _b!.Write(count), _nearX!, X, count);
+        for (int i = 0; i < count; i++)
+        {
+            _a[i] = _bias[i] * (1 - reach);
+            _b[i] = _bias[i] * reach;
+        }
+
+        Session.Arithmetic.Combine(_a.Write(count), Origin, _b.Write(count), _nearOrigin!, _nearOrigin!, count);
+        Session.Arithmetic.Combine(_a.Fill(1, count), X, _b.Fill(1, count), _nearOrigin!, X, count);
+        Session.Arithmetic.Clip(X, Session.Low, Session.High, count);
+    }
+
+    /// <summary>Keeps the nearest flips, and moves every flip back towards the clean input.</summary>
+    private void TakeFlips(AttackBatch batch)
+    {
+        int count = Active.Count;
+        Span<float> margins = _margins.AsSpan(0, count);
+        _criterion!.Margins(X, Active.Labels, margins);
+        Session.Arithmetic.Norms(X, Origin, Ball, _distances!.Tensor, count);
+        _distances.Read(count);
+        int better = 0;
+        for (int i = 0; i < count; i++)
+        {
+            bool flipped = Decision.IsFlipped(Active.Labels[i], margins[i]);
+            (_a![i], _b![i]) = flipped ? (Backward, 1 - Backward) : (1, 0);
+            int row = Active.Rows[i];
+            if (flipped && _distances[i] < _best[row])
+            {
+                _best[row] = _distances[i];
+                batch.IsFound[row] = true;
+                _flips[better++] = i;
+            }
+        }
+
+        Session.Gather(X, _flips.AsSpan(0, better), _difference!);
+        for (int i = 0; i < better; i++)
+        {
+            _flips[i] = Active.Rows[_flips[i]];
+        }
+
+        Session.Scatter(_difference!, _flips.AsSpan(0, better), batch.Found);
+        Session.Arithmetic.Combine(_a!.Write(count), X, _b!.Write(count), Origin, X, count);
+    }
+}

@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace Differential.Core.Attacks;
+
+[Description("One step of the fast gradient sign method (L∞) or of the normalised gradient (L2).")]
+public sealed record FgsmOptions : FixedBudgetOptions
+{
+    [Description("The norm of the perturbation.")]
+    public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
+
+    [Description("What the attack climbs.")]
+    public AttackObjective Objective { get; init; } = AttackObjective.Margin;
+
+    [JsonIgnore]
+    public override string Name => "fgsm";
+
+    internal override Attack CreateAttack() => new FgsmAttack(this);
+}
+
+/// <summary>One step of length ε from the sample along the gradient's sign, or along the gradient (Goodfellow et al. 2015).</summary>
+public sealed class FgsmAttack : FixedBudgetAttack
+{
+    private readonly FgsmOptions _options;
+    private SteepestDescent? _descent;
+
+    internal FgsmAttack(FgsmOptions options)
+        : base(options) => _options = options;
+
+    internal override void Search(AttackBatch batch, double epsilon)
+    {
+        SteepestDescent descent = _descent!;
+        descent.Active.Reset(batch);
+        descent.Active.Gather(batch.Clean, descent.Origin);
+        descent.Active.Gather(batch.Clean, descent.X);
+        descent.Run(1, (float)epsilon, (float)epsilon);
+    }
+
+    private protected override void Plan(AttackSession session) =>
+        _descent = new SteepestDescent(session, Ball, _options.Objective, momentum: 0, _options.Rounded);
+}

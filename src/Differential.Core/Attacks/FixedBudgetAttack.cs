@@ -1,0 +1,64 @@
+namespace Differential.Core.Attacks;
+
+/// <summary>
+/// An attack with a list of budgets, smallest first. A sample that flipped within a smaller budget counts as flipped,
+/// with the same adversarial input, within every larger one and is not attacked again.
+/// </summary>
+public abstract class FixedBudgetAttack : Attack
+{
+    private readonly double[] _epsilons;
+
+    private protected FixedBudgetAttack(FixedBudgetOptions options)
+        : base(options) => _epsilons = [.. options.Epsilons.Select(epsilon => epsilon.Value).Distinct().Order()];
+
+    internal override IReadOnlyList<AttackOutcome> Run()
+    {
+        AttackSession session = Session;
+        int count = session.Samples.Count;
+        var outcomes = new List<AttackOutcome>();
+        var flipped = new bool[count];
+        float[]?[]? adversarial = session.KeepAdversarial ? new float[]?[count] : null;
+        foreach (double epsilon in _epsilons)
+        {
+            session.Counters.Reset();
+            RunBudget(epsilon, flipped, adversarial);
+            AttackOutcome outcome = Outcome(epsilon, (bool[])flipped.Clone()) with { Adversarial = (float[]?[]?)adversarial?.Clone() };
+            outcomes.Add(outcome);
+            session.Finished(outcome);
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>
+    /// Looks for a flip of each of the batch's samples that is not yet found, within ε, and puts the flips among its
+    /// found rows; the base class checks them.
+    /// </summary>
+    internal abstract void Search(AttackBatch batch, double epsilon);
+
+    private void RunBudget(double epsilon, bool[] flipped, float[]?[]? adversarial)
+    {
+        AttackSession session = Session;
+        AttackBatch batch = session.Batch;
+        int[] pending = [.. Enumerable.Range(0, flipped.Length).Where(position => !flipped[position])];
+        int done = flipped.Length - pending.Length;
+        session.Progress(this, epsilon, done);
+        foreach (int[] positions in pending.Chunk(session.Capacity))
+        {
+            batch.Load(positions);
+            Search(batch, epsilon);
+            session.Verifier.Verify(batch, Ball, epsilon, Options.Rounded);
+            for (int row = 0; row < batch.Count; row++)
+            {
+                if (batch.IsFound[row])
+                {
+                    flipped[positions[row]] = true;
+                }
+            }
+
+            batch.ReadFound(adversarial);
+            done += positions.Length;
+            session.Progress(this, epsilon, done);
+        }
+    }
+}

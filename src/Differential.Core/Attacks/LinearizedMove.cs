@@ -1,0 +1,81 @@
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>
+/// The nearest point of the bounds' box at which a linear function has gained a given amount: z = clip(x + λ·u) with u
+/// the gradient over its norm (L2) or its sign (L∞). Along λ the gain is piecewise linear with a falling slope, so
+/// Newton steps with the slope last measured approach it from one side; no forward pass is needed.
+/// </summary>
+internal sealed class LinearizedMove(AttackSession session, PerturbationNorm norm)
+{
+    private const int MaxSteps = 12;
+    private const float Tolerance = 1e-4f;
+
+    private readonly Tensor<float> _difference = session.AllocateRows();
+    private readonly RowScalars _steps = session.AllocateScalars();
+    private readonly RowScalars _gains = session.AllocateScalars();
+    private readonly RowScalars _plus = session.AllocateScalars();
+    private readonly RowScalars _minus = session.AllocateScalars();
+    private readonly float[] _slopes = new float[session.Capacity];
+    private readonly float[] _gained = new float[session.Capacity];
+
+    /// <summary>Moves each row of <paramref name="x"/> into <paramref name="z"/> so that ⟨gradient, z − x⟩ = targets[i], as far as the box allows.</summary>
+    /// <param name="x">Points in the box; unchanged.</param>
+    /// <param name="gradient">Finite gradients; rows of zeros do not move.</param>
+    /// <param name="targets">Gains, of either sign.</param>
+    /// <param name="z">The moved points; not <paramref name="x"/>.</param>
+    public void Run(Tensor<float> x, Tensor<float> gradient, ReadOnlySpan<float> targets, Tensor<float> z)
+    {
+        int count = targets.Length;
+        PerturbationStep arithmetic = session.Arithmetic;
+        z.CopyFrom(x, count * session.Length);
+        arithmetic.Norms(gradient, null, norm == PerturbationNorm.Linf ? PerturbationNorm.L1 : PerturbationNorm.L2, _gains.Tensor, count);
+        _gains.Read(count).CopyTo(_slopes);
+        for (int i = 0; i < count; i++)
+        {
+            _steps[i] = _slopes[i] > 0 && float.IsFinite(_slopes[i]) ? targets[i] / _slopes[i] : 0;
+            _gained[i] = 0;
+        }
+
+        _plus.Fill(1, count);
+        _minus.Fill(-1, count);
+        for (int step = 0; step < MaxSteps; step++)
+        {
+            arithmetic.Move(z, gradient, norm, _steps.Write(count), count);
+            if (!session.IsBounded)
+            {
+                return;
+            }
+
+            arithmetic.Clip(z, session.Low, session.High, count);
+            arithmetic.Combine(_plus.Tensor, z, _minus.Tensor, x, _difference, count);
+            arithmetic.Dots(gradient, _difference, _gains.Tensor, count);
+            _gains.Read(count);
+            if (!NextSteps(targets))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>What is still to gain, over the slope of the last step; false where no row has anything left.</summary>
+    private bool NextSteps(ReadOnlySpan<float> targets)
+    {
+        bool any = false;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            float rest = targets[i] - _gains[i];
+            float slope = _steps[i] == 0 ? 0 : (_gains[i] - _gained[i]) / _steps[i];
+
+            // A slope of nearly nothing: the box cuts off what is left.
+            bool done = Math.Abs(rest) <= Tolerance * Math.Abs(targets[i]) || rest * targets[i] <= 0 || !(slope > 1e-5f * _slopes[i]);
+            _gained[i] = _gains[i];
+            _steps[i] = done ? 0 : rest / slope;
+            any |= !done;
+        }
+
+        return any;
+    }
+}

@@ -1,0 +1,56 @@
+using Differential.Core.Margins;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>An attack that looks for the smallest change of each sample; its distances give the flips at any budget.</summary>
+public abstract class MinimumNormAttack : Attack
+{
+    private protected MinimumNormAttack(AttackOptions options)
+        : base(options)
+    {
+    }
+
+    internal override IReadOnlyList<AttackOutcome> Run()
+    {
+        AttackSession session = Session;
+        AttackBatch batch = session.Batch;
+        int count = session.Samples.Count;
+        var distances = new double?[count];
+        float[]?[]? adversarial = session.KeepAdversarial ? new float[]?[count] : null;
+        session.Counters.Reset();
+        session.Progress(this, null, 0);
+        int done = 0;
+        foreach (int[] positions in Enumerable.Range(0, count).Chunk(session.Capacity))
+        {
+            batch.Load(positions);
+            Search(batch);
+            session.Verifier.Verify(batch, Ball, double.PositiveInfinity, Options.Rounded);
+            for (int row = 0; row < batch.Count; row++)
+            {
+                if (batch.IsFound[row])
+                {
+                    distances[positions[row]] = batch.Distances[row];
+                }
+            }
+
+            batch.ReadFound(adversarial);
+            done += positions.Length;
+            session.Progress(this, null, done);
+        }
+
+        AttackOutcome outcome = Outcome(null, [.. distances.Select(distance => distance is not null)]) with
+        {
+            Distances = distances,
+            DistanceSummary = DistanceSummary.From(distances),
+            Adversarial = adversarial,
+        };
+        session.Finished(outcome);
+        return [outcome];
+    }
+
+    /// <summary>
+    /// Looks for the nearest flip of each of the batch's samples and puts it among its found rows; the base class
+    /// checks it and measures its distance.
+    /// </summary>
+    internal abstract void Search(AttackBatch batch);
+}

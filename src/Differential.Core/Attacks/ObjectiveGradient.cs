@@ -1,0 +1,78 @@
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>The input gradient of what an attack climbs, and the check that it is one to climb along.</summary>
+internal sealed class ObjectiveGradient(AttackSession session, AttackObjective objective = AttackObjective.Margin)
+{
+    private readonly RowScalars _dScores = session.AllocateScalars();
+    private readonly RowScalars _norms = session.AllocateScalars();
+
+    /// <summary>‖gradient‖₁ of each active row, of the latest call.</summary>
+    public RowScalars Norms => _norms;
+
+    /// <summary>
+    /// The gradient by the input of the active rows' latest forward pass; the model's, valid until its next call.
+    /// A row with a zero gradient cannot move and one with a non-finite gradient must not: both are counted and given up.
+    /// </summary>
+    public Tensor<float> Climb(ActiveRows active)
+    {
+        int count = active.Count;
+        for (int i = 0; i < count; i++)
+        {
+            _dScores[i] = Slope(active.Labels[i], active.Margins[i]);
+        }
+
+        Tensor<float> gradient = session.Model.InputGradient(_dScores.Write(count), count);
+        session.Counters.Gradients += count;
+
+        // The sum of absolute values is 0 for a zero gradient alone (squares would underflow) and keeps NaN and ∞.
+        session.Arithmetic.Norms(gradient, null, PerturbationNorm.L1, _norms.Tensor, count);
+        _norms.Read(count);
+        for (int i = 0; i < count; i++)
+        {
+            if (float.IsFinite(_norms[i]) && _norms[i] != 0)
+            {
+                continue;
+            }
+
+            active.Retire(i);
+
+            // A row that has just flipped needs no gradient any more.
+            if (!Decision.IsFlipped(active.Labels[i], active.Margins[i]))
+            {
+                Count(_norms[i]);
+            }
+        }
+
+        return gradient;
+    }
+
+    private void Count(float norm)
+    {
+        if (norm == 0)
+        {
+            session.Counters.ZeroGradients++;
+        }
+        else
+        {
+            session.Counters.NonFiniteGradients++;
+        }
+    }
+
+    /// <summary>
+    /// The objective's derivative by the score. The one of the cross-entropy log(1 + e^(−m)) is −y·(1 − σ(m)) through a
+    /// float32 sigmoid, as usual implementations have it: it is exactly 0 from m ≈ 17 on, and attacks on it fail there.
+    /// </summary>
+    private float Slope(float label, float margin)
+    {
+        if (objective == AttackObjective.Margin)
+        {
+            return -label;
+        }
+
+        float sigmoid = 1f / (1f + MathF.Exp(-margin));
+        return -label * (1f - sigmoid);
+    }
+}

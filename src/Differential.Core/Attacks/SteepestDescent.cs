@@ -1,0 +1,70 @@
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Attacks;
+
+/// <summary>Projected steepest-descent steps of the active rows: the inside of FGSM and PGD.</summary>
+internal sealed class SteepestDescent(AttackSession session, PerturbationNorm norm, AttackObjective objective, double momentum, bool rounded)
+{
+    private readonly ObjectiveGradient _gradient = new(session, objective);
+    private readonly RowScalars _steps = session.AllocateScalars();
+    private readonly RowScalars _radii = session.AllocateScalars();
+    private readonly RowScalars? _decay = momentum > 0 ? session.AllocateScalars() : null;
+    private readonly RowScalars? _weights = momentum > 0 ? session.AllocateScalars() : null;
+
+    /// <summary>The samples under way: carried rows x, origin and, with momentum, the direction.</summary>
+    public ActiveRows Active { get; } = new(session, momentum > 0 ? 3 : 2, rounded);
+
+    /// <summary>Where each sample is.</summary>
+    public Tensor<float> X => Active[0];
+
+    /// <summary>The centre of its ball.</summary>
+    public Tensor<float> Origin => Active[1];
+
+    /// <summary>
+    /// Steps from <see cref="X"/> until a sample flips or the steps are done; each iterate is looked at, the first one
+    /// and the last one too, so that the first flip found counts.
+    /// </summary>
+    public void Run(int steps, float stepSize, float radius)
+    {
+        if (_decay is not null)
+        {
+            Active[2].Fill(0);
+        }
+
+        for (int step = 0; Active.Count > 0; step++)
+        {
+            Active.Forward(X);
+            Active.Capture(X);
+            if (step == steps)
+            {
+                Active.Settle();
+                return;
+            }
+
+            Tensor<float> direction = Accumulate(_gradient.Climb(Active));
+            int count = Active.Count;
+            session.Arithmetic.Step(X, direction, Origin, norm, _steps.Fill(stepSize, count), _radii.Fill(radius, count), session.Low, session.High, count);
+            Active.Settle();
+        }
+    }
+
+    /// <summary>v ← momentum·v + g / ‖g‖₁ (Dong et al. 2018, 'Boosting Adversarial Attacks with Momentum').</summary>
+    private Tensor<float> Accumulate(Tensor<float> gradient)
+    {
+        if (_decay is null || _weights is null)
+        {
+            return gradient;
+        }
+
+        int count = Active.Count;
+        for (int i = 0; i < count; i++)
+        {
+            float size = _gradient.Norms[i];
+            _weights[i] = size > 0 && float.IsFinite(size) ? 1 / size : 0;
+        }
+
+        session.Arithmetic.Combine(_decay.Fill((float)momentum, count), Active[2], _weights.Write(count), gradient, Active[2], count);
+        return Active[2];
+    }
+}

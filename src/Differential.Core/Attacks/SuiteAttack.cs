@@ -1,0 +1,115 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace Differential.Core.Attacks;
+
+[Description("The suite: APGD, FAB and Square, the worst of them for each sample.")]
+public sealed record SuiteOptions : FixedBudgetOptions
+{
+    [Description("The norm of the perturbation.")]
+    public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
+
+    [Description("Steps of APGD and of FAB.")]
+    [Range(1, 100_000)]
+    public int Steps { get; init; } = 100;
+
+    [Description("Starts of APGD and of FAB.")]
+    [Range(1, 10_000)]
+    public int Restarts { get; init; } = 1;
+
+    [Description("Forward passes of Square for each sample at most.")]
+    [Range(2, 10_000_000)]
+    public int Queries { get; init; } = 1_000;
+
+    [JsonIgnore]
+    public override string Name => "suite";
+
+    internal override Attack CreateAttack() => new SuiteAttack(this);
+}
+
+/// <summary>
+/// APGD, then FAB, then Square, each on the samples that the ones before did not flip (after Croce and Hein 2020; DLR is
+/// undefined for one score, so this is not AutoAttack). FAB runs once for each sample: its distance decides every budget.
+/// </summary>
+public sealed class SuiteAttack : FixedBudgetAttack
+{
+    private readonly ApgdAttack _apgd;
+    private readonly FabAttack _fab;
+    private readonly SquareAttack _square;
+    private readonly Dictionary<int, NearestFlip?> _nearest = [];
+
+    internal SuiteAttack(SuiteOptions options)
+        : base(options)
+    {
+        _apgd = new ApgdAttack(new ApgdOptions { Norm = options.Norm, Epsilons = options.Epsilons, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded });
+        _fab = new FabAttack(new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded });
+        _square = new SquareAttack(new SquareOptions { Norm = options.Norm, Epsilons = options.Epsilons, Queries = options.Queries, Rounded = options.Rounded });
+    }
+
+    internal override void Search(AttackBatch batch, double epsilon)
+    {
+        _apgd.Search(batch, epsilon);
+        Session.Verifier.Verify(batch, Ball, epsilon, Options.Rounded);
+        if (NeedsDistances(batch))
+        {
+            Measure(batch);
+        }
+
+        TakeWithin(batch, epsilon);
+        _square.Search(batch, epsilon);
+    }
+
+    private protected override void Plan(AttackSession session)
+    {
+        _nearest.Clear();
+        _apgd.Prepare(session);
+        _fab.Prepare(session);
+        _square.Prepare(session);
+    }
+
+    private bool NeedsDistances(AttackBatch batch)
+    {
+        for (int row = 0; row < batch.Count; row++)
+        {
+            if (!batch.IsFound[row] && !_nearest.ContainsKey(batch.Samples[row]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>FAB on the rows that are not found; what it finds is remembered.</summary>
+    private void Measure(AttackBatch batch)
+    {
+        bool[] before = (bool[])batch.IsFound.Clone();
+        _fab.Search(batch);
+        Session.Verifier.Verify(batch, Ball, double.PositiveInfinity, Options.Rounded);
+        for (int row = 0; row < batch.Count; row++)
+        {
+            if (before[row])
+            {
+                continue;
+            }
+
+            int sample = batch.Samples[row];
+            _nearest[sample] = batch.IsFound[row] ? new NearestFlip(batch.Distances[row], batch.ReadFound(row)) : null;
+            batch.IsFound[row] = false;
+        }
+    }
+
+    private void TakeWithin(AttackBatch batch, double epsilon)
+    {
+        for (int row = 0; row < batch.Count; row++)
+        {
+            if (!batch.IsFound[row] && _nearest.TryGetValue(batch.Samples[row], out NearestFlip? nearest) && nearest?.Distance <= epsilon)
+            {
+                batch.WriteFound(row, nearest.Input);
+            }
+        }
+    }
+
+    private sealed record NearestFlip(float Distance, float[] Input);
+}

@@ -1,0 +1,69 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Differential.Kernels.Pairwise;
+
+namespace Differential.Core.Losses;
+
+/// <summary>The loss that a training minimises. All are means.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(DifferentialOptions), "differential")]
+[JsonDerivedType(typeof(CrossEntropyOptions), "crossEntropy")]
+[JsonDerivedType(typeof(SquaredErrorOptions), "squaredError")]
+[JsonDerivedType(typeof(HingeOptions), "hinge")]
+public abstract record LossOptions
+{
+    /// <summary>The kind as job files name it.</summary>
+    [JsonIgnore]
+    public abstract string Name { get; }
+
+    /// <summary>What decides where no threshold is asked for: a fitted one for losses that leave the bias open.</summary>
+    [JsonIgnore]
+    public virtual ThresholdRule DefaultThreshold => ThresholdRule.Zero;
+}
+
+[Description("The mean over pairs of opposite classes of ℓ(s(x) − s(y)): differential training.")]
+public sealed record DifferentialOptions : LossOptions
+{
+    [Description("ℓ: logistic log(1 + e^−d), squared (1 − d)², hinge max(0, 1 − d), exponential e^−d.")]
+    public Surrogate Surrogate { get; init; } = Surrogate.Logistic;
+
+    [Description("All opposite-class pairs of the batch, or the i-th with the i-th.")]
+    public PairSelection Pairs { get; init; } = PairSelection.All;
+
+    [JsonIgnore]
+    public override string Name => "differential";
+
+    [JsonIgnore]
+    public override ThresholdRule DefaultThreshold => ThresholdRule.Fitted;
+}
+
+[Description("Cross-entropy with labels ±1: log(1 + e^(−y·s)).")]
+public sealed record CrossEntropyOptions : LossOptions
+{
+    [JsonIgnore]
+    public override string Name => "crossEntropy";
+}
+
+[Description("(y − s)².")]
+public sealed record SquaredErrorOptions : LossOptions
+{
+    [JsonIgnore]
+    public override string Name => "squaredError";
+}
+
+[Description("max(0, 1 − y·s).")]
+public sealed record HingeOptions : LossOptions
+{
+    [JsonIgnore]
+    public override string Name => "hinge";
+}
+
+/// <summary>Where a trained network's decision threshold comes from.</summary>
+public enum ThresholdRule
+{
+    /// <summary>The network's own bias decides: the threshold is 0.</summary>
+    Zero,
+
+    /// <summary>Fitted on the training scores: the midpoint where they separate, else the fewest training errors.</summary>
+    Fitted,
+}

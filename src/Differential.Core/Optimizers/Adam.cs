@@ -1,0 +1,41 @@
+using Differential.Core.Layers;
+using Differential.Kernels.Optimizers;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Optimizers;
+
+/// <summary>Adam (Kingma and Ba 2015) as PyTorch defines it, weight decay added to the gradient.</summary>
+public sealed class Adam : Optimizer
+{
+    private readonly AdamOptions _options;
+    private readonly AdamUpdate _update;
+    private readonly Tensor<float> _mean;
+    private readonly Tensor<float> _variance;
+
+    public Adam(AdamOptions options, Network network)
+        : base(network)
+    {
+        _options = options;
+        _update = AdamUpdate.Create(network.Device);
+        _mean = Remember();
+        _variance = Remember();
+    }
+
+    protected override void StepCore(long stepsBefore, float learningRate, Tensor<float> loss) => _update.Step(
+        Network.ParameterValues,
+        Network.ParameterGradients,
+        _mean,
+        _variance,
+        stepsBefore + 1,
+        learningRate,
+        (float)_options.Beta1,
+        (float)_options.Beta2,
+        (float)_options.Epsilon,
+        (float)_options.WeightDecay);
+
+    protected override void Dispose(bool disposing)
+    {
+        _update.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,39 @@
+using Differential.Core.Layers;
+using Differential.Kernels.Optimizers;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Optimizers;
+
+/// <summary>
+/// Full-batch steps along the gradient of the loss's logarithm, with no momentum, a plain one, or that of Ji, Srebro and
+/// Telgarsky 2021, whose carry is t/(t + 1) with t steps taken before. Nothing moves once the loss underflows to 0 in float32.
+/// </summary>
+public sealed class NormalizedGradient : Optimizer
+{
+    private readonly NormalizedMomentum _momentum;
+    private readonly NormalizedGradientUpdate _update;
+    private readonly Tensor<float> _velocity;
+
+    public NormalizedGradient(NormalizedGradientOptions options, Network network)
+        : base(network)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _momentum = options.Momentum;
+        _update = NormalizedGradientUpdate.Create(network.Device);
+        _velocity = Remember();
+    }
+
+    public override bool IsFullBatch => true;
+
+    protected override void StepCore(long stepsBefore, float learningRate, Tensor<float> loss)
+    {
+        double carry = _momentum.IsNesterov ? stepsBefore / (stepsBefore + 1.0) : _momentum.Value;
+        _update.Step(Network.ParameterValues, Network.ParameterGradients, _velocity, loss, learningRate, (float)carry);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _update.Dispose();
+        base.Dispose(disposing);
+    }
+}

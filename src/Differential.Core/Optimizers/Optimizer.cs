@@ -1,0 +1,94 @@
+using Differential.Core.Layers;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Optimizers;
+
+/// <summary>Updates all parameters of a network from their gradients, and keeps what it remembers between steps.</summary>
+public abstract class Optimizer : IDisposable
+{
+    private readonly List<Tensor<float>> _state = [];
+
+    protected Optimizer(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Network = network;
+    }
+
+    /// <summary>Steps taken so far.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>Whether a step needs the gradient over the whole training set.</summary>
+    public virtual bool IsFullBatch => false;
+
+    /// <summary>What is remembered between steps, each as long as the parameters together; zero before the first step.</summary>
+    public IReadOnlyList<Tensor<float>> State => _state;
+
+    protected Network Network { get; }
+
+    /// <exception cref="NotSupportedException">The options are of an unknown kind.</exception>
+    public static Optimizer Create(OptimizerOptions options, Network network) => options switch
+    {
+        SgdOptions sgd => new Sgd(sgd, network),
+        AdamOptions adam => new Adam(adam, network),
+        NormalizedGradientOptions normalized => new NormalizedGradient(normalized, network),
+        _ => throw new NotSupportedException($"no optimizer for {options?.GetType().Name ?? "null"}"),
+    };
+
+    /// <summary>Updates the parameters from the network's gradients.</summary>
+    /// <param name="learningRate">η of this step.</param>
+    /// <param name="loss">[1], the mean loss whose gradient it is.</param>
+    public void Step(float learningRate, Tensor<float> loss)
+    {
+        StepCore(Steps, learningRate, loss);
+        Steps++;
+    }
+
+    /// <summary>Goes on from a state that was read from <see cref="State"/> after <paramref name="steps"/> steps.</summary>
+    /// <exception cref="ArgumentException">The state is not one of this optimiser for this network.</exception>
+    public void Restore(long steps, IReadOnlyList<float[]> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        if (state.Count != _state.Count || state.Any(values => values.Length != Network.ParameterValues.Length))
+        {
+            throw new ArgumentException("not a state of this optimizer", nameof(state));
+        }
+
+        for (int i = 0; i < state.Count; i++)
+        {
+            _state[i].Write(state[i]);
+        }
+
+        Steps = steps;
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <param name="stepsBefore">Steps taken before this one.</param>
+    /// <param name="learningRate">η.</param>
+    /// <param name="loss">[1].</param>
+    protected abstract void StepCore(long stepsBefore, float learningRate, Tensor<float> loss);
+
+    /// <summary>A zeroed tensor as long as the parameters together, kept in <see cref="State"/>.</summary>
+    protected Tensor<float> Remember()
+    {
+        DeviceRoom.Check(Network.Device, Network.ParameterValues.Length, "the optimizer's state");
+        Tensor<float> tensor = Network.Device.Allocate(Network.ParameterValues.Shape);
+        _state.Add(tensor);
+        return tensor;
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        foreach (Tensor<float> tensor in _state)
+        {
+            tensor.Dispose();
+        }
+
+        _state.Clear();
+    }
+}

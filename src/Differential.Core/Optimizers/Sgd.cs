@@ -1,0 +1,36 @@
+using Differential.Core.Layers;
+using Differential.Kernels.Optimizers;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Optimizers;
+
+/// <summary>Stochastic gradient descent with momentum, Nesterov's form and weight decay, as PyTorch defines them.</summary>
+public sealed class Sgd : Optimizer
+{
+    private readonly SgdOptions _options;
+    private readonly SgdUpdate _update;
+    private readonly Tensor<float> _velocity;
+
+    public Sgd(SgdOptions options, Network network)
+        : base(network)
+    {
+        _options = options;
+        _update = SgdUpdate.Create(network.Device);
+        _velocity = Remember();
+    }
+
+    protected override void StepCore(long stepsBefore, float learningRate, Tensor<float> loss) => _update.Step(
+        Network.ParameterValues,
+        Network.ParameterGradients,
+        _velocity,
+        learningRate,
+        (float)_options.Momentum,
+        _options.Nesterov,
+        (float)_options.WeightDecay);
+
+    protected override void Dispose(bool disposing)
+    {
+        _update.Dispose();
+        base.Dispose(disposing);
+    }
+}

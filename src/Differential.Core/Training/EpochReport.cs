@@ -1,0 +1,41 @@
+namespace Differential.Core.Training;
+
+/// <summary>
+/// What is known after an epoch. Accuracies, margin and threshold are over at most
+/// <see cref="TrainingOptions.EvaluationLimit"/> samples of each set, after the last epoch over all. A fitted threshold is
+/// fitted anew at each epoch, on the training samples evaluated.
+/// </summary>
+public sealed record EpochReport
+{
+    /// <summary>From 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Epochs of the run.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Steps taken since the start of the run.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Mean over the epoch's samples of the loss before each step.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Share of training samples on the right side of the threshold.</summary>
+    public required double TrainAccuracy { get; init; }
+
+    /// <summary>Share of test samples on the right side of the threshold.</summary>
+    public required double TestAccuracy { get; init; }
+
+    /// <summary>Smallest y·(score − threshold) of the training samples; negative where one is misclassified.</summary>
+    public required double ScoreMargin { get; init; }
+
+    public required float Threshold { get; init; }
+
+    /// <summary>Training samples per second of the epoch's steps, evaluation left out.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>η of the epoch's last step.</summary>
+    public required float LearningRate { get; init; }
+
+    /// <summary>Time since the start of the run, interruptions left out.</summary>
+    public required TimeSpan Elapsed { get; init; }
+}

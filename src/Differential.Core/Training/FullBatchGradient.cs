@@ -1,0 +1,118 @@
+using Differential.Core.Layers;
+using Differential.Core.Losses;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Training;
+
+/// <summary>
+/// The whole training set in its own order, one step an epoch. A pairwise loss needs all scores before any gradient, so
+/// beyond one chunk the set is gone through twice: for the scores, then again for the gradients, which are added up in
+/// the order of the chunks.
+/// </summary>
+internal sealed class FullBatchGradient : GradientSource
+{
+    /// <summary>Samples of one pass through the network: bounds the memory, decides the order of sums.</summary>
+    internal const int DefaultChunk = 512;
+
+    private readonly OwnedResources _owned = new();
+    private readonly Network _network;
+    private readonly DeviceDataset _data;
+    private readonly Loss _loss;
+    private readonly int _count;
+    private readonly Tensor<int> _samples;
+    private readonly Chunk[] _chunks;
+    private readonly Tensor<float> _labels;
+    private readonly Tensor<float> _scores;
+    private readonly Tensor<float> _dScores;
+    private readonly PerturbationStep? _sum;
+    private readonly Tensor<float>? _total;
+    private readonly Tensor<float>? _one;
+
+    public FullBatchGradient(Network network, DeviceDataset data, LossOptions loss, int chunk = DefaultChunk)
+    {
+        ComputeDevice device = network.Device;
+        _network = network;
+        _data = data;
+        _count = data.Data.Count;
+        int size = Math.Min(chunk, _count);
+        var all = new Shape(_count);
+        try
+        {
+            Plan = _owned.Add(network.Plan(size, PlanPurpose.Training));
+            Batch = _owned.Add(device.Allocate(data.Data.SampleShape.Batched(size)));
+            _loss = _owned.Add(Loss.Create(loss, device, _count));
+            _samples = _owned.Add(device.Allocate<int>(all));
+            _samples.Write([.. Enumerable.Range(0, _count)]);
+            _labels = _owned.Add(device.Allocate(all));
+            _data.LoadLabels(_samples, _labels, _count);
+            _scores = _owned.Add(device.Allocate(all));
+            _dScores = _owned.Add(device.Allocate(all));
+            _chunks = [.. Enumerable.Range(0, (_count + size - 1) / size).Select(index => Slice(index * size, Math.Min(size, _count - (index * size))))];
+            if (_chunks.Length > 1)
+            {
+                _sum = _owned.Add(PerturbationStep.Create(device, network.ParameterValues.Length, 1));
+                _total = _owned.Add(device.Allocate(network.ParameterValues.Shape));
+                _one = _owned.Add(device.Allocate(new Shape(1), [1f]));
+            }
+        }
+        catch
+        {
+            _owned.Dispose();
+            throw;
+        }
+    }
+
+    public override int Steps => 1;
+
+    public override NetworkPlan Plan { get; }
+
+    public override Tensor<float> Batch { get; }
+
+    public override void Begin(int epoch)
+    {
+    }
+
+    public override int Compute(int index, Tensor<float> loss)
+    {
+        foreach (Chunk chunk in _chunks)
+        {
+            Forward(chunk);
+        }
+
+        _loss.Compute(_scores, _labels, _dScores, loss, _count);
+        if (_sum is null)
+        {
+            Plan.ParameterGradients(_dScores, _count);
+            return _count;
+        }
+
+        _total!.Fill(0f);
+        foreach (Chunk chunk in _chunks)
+        {
+            Forward(chunk);
+            Plan.ParameterGradients(chunk.DScores, chunk.Count);
+            _sum.Combine(_one!, _total, _one!, _network.ParameterGradients, _total, 1);
+        }
+
+        _network.ParameterGradients.CopyFrom(_total, _total.Length);
+        return _count;
+    }
+
+    protected override void Dispose(bool disposing) => _owned.Dispose();
+
+    private void Forward(Chunk chunk)
+    {
+        _data.Load(chunk.Samples, Batch, chunk.Count);
+        chunk.Scores.CopyFrom(Plan.Forward(Batch, chunk.Count), chunk.Count);
+    }
+
+    private Chunk Slice(int start, int count)
+    {
+        var shape = new Shape(count);
+        return new Chunk(_samples.Slice(start, shape), _scores.Slice(start, shape), _dScores.Slice(start, shape), count);
+    }
+
+    private sealed record Chunk(Tensor<int> Samples, Tensor<float> Scores, Tensor<float> DScores, int Count);
+}

@@ -1,0 +1,81 @@
+using Differential.Core.Data;
+using Differential.Core.Export;
+using Differential.Core.Layers;
+using Differential.Kernels.Devices;
+
+namespace Differential.Core.Training;
+
+/// <summary>Networks to files and back.</summary>
+public static class NetworkModel
+{
+    /// <summary>The network as a file keeps it, with the data's names of the classes.</summary>
+    public static SavedModel ToSaved(Network network, DataSplits splits)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(splits);
+        return new SavedModel(
+            network.Architecture.Options,
+            network.Architecture.Input,
+            [.. network.Normalization.Mean],
+            network.Normalization.Scale,
+            network.Threshold,
+            splits.Positive,
+            splits.Negative,
+            [.. network.Parameters.Select(static parameter => new NamedTensor(parameter.Name, parameter.Shape, parameter.Value.ToArray()))]);
+    }
+
+    /// <summary>A network with a file's parameters; the caller owns it.</summary>
+    /// <exception cref="ArchitectureException">
+    /// The layers do not fit one another, a parameter is missing, left over or of another shape, or the mean's length does
+    /// not fit the input.
+    /// </exception>
+    public static Network FromSaved(SavedModel model, ComputeDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(device);
+        var architecture = NetworkArchitecture.Create(model.Input, model.Layers);
+        int channels = InputNormalization.Channels(model.Input);
+        if (model.InputMean.Length != channels)
+        {
+            throw new ArchitectureException(-1, $"an input mean of {model.InputMean.Length} values", $"{channels}, one for each channel or feature of the input");
+        }
+
+        var network = new Network(device, architecture, new InputNormalization(model.InputMean, model.InputScale));
+        try
+        {
+            Fill(network, model.Parameters);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+
+        network.Threshold = model.Threshold;
+        return network;
+    }
+
+    private static void Fill(Network network, IReadOnlyList<NamedTensor> tensors)
+    {
+        Dictionary<string, NamedTensor> left = tensors.ToDictionary(static tensor => tensor.Name);
+        foreach (Parameter parameter in network.Parameters)
+        {
+            if (!left.Remove(parameter.Name, out NamedTensor? tensor))
+            {
+                throw new ArchitectureException(-1, $"no {parameter.Name}", $"a tensor of shape {parameter.Shape}");
+            }
+
+            if (!tensor.Shape.Equals(parameter.Shape))
+            {
+                throw new ArchitectureException(-1, $"{parameter.Name} of shape {tensor.Shape}", $"{parameter.Shape}");
+            }
+
+            network.SetParameter(parameter.Name, tensor.Values);
+        }
+
+        if (left.Count > 0)
+        {
+            throw new ArchitectureException(-1, $"a tensor {left.Keys.First()}", "the parameters of the layers alone");
+        }
+    }
+}

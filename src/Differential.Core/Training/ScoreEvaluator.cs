@@ -1,0 +1,49 @@
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Training;
+
+/// <summary>The scores of a data set, before the threshold.</summary>
+public static class ScoreEvaluator
+{
+    /// <summary>Samples per forward pass where the caller has no plan of its own.</summary>
+    public const int DefaultBatch = 128;
+
+    /// <summary>[samples] scores of a network.</summary>
+    public static float[] Scores(Network network, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(data);
+        using NetworkPlan plan = network.Plan(Math.Min(DefaultBatch, Math.Max(1, data.Count)), PlanPurpose.Inference);
+        return Scores(plan, data);
+    }
+
+    /// <summary>[samples] scores, in batches of the plan's size.</summary>
+    public static float[] Scores(NetworkPlan plan, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(data);
+        using var device = new DeviceDataset(plan.Device, data);
+        using Tensor<float> batch = plan.Device.Allocate(plan.SampleShape.Batched(plan.MaxBatch));
+        var scores = new float[data.Count];
+        Scores(plan, device, Enumerable.Range(0, data.Count).ToArray(), batch, scores);
+        return scores;
+    }
+
+    /// <summary>The scores of some samples.</summary>
+    /// <param name="plan">Any plan of the network.</param>
+    /// <param name="data">Where the samples are.</param>
+    /// <param name="samples">Their indices.</param>
+    /// <param name="batch">[plan.MaxBatch, …sample], overwritten.</param>
+    /// <param name="scores">[samples].</param>
+    internal static void Scores(NetworkPlan plan, DeviceDataset data, ReadOnlySpan<int> samples, Tensor<float> batch, Span<float> scores)
+    {
+        for (int start = 0; start < samples.Length; start += plan.MaxBatch)
+        {
+            int count = Math.Min(plan.MaxBatch, samples.Length - start);
+            data.Load(samples.Slice(start, count), batch);
+            plan.Forward(batch, count).Read(scores.Slice(start, count));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Differential.Core.Checkpoints;
+using Differential.Core.Data;
+using Differential.Core.Layers;
+
+namespace Differential.Core.Training;
+
+/// <summary>Trains a network. The same options, data and device kind give the same bits, whatever the number of threads.</summary>
+public static class Trainer
+{
+    /// <summary>
+    /// Trains <paramref name="network"/> and sets its threshold. A network without values is initialised from the seed. With
+    /// a store, the training goes on from the job's checkpoint where there is one, ending with the same bits (all but
+    /// times) as a run that was not interrupted.
+    /// </summary>
+    /// <param name="network">The network; its parameters are updated.</param>
+    /// <param name="splits">Training and test samples.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="store">Where checkpoints are kept; null for none.</param>
+    /// <param name="observer">Told of progress.</param>
+    /// <param name="cancellationToken">On cancellation a checkpoint is written at the next step.</param>
+    /// <param name="time">The clock for durations; the system's by default. No result depends on it.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the checkpoint is on disk.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or a score became infinite or NaN.</exception>
+    /// <exception cref="CheckpointMismatchException">The store holds the checkpoint of another job.</exception>
+    public static TrainingResult Run(
+        Network network,
+        DataSplits splits,
+        TrainingOptions options,
+        CheckpointStore? store,
+        ITrainingObserver observer,
+        CancellationToken cancellationToken,
+        TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(splits);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(observer);
+        options.Validate();
+        if (!splits.Train.SampleShape.Equals(network.Architecture.Input) || !splits.Test.SampleShape.Equals(network.Architecture.Input))
+        {
+            throw new ArgumentException(
+                $"samples of {splits.Train.SampleShape} and {splits.Test.SampleShape} for a network of {network.Architecture.Input}",
+                nameof(splits));
+        }
+
+        if (!network.IsInitialized)
+        {
+            network.Initialize(options.Seed);
+        }
+
+        using var run = new TrainingRun(network, splits, options, store, observer, time ?? TimeProvider.System);
+        return run.Run(cancellationToken);
+    }
+}

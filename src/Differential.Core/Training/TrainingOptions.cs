@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using Differential.Core.Losses;
+using Differential.Core.Optimizers;
+
+namespace Differential.Core.Training;
+
+/// <summary>How a network is trained.</summary>
+public sealed record TrainingOptions
+{
+    public required LossOptions Loss { get; init; }
+
+    public required OptimizerOptions Optimizer { get; init; }
+
+    /// <summary>Times that the training set is gone through, at least 1; steps of a full-batch optimiser.</summary>
+    public int Epochs { get; init; } = 15;
+
+    /// <summary>Samples of a batch, both classes together, at least 2; a full-batch optimiser ignores it.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Decides initialisation and order.</summary>
+    public long Seed { get; init; } = 1;
+
+    public ThresholdRule Threshold { get; init; }
+
+    /// <summary>
+    /// Samples of the training set, and of the test set, at most, that the reports of all epochs but the last are taken
+    /// over: the first of a seeded order. The last report and the result are over all samples.
+    /// </summary>
+    public int EvaluationLimit { get; init; } = 2_000;
+
+    /// <summary>Keeps the parameters after each epoch, for comparisons at equal accuracy.</summary>
+    [JsonIgnore]
+    public bool KeepEpochs { get; init; }
+
+    /// <summary>
+    /// A checkpoint is written after each epoch, unless the latest is younger than this: epochs may be as short as a
+    /// millisecond. The last epoch and an interruption always write one.
+    /// </summary>
+    [JsonIgnore]
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Loss);
+        ArgumentNullException.ThrowIfNull(Optimizer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(EvaluationLimit, 2);
+    }
+}

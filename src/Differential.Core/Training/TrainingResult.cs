@@ -1,0 +1,46 @@
+namespace Differential.Core.Training;
+
+/// <summary>A finished training. Accuracies, margin and scores are over all samples of each set.</summary>
+public sealed record TrainingResult
+{
+    /// <summary>Mean loss of the last epoch.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Share of training samples on the right side of the threshold.</summary>
+    public required double TrainAccuracy { get; init; }
+
+    /// <summary>Share of test samples on the right side of the threshold.</summary>
+    public required double TestAccuracy { get; init; }
+
+    /// <summary>Smallest y·(score − threshold) of the training set.</summary>
+    public required double ScoreMargin { get; init; }
+
+    /// <summary>The network's threshold, set by the rule of the options.</summary>
+    public required float Threshold { get; init; }
+
+    /// <summary>Training samples per second of all steps, evaluation left out.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>Time of the run, interruptions left out.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>A report for each epoch.</summary>
+    public required IReadOnlyList<EpochReport> Epochs { get; init; }
+
+    /// <summary>Scores of the training set, before the threshold.</summary>
+    public required IReadOnlyList<float> TrainScores { get; init; }
+
+    /// <summary>Scores of the test set, before the threshold.</summary>
+    public required IReadOnlyList<float> TestScores { get; init; }
+
+    /// <summary>
+    /// The parameters after each epoch where <see cref="TrainingOptions.KeepEpochs"/>. Of an epoch before an interruption
+    /// only where the checkpoint's folder still has them.
+    /// </summary>
+    public IReadOnlyList<EpochSnapshot> Snapshots { get; init; } = [];
+}
+
+/// <summary>The parameters after an epoch.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Parameters">As <see cref="Layers.Network.ParameterValues"/>.</param>
+public sealed record EpochSnapshot(int Epoch, IReadOnlyList<float> Parameters);

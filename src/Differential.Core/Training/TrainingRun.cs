@@ -1,0 +1,196 @@
+using Differential.Core.Checkpoints;
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Core.Optimizers;
+
+namespace Differential.Core.Training;
+
+/// <summary>One run of <see cref="Trainer"/>: the loop over epochs and steps, and what is counted on the way.</summary>
+internal sealed partial class TrainingRun : IDisposable
+{
+    private readonly OwnedResources _owned = new();
+    private readonly Network _network;
+    private readonly TrainingOptions _options;
+    private readonly CheckpointStore? _store;
+    private readonly ITrainingObserver _observer;
+    private readonly TimeProvider _time;
+    private readonly Optimizer _optimizer;
+    private readonly GradientSource _source;
+    private readonly LossWindow _window;
+    private readonly EvaluatedSet _trainSet;
+    private readonly EvaluatedSet _testSet;
+    private readonly string _fingerprint;
+    private readonly List<EpochReport> _reports = [];
+
+    private int _epoch = 1;
+    private int _step;
+    private double _lossSum;
+    private long _lossSamples;
+    private TimeSpan _epochTime;
+    private TimeSpan _stepTime;
+    private long _stepSamples;
+    private TimeSpan _elapsedBefore;
+    private long _started;
+    private long _saved;
+
+    public TrainingRun(Network network, DataSplits splits, TrainingOptions options, CheckpointStore? store, ITrainingObserver observer, TimeProvider time)
+    {
+        _network = network;
+        _options = options;
+        _store = store;
+        _observer = observer;
+        _time = time;
+        _fingerprint = store is null ? string.Empty : JobFingerprint.Of(network, splits, options);
+        try
+        {
+            _optimizer = _owned.Add(Optimizer.Create(options.Optimizer, network));
+            DeviceDataset train = _owned.Add(new DeviceDataset(network.Device, splits.Train));
+            DeviceDataset test = _owned.Add(new DeviceDataset(network.Device, splits.Test));
+            _source = _owned.Add<GradientSource>(_optimizer.IsFullBatch
+                ? new FullBatchGradient(network, train, options.Loss)
+                : new MiniBatchGradient(network, train, options.Loss, options.BatchSize, options.Seed));
+            _window = _owned.Add(new LossWindow(network.Device));
+            _trainSet = new EvaluatedSet(train, options, "train");
+            _testSet = new EvaluatedSet(test, options, "test");
+        }
+        catch
+        {
+            _owned.Dispose();
+            throw;
+        }
+    }
+
+    public TrainingResult Run(CancellationToken cancellationToken)
+    {
+        _started = _saved = _time.GetTimestamp();
+        Resume();
+        for (; _epoch <= _options.Epochs; _epoch++)
+        {
+            RunEpoch(cancellationToken);
+            EpochReport report = Report();
+            _reports.Add(report);
+            KeepEpoch();
+            (_step, _lossSum, _lossSamples, _epochTime) = (0, 0, 0, TimeSpan.Zero);
+            SaveIfDue();
+            _observer.EpochDone(report);
+        }
+
+        return Result();
+    }
+
+    public void Dispose() => _owned.Dispose();
+
+    private TimeSpan Elapsed => _elapsedBefore + _time.GetElapsedTime(_started);
+
+    private long TotalSteps => (long)_options.Epochs * _source.Steps;
+
+    private void RunEpoch(CancellationToken cancellationToken)
+    {
+        _source.Begin(_epoch);
+        long mark = _time.GetTimestamp();
+        while (_step < _source.Steps)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Flush(ref mark);
+                Save(_epoch);
+                throw new OperationCanceledException(cancellationToken);
+            }
+
+            int count = _source.Compute(_step, _window.Next);
+            float rate = LearningRate.At(_options.Optimizer, _optimizer.Steps, TotalSteps);
+            _optimizer.Step(rate, _window.Next);
+            _window.Taken(count);
+            _step++;
+            if (_window.IsFull)
+            {
+                Flush(ref mark);
+            }
+        }
+
+        Flush(ref mark);
+    }
+
+    /// <summary>Waits for the steps queued, takes their losses and the time they took.</summary>
+    private void Flush(ref long mark)
+    {
+        long samplesBefore = _lossSamples;
+        (int StepsAgo, float Loss)? bad = _window.Flush(ref _lossSum, ref _lossSamples);
+        if (bad is { } found)
+        {
+            throw new TrainingDivergedException(_epoch, _step - found.StepsAgo, $"the loss is {found.Loss}");
+        }
+
+        long now = _time.GetTimestamp();
+        TimeSpan passed = _time.GetElapsedTime(mark, now);
+        mark = now;
+        _epochTime += passed;
+        _stepTime += passed;
+        _stepSamples += _lossSamples - samplesBefore;
+        if (_lossSamples > samplesBefore)
+        {
+            _observer.StepDone(new StepReport(_epoch, _options.Epochs, _step, _source.Steps, _lossSum / _lossSamples, Rate(_lossSamples, _epochTime)));
+        }
+    }
+
+    private EpochReport Report()
+    {
+        bool last = _epoch == _options.Epochs;
+        Evaluate(last);
+        float threshold = _network.Threshold;
+        return new EpochReport
+        {
+            Epoch = _epoch,
+            Epochs = _options.Epochs,
+            Step = _optimizer.Steps,
+            Loss = _lossSum / _lossSamples,
+            TrainAccuracy = _trainSet.Accuracy(threshold),
+            TestAccuracy = _testSet.Accuracy(threshold),
+            ScoreMargin = _trainSet.Margin(threshold),
+            Threshold = threshold,
+            ImagesPerSecond = Rate(_lossSamples, _epochTime),
+            LearningRate = LearningRate.At(_options.Optimizer, Math.Max(0, _optimizer.Steps - 1), TotalSteps),
+            Elapsed = Elapsed,
+        };
+    }
+
+    private TrainingResult Result()
+    {
+        if (!_trainSet.IsWhole)
+        {
+            // All epochs were done before an interruption: the scores are not in the checkpoint.
+            Evaluate(whole: true);
+        }
+
+        EpochReport last = _reports[^1];
+        return new TrainingResult
+        {
+            Loss = last.Loss,
+            TrainAccuracy = last.TrainAccuracy,
+            TestAccuracy = last.TestAccuracy,
+            ScoreMargin = last.ScoreMargin,
+            Threshold = _network.Threshold,
+            ImagesPerSecond = Rate(_stepSamples, _stepTime),
+            Elapsed = Elapsed,
+            Epochs = _reports,
+            TrainScores = _trainSet.Scores,
+            TestScores = _testSet.Scores,
+            Snapshots = _snapshots,
+        };
+    }
+
+    /// <summary>Scores both sets and sets the network's threshold by the rule.</summary>
+    private void Evaluate(bool whole)
+    {
+        _trainSet.Evaluate(_source, whole);
+        _testSet.Evaluate(_source, whole);
+        if (!_trainSet.IsFinite || !_testSet.IsFinite)
+        {
+            throw new TrainingDivergedException(_epoch, 0, "a score is not finite");
+        }
+
+        _network.Threshold = _trainSet.Threshold(_options.Threshold);
+    }
+
+    private static double Rate(long samples, TimeSpan time) => time > TimeSpan.Zero ? samples / time.TotalSeconds : 0;
+}

@@ -1,0 +1,59 @@
+using Differential.Core.Attacks;
+
+namespace Differential.Core.Tests.Attacks;
+
+/// <summary>
+/// The exact distance from a sample to the boundary of a linear score within a box. The nearest point is
+/// clip(x − y·λ·w) for L2 (from the conditions of Karush, Kuhn and Tucker) and clip(x − y·λ·sign(w)) for L∞, with the
+/// smallest λ that reaches the boundary, found by bisection in float64.
+/// </summary>
+internal static class ExactDistance
+{
+    /// <returns>∞ where no point of the box lies on the boundary.</returns>
+    public static double Of(LinearScoreModel model, ReadOnlySpan<float> x, sbyte label, AttackNorm norm, float low, float high)
+    {
+        float[] weight = model.Weight;
+        double threshold = model.Threshold;
+        double[] point = new double[x.Length];
+        double[] start = new double[x.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            start[i] = x[i];
+        }
+
+        double upper = 1;
+        while (Margin(upper) > 0)
+        {
+            upper *= 2;
+            if (upper > 1e12)
+            {
+                return double.PositiveInfinity;
+            }
+        }
+
+        double lower = 0;
+        for (int step = 0; step < 200; step++)
+        {
+            double middle = (lower + upper) / 2;
+            (lower, upper) = Margin(middle) > 0 ? (middle, upper) : (lower, middle);
+        }
+
+        Margin(upper);
+        return norm == AttackNorm.L2
+            ? Math.Sqrt(point.Zip(start, (a, b) => (a - b) * (a - b)).Sum())
+            : point.Zip(start, (a, b) => Math.Abs(a - b)).Max();
+
+        double Margin(double length)
+        {
+            double sum = model.Bias - threshold;
+            for (int i = 0; i < point.Length; i++)
+            {
+                double direction = norm == AttackNorm.L2 ? weight[i] : Math.Sign(weight[i]);
+                point[i] = Math.Clamp(start[i] - (label * length * direction), low, high);
+                sum += point[i] * weight[i];
+            }
+
+            return label * sum;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Differential.Core.Layers;
+using Differential.Core.Losses;
+using Differential.Core.Tests.Layers;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Pairwise;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Tests.Losses;
+
+/// <summary>Each loss through a small network: its gradients by parameters and by inputs.</summary>
+public sealed class LossGradientTests : IDisposable
+{
+    private static readonly float[] Labels = [1, -1, -1, 1, 1, -1, 1];
+
+    private readonly SimdDevice _device = new(threads: 2);
+
+    public static TheoryData<LossOptions> Losses =>
+    [
+        new DifferentialOptions(),
+        new DifferentialOptions { Surrogate = Surrogate.Squared },
+        new DifferentialOptions { Surrogate = Surrogate.Hinge },
+        new DifferentialOptions { Surrogate = Surrogate.Exponential },
+        new DifferentialOptions { Pairs = PairSelection.Matched },
+        new CrossEntropyOptions(),
+        new SquaredErrorOptions(),
+        new HingeOptions(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void Gradients_OfEachLoss_AsFiniteDifferences(LossOptions options)
+    {
+        var shape = new Shape(5);
+        using var network = new Network(
+            _device,
+            NetworkArchitecture.Create(shape, [new DenseOptions { Units = 6 }, new ReluOptions(), new DenseOptions { Units = 1 }]),
+            InputNormalization.None(shape));
+        network.Initialize(2);
+        var random = new RandomStream(8, "inputs");
+        float[] inputs = [.. Enumerable.Range(0, Labels.Length * shape.Length).Select(_ => (float)random.NextNormal())];
+        float[] parameters = network.ParameterValues.ToArray();
+        using NetworkPlan training = network.Plan(Labels.Length, PlanPurpose.Training);
+        using NetworkPlan attack = network.Plan(Labels.Length, PlanPurpose.Attack);
+        using Loss loss = Loss.Create(options, _device, Labels.Length);
+        using Tensor<float> x = _device.Allocate(shape.Batched(Labels.Length));
+        using Tensor<float> labels = _device.Allocate(new Shape(Labels.Length), Labels);
+        using Tensor<float> dScores = _device.Allocate(new Shape(Labels.Length));
+        using Tensor<float> value = _device.Allocate(new Shape(1));
+
+        Objective(training);
+        training.ParameterGradients(dScores, Labels.Length);
+        GradientCheck.Check(parameters, network.ParameterGradients.ToArray(), () => Objective(training), $"{options}: parameters");
+        Objective(attack);
+        GradientCheck.Check(inputs, attack.InputGradient(dScores, Labels.Length).ToArray(), () => Objective(attack), $"{options}: inputs");
+
+        double Objective(NetworkPlan plan)
+        {
+            network.SetParameters(parameters);
+            x.Write(inputs);
+            loss.Compute(plan.Forward(x, Labels.Length), labels, dScores, value, Labels.Length);
+            return value.ToArray()[0];
+        }
+    }
+
+    [Fact]
+    public void Differential_ConstantAddedToAllScores_ChangesNothing()
+    {
+        using Loss loss = Loss.Create(new DifferentialOptions(), _device, 4);
+        float[] scores = [1, -2, 0.5f, 3];
+        Assert.Equal(Value(loss, scores), Value(loss, [.. scores.Select(static score => score + 64)]), 1e-6f);
+    }
+
+    public void Dispose() => _device.Dispose();
+
+    private float Value(Loss loss, float[] values)
+    {
+        using Tensor<float> scores = _device.Allocate(new Shape(4), values);
+        using Tensor<float> labels = _device.Allocate(new Shape(4), [1f, -1f, 1f, -1f]);
+        using Tensor<float> dScores = _device.Allocate(new Shape(4));
+        using Tensor<float> loss1 = _device.Allocate(new Shape(1));
+        loss.Compute(scores, labels, dScores, loss1, 4);
+        return loss1.ToArray()[0];
+    }
+}
