@@ -1,0 +1,38 @@
+using Differential.Service.Hosting;
+using Differential.Service.Jobs.Reading;
+using Differential.Service.Jobs.Running;
+using Differential.Service.Progress;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Differential.Service.Commands;
+
+/// <summary>Runs one job in the foreground: progress on standard error, the result's tables on standard output.</summary>
+internal static class ForegroundJob
+{
+    /// <param name="options">The command line's options for the host.</param>
+    /// <param name="read">Reads the job.</param>
+    /// <param name="output">The run's folder; null for one under the configured folder of runs.</param>
+    /// <param name="fresh">Whether an earlier run in the folder is removed first.</param>
+    /// <param name="cancellation">Cancelled by Ctrl-C and SIGTERM.</param>
+    public static int Run(GlobalOptions options, Func<JobFile> read, string? output, bool fresh, CancellationToken cancellation)
+    {
+        using IHost host = AppHost.Create(options);
+        AppSettings settings = host.Services.GetRequiredService<AppSettings>();
+        JobFile job = read();
+        if (settings.Device is not null)
+        {
+            job = job with { Spec = job.Spec with { Device = settings.Device } };
+        }
+
+        string? source = settings.Device is null ? null : "--device";
+        string folder = output ?? Path.Combine(settings.Runs, JobIdentity.FolderName(job.Spec, JobIdentity.IdOf(job.Spec)));
+        JobRunner runner = host.Services.GetRequiredService<JobRunner>();
+        JobReport report = TerminalProgress.Run(
+            host.Services.GetRequiredService<ConsoleLevel>(),
+            settings.LogFormat == LogFormat.Text,
+            observer => runner.Run(new JobRequest { Job = job, Folder = folder, Fresh = fresh, DeviceSource = source }, observer, cancellation));
+        ResultTable.Write(report, Console.Out);
+        return ExitCode.Done;
+    }
+}

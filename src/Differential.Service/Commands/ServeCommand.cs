@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Differential.Core;
+using Differential.Service.Hosting;
+using Differential.Service.Queue;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Differential.Service.Commands;
+
+/// <summary><c>differential serve</c>: the background service.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("serve", "Runs the job files that appear in ROOT/incoming until it is stopped; what was interrupted goes on at the next start.")
+        {
+            SharedOptions.Root, SharedOptions.Threads,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string? root = parsed.GetValue(SharedOptions.Root);
+            using IHost host = AppHost.Create(SharedOptions.Read(parsed), builder => Configure(builder, root));
+            await host.StartAsync(CancellationToken.None);
+            IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            using CancellationTokenRegistration signal = cancellation.Register(lifetime.StopApplication);
+            await Task.Delay(Timeout.Infinite, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await host.StopAsync(CancellationToken.None);
+            return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static void Configure(HostApplicationBuilder builder, string? path)
+    {
+        ServiceOptions options = ServiceSettings.Bind(builder.Configuration, path);
+        var root = new ServiceRoot(options.Root);
+        try
+        {
+            root.Create();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(options.Root, string.Empty, $"the service's folder can't be made ({exception.Message.TrimEnd('.')})", "allowed: a folder that can be written");
+        }
+
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(root);
+        builder.Services.AddSingleton<IJobRunner, QueuedJobRunner>();
+        builder.Services.AddHostedService<QueueService>();
+
+        // The jobs have ShutdownTimeout; the host gives the loop a little more to move them.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + TimeSpan.FromSeconds(10));
+    }
+}

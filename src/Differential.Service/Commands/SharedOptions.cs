@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Differential.Service.Hosting;
+
+namespace Differential.Service.Commands;
+
+/// <summary>Options of several commands.</summary>
+internal static class SharedOptions
+{
+    public static Option<LogFormat?> LogFormat { get; } = new("--log-format")
+    {
+        Description = "How log lines are written to standard error: text (default) or json.",
+        Recursive = true,
+    };
+
+    public static Option<string?> Device { get; } = new("--device")
+    {
+        Description = "auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu; goes before the job's own device.",
+    };
+
+    public static Option<int?> Threads { get; } = CreateThreads();
+
+    public static Option<string?> Output { get; } = new("--output")
+    {
+        Description = "The run's folder; runs/<name or kind>-<id> by default.",
+    };
+
+    public static Option<string?> Root { get; } = new("--root")
+    {
+        Description = "The service's folder; 'service' by default, or what the configuration says.",
+    };
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Prints JSON." };
+
+    public static Option<bool> Fresh { get; } = new("--fresh")
+    {
+        Description = "Starts anew: what the run's folder holds of an earlier run is removed.",
+    };
+
+    public static GlobalOptions Read(ParseResult parsed) => new()
+    {
+        LogFormat = parsed.GetValue(LogFormat),
+        Device = Optional(parsed, Device),
+        Threads = parsed.GetResult(Threads) is null ? null : parsed.GetValue(Threads),
+    };
+
+    private static string? Optional(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is null ? null : parsed.GetValue(option);
+
+    private static Option<int?> CreateThreads()
+    {
+        Option<int?> option = new("--threads") { Description = "Threads of the SIMD device; 0 takes one per core." };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads is < 0 or > AppSettings.MaxThreads)
+            {
+                result.AddError($"--threads: the number {threads}; allowed: 0 to {AppSettings.MaxThreads}");
+            }
+        });
+        return option;
+    }
+}

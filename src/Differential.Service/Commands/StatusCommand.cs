@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Differential.Core;
+using Differential.Service.Hosting;
+using Differential.Service.Jobs;
+using Differential.Service.Queue;
+
+namespace Differential.Service.Commands;
+
+/// <summary><c>differential status</c>: the queue, or one job, read from the folders alone.</summary>
+internal static class StatusCommand
+{
+    private const int LatestShown = 20;
+
+    private static readonly JsonSerializerOptions Json = new(JobJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public static Command Create()
+    {
+        var id = new Argument<string?>("id") { Description = "A job's id; all jobs without it.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("status", "Tells what is queued, running, done and failed; of one job, its progress and latest metrics.")
+        {
+            id, SharedOptions.Root, SharedOptions.Json,
+        };
+        command.SetAction(parsed =>
+        {
+            ServiceRoot root = ServiceFolder.Find(SharedOptions.Read(parsed), parsed.GetValue(SharedOptions.Root));
+            bool json = parsed.GetValue(SharedOptions.Json);
+            if (parsed.GetValue(id) is { } job)
+            {
+                JobView view = new JobLookup(root).Find(job) ?? throw new InputException(root.Path, job, "no such job", "allowed: an id that 'differential status' lists");
+                Console.Out.WriteLine(json ? JsonSerializer.Serialize(view, Json) : Describe(view));
+            }
+            else
+            {
+                WriteAll(root, json, Console.Out);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteAll(ServiceRoot root, bool json, TextWriter output)
+    {
+        var lookup = new JobLookup(root);
+        var all = new Overview(
+            root.Path,
+            new Counts(JobLookup.Count(root.Incoming), lookup.Running().Count, JobLookup.Count(root.Done), JobLookup.Count(root.Failed), JobLookup.Count(root.Cancelled)),
+            lookup.Queued(),
+            lookup.Running(),
+            lookup.Latest(root.Done, LatestShown),
+            lookup.Latest(root.Failed, LatestShown),
+            lookup.Latest(root.Cancelled, LatestShown));
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(all, Json));
+            return;
+        }
+
+        Counts counts = all.Counts;
+        output.WriteLine($"{counts.Queued} queued, {counts.Running} running, {counts.Done} done, {counts.Failed} failed, {counts.Cancelled} cancelled");
+        foreach (JobView job in all.Running.Concat(all.Queued.Take(LatestShown)).Concat(all.Failed).Concat(all.Done).Concat(all.Cancelled))
+        {
+            output.WriteLine($"  {Describe(job)}");
+        }
+    }
+
+    private static string Describe(JobView job)
+    {
+        string line = $"{job.Id}  {job.State}";
+        line += job.State == "queued"
+            ? $" since {job.Since.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}, priority {job.Priority ?? 0}"
+            : job.Cancelling == true ? " (stops at its next step)" : string.Empty;
+        if (job.Error is { } error)
+        {
+            return $"{line}: {error.Message}";
+        }
+
+        return job.Metrics is JsonObject metrics && job.State is "running" or "done"
+            ? $"{line}: {string.Join(", ", Values((JsonObject)job.Metrics!))}"
+            : line;
+    }
+
+    private static IEnumerable<string> Values(JsonObject metrics) => metrics
+        .Where(m => m.Key != "time" && m.Value is not null)
+        .Select(m => m.Value!.GetValueKind() == JsonValueKind.Number
+            ? $"{m.Key} {m.Value.GetValue<double>().ToString("0.####", CultureInfo.InvariantCulture)}"
+            : $"{m.Key} {m.Value}");
+
+    private sealed record Counts(int Queued, int Running, int Done, int Failed, int Cancelled);
+
+    private sealed record Overview(
+        string Root,
+        Counts Counts,
+        IReadOnlyList<JobView> Queued,
+        IReadOnlyList<JobView> Running,
+        IReadOnlyList<JobView> Done,
+        IReadOnlyList<JobView> Failed,
+        IReadOnlyList<JobView> Cancelled);
+}

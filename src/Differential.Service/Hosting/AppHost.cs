@@ -1,0 +1,69 @@
+using Differential.Core;
+using Differential.Kernels.Devices;
+using Differential.Service.Jobs.Handlers;
+using Differential.Service.Jobs.Running;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog.Core;
+
+namespace Differential.Service.Hosting;
+
+/// <summary>The host of a command: configuration, logging and the services of jobs.</summary>
+internal static class AppHost
+{
+    private const string SettingsFile = "appsettings.json";
+
+    /// <param name="options">What the command line says; it goes before the configuration.</param>
+    /// <param name="configure">Further services, of one command alone.</param>
+    /// <exception cref="InputException">The configuration is wrong.</exception>
+    public static IHost Create(GlobalOptions options, Action<HostApplicationBuilder>? configure = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "differential" });
+        AddConfiguration(builder.Configuration);
+        AppSettings settings = AppSettings.Of(builder.Configuration);
+        settings = settings with
+        {
+            LogFormat = options.LogFormat ?? settings.LogFormat,
+            Device = options.Device ?? settings.Device,
+            Threads = options.Threads ?? settings.Threads,
+        };
+        var level = new LoggingLevelSwitch();
+        Logger logger = Logging.Create(builder.Configuration, settings.LogFormat, level);
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilogProvider(logger);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(new ConsoleLevel(level));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => DeviceCatalog.Discover());
+        builder.Services.AddSingleton<DeviceOpener>();
+        builder.Services.AddSingleton<JobRunner>();
+        builder.Services.AddJobHandlers();
+        configure?.Invoke(builder);
+        return builder.Build();
+    }
+
+    /// <summary>The configuration alone, for commands that need no host.</summary>
+    /// <exception cref="InputException">A file of it is no JSON.</exception>
+    public static IConfiguration Configuration()
+    {
+        var configuration = new ConfigurationManager();
+        AddConfiguration(configuration);
+        return configuration;
+    }
+
+    private static void AddConfiguration(ConfigurationManager configuration)
+    {
+        try
+        {
+            configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, SettingsFile), optional: true);
+            configuration.AddJsonFile(Path.GetFullPath(SettingsFile), optional: true);
+            configuration.AddEnvironmentVariables("DIFFERENTIAL__");
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InputException(SettingsFile, string.Empty, exception.InnerException?.Message.TrimEnd('.') ?? exception.Message, "allowed: JSON");
+        }
+    }
+}

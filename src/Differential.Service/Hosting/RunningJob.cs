@@ -1,0 +1,41 @@
+using Differential.Service.Queue;
+
+namespace Differential.Service.Hosting;
+
+/// <summary>A job that a slot runs, and what is asked of it.</summary>
+internal sealed class RunningJob(ActiveJob job, string slot) : IJobSignals, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _cancelled;
+
+    public ActiveJob Job { get; } = job;
+
+    public string Slot { get; } = slot;
+
+    public Task<JobOutcome> Completion { get; private set; } = Task.FromResult(JobOutcome.Interrupted);
+
+    public CancellationToken StopToken => _stop.Token;
+
+    public bool IsCancelled => _cancelled;
+
+    /// <summary>Starts the job on a thread of its own: it computes all the time.</summary>
+    public void Start(IJobRunner runner)
+    {
+        string? device = Slot == DeviceSlots.Any ? null : Slot;
+        Completion = Task.Factory.StartNew(
+            () => runner.RunAsync(Job, device, this),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).Unwrap();
+    }
+
+    public void Cancel()
+    {
+        _cancelled = true;
+        _stop.Cancel();
+    }
+
+    public void Interrupt() => _stop.Cancel();
+
+    public void Dispose() => _stop.Dispose();
+}

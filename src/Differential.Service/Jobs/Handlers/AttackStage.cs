@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Differential.Core.Attacks;
+using Differential.Core.Checkpoints;
+using Differential.Core.Data;
+using Differential.Core.Export;
+using Differential.Core.Layers;
+using Differential.Core.Training;
+using Differential.Service.Jobs.Running;
+
+namespace Differential.Service.Jobs.Handlers;
+
+/// <summary>Attacks one network of a job: the part that attack and compare jobs share. Finished splits are kept in the checkpoint.</summary>
+/// <param name="context">The job.</param>
+/// <param name="model">The network's name in a comparison; null elsewhere.</param>
+/// <param name="checkpoint">Where finished splits are kept.</param>
+internal sealed class AttackStage(JobContext context, string? model, string checkpoint)
+{
+    /// <summary>Samples of a batch. No result depends on it.</summary>
+    private const int Batch = 128;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Attacks a saved network on splits of the data.</summary>
+    /// <param name="path">The model file.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="splits">"train", "test" or both, in order.</param>
+    /// <param name="options">The attacks.</param>
+    /// <returns>The result of each split, in the order asked for.</returns>
+    public IReadOnlyList<(string Split, SplitAttackResult Result)> Run(string path, DataSplits data, SplitSelection splits, AttackRunOptions options)
+    {
+        SavedModel saved = ModelFile.Load(path);
+        string key = Key(path);
+        using Network network = Create(path, saved);
+        var results = new List<(string, SplitAttackResult)>();
+        foreach (string split in splits.Names)
+        {
+            Dataset samples = split == "train" ? data.Train : data.Test;
+            string part = Path.Combine(checkpoint, $"attacked-{split}.json");
+            SplitAttackResult? result = options.KeepAdversarial ? null : Read(part, key);
+            if (result is null)
+            {
+                using NetworkPlan plan = network.Plan(Math.Min(Batch, samples.Count), PlanPurpose.Attack);
+                result = AttackRunner.Run(plan, samples, options, new Forward(context.Observer, model, split), context.Cancellation);
+                if (!options.KeepAdversarial)
+                {
+                    DurableFile.WriteBytes(part, JsonSerializer.SerializeToUtf8Bytes(new Part(key, result), Json));
+                }
+            }
+            else
+            {
+                context.Observer.Message($"The attacks on {(model is null ? string.Empty : model + ", ")}{split} are done already");
+            }
+
+            results.Add((split, result));
+        }
+
+        return results;
+    }
+
+    private Network Create(string path, SavedModel saved)
+    {
+        try
+        {
+            return NetworkModel.FromSaved(saved, context.Device);
+        }
+        catch (ArchitectureException exception)
+        {
+            throw JobInputs.Wrong(path, exception);
+        }
+    }
+
+    /// <summary>The file's hash: a part belongs to the very model that was attacked.</summary>
+    private static string Key(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static SplitAttackResult? Read(string path, string key)
+    {
+        try
+        {
+            Part? part = JsonSerializer.Deserialize<Part>(File.ReadAllBytes(path), Json);
+            return part?.Model == key ? part.Result : null;
+        }
+        catch (Exception exception) when (exception is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Part(string Model, SplitAttackResult Result);
+
+    private sealed class Forward(JobObserver observer, string? model, string split) : IAttackObserver
+    {
+        public void Progressed(AttackProgress progress) => observer.Attacking(model, split, progress);
+
+        public void Finished(AttackOutcome outcome) => observer.AttackDone(model, split, outcome);
+    }
+}

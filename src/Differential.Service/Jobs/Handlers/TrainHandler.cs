@@ -1,0 +1,29 @@
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Service.Jobs.Results;
+using Differential.Service.Jobs.Running;
+using Differential.Service.Reporting;
+
+namespace Differential.Service.Jobs.Handlers;
+
+/// <summary>Trains one network.</summary>
+internal sealed class TrainHandler : IJobHandler<TrainSpec>
+{
+    public IPreparedJob Prepare(TrainSpec spec, string file)
+    {
+        DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
+        (NetworkArchitecture architecture, InputNormalization normalization) = JobInputs.Network(spec.Model!, data, file);
+        return new Prepared(spec, data, architecture, normalization);
+    }
+
+    private sealed class Prepared(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
+    {
+        public JobOutcome Run(JobContext context)
+        {
+            var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
+            TrainedPart part = stage.Run(spec, data, architecture, normalization);
+            RunReports.Train(context, part);
+            return part.Outcome;
+        }
+    }
+}

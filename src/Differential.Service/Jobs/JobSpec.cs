@@ -1,0 +1,52 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace Differential.Service.Jobs;
+
+/// <summary>A job as its file describes it. Paths are relative to the file until <see cref="MapPaths"/> made them absolute.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(TrainSpec), "train")]
+[JsonDerivedType(typeof(AttackSpec), "attack")]
+[JsonDerivedType(typeof(CompareSpec), "compare")]
+[JsonDerivedType(typeof(TheorySpec), "theory")]
+[Description("A job of Differential.")]
+public abstract record JobSpec
+{
+    /// <summary>A field that every job file may have: where an editor finds the schema. It is not read any further.</summary>
+    internal const string SchemaField = "$schema";
+
+    [Description("A name for people, and for the run's folder; the kind by default.")]
+    [MinLength(1)]
+    [MaxLength(100)]
+    public string? Name { get; init; }
+
+    [Description("Decides every random choice: initialisation, order, attack starts, made data.")]
+    public long Seed { get; init; } = 1;
+
+    [Description("auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu.")]
+    [RegularExpression("auto|simd|ilgpu-cpu|(cuda|opencl)(:[0-9]{1,3})?", ErrorMessage = "auto, simd, cuda, cuda:1, opencl, opencl:0, ilgpu-cpu")]
+    public string Device { get; init; } = "auto";
+
+    [Description("A job of a higher priority leaves the queue first.")]
+    [Range(-1_000_000, 1_000_000)]
+    public int Priority { get; init; }
+
+    [Description("Ids of jobs that must be done before this one starts; for the service's queue.")]
+    [MaxLength(1_000)]
+    public IReadOnlyList<string> After { get; init; } = [];
+
+    /// <summary>The kind as job files name it.</summary>
+    [JsonIgnore]
+    public abstract string Kind { get; }
+
+    /// <summary>The name, or the kind where none was given.</summary>
+    [JsonIgnore]
+    public string Title => Name ?? Kind;
+
+    /// <summary>The same job with each default filled in that depends on other fields.</summary>
+    public abstract JobSpec WithDefaults();
+
+    /// <summary>The same job with each path that it reads replaced by <paramref name="map"/>(JSON path of the field, path).</summary>
+    public abstract JobSpec MapPaths(Func<string, string, string> map);
+}

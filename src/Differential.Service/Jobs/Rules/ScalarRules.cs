@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Differential.Service.Jobs.Rules;
+
+/// <summary>true or false.</summary>
+internal sealed class BooleanRule : ValueRule
+{
+    public override string Allowed(MemberLimits limits) => "true or false";
+
+    public override Mistake? Check(JsonElement value, MemberLimits limits) =>
+        value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : Wrong(value, limits);
+}
+
+/// <summary>A text without control characters, not empty.</summary>
+internal sealed class TextRule : ValueRule
+{
+    private const int MaxCharacters = 4_096;
+
+    public override string Allowed(MemberLimits limits) => limits.Pattern is not null
+        ? limits.PatternText ?? $"a text of the form {limits.Pattern}"
+        : $"a text of {Math.Max(1, limits.MinLength)} to {Math.Min(limits.MaxLength, MaxCharacters)} characters, none of them a control character";
+
+    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return Wrong(value, limits);
+        }
+
+        string text = value.GetString()!;
+        if (text.Any(char.IsControl))
+        {
+            return new Mistake(string.Empty, "a text with a control character", Allowed(limits));
+        }
+
+        bool form = limits.Pattern is null
+            || Regex.IsMatch(text, $"^(?:{limits.Pattern})\\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        bool length = text.Length >= Math.Max(1, limits.MinLength) && text.Length <= Math.Min(limits.MaxLength, MaxCharacters);
+        return form && length ? null : Wrong(value, limits);
+    }
+
+    public override JsonObject? Schema(MemberLimits limits) => limits.Pattern is null
+        ? new JsonObject { ["type"] = "string", ["minLength"] = Math.Max(1, limits.MinLength), ["maxLength"] = Math.Min(limits.MaxLength, MaxCharacters) }
+        : new JsonObject { ["type"] = "string", ["pattern"] = $"^({limits.Pattern})$" };
+}
+
+/// <summary>An integer that fits its type, written in digits.</summary>
+internal sealed class WholeNumberRule(long low, long high) : ValueRule
+{
+    public override string Allowed(MemberLimits limits) => limits.HasLow || limits.HasHigh
+        ? limits.Describe("a whole number")
+        : $"a whole number from {low.ToString(CultureInfo.InvariantCulture)} to {high.ToString(CultureInfo.InvariantCulture)}";
+
+    public override Mistake? Check(JsonElement value, MemberLimits limits) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= low && number <= high && limits.Contains(number)
+            ? null
+            : Wrong(value, limits);
+
+    public override JsonObject? Schema(MemberLimits limits) => NumberSchema("integer", limits);
+}
+
+/// <summary>A finite number.</summary>
+internal sealed class NumberRule : ValueRule
+{
+    public override string Allowed(MemberLimits limits) => limits.Describe("a number");
+
+    public override Mistake? Check(JsonElement value, MemberLimits limits) =>
+        Finite(value) is double number && limits.Contains(number) ? null : Wrong(value, limits);
+
+    public override JsonObject? Schema(MemberLimits limits) => NumberSchema("number", limits);
+}
+
+/// <summary>One of an enum's names in camelCase.</summary>
+internal sealed class EnumRule : ValueRule
+{
+    private readonly string[] _names;
+
+    public EnumRule(Type type) => _names = [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
+    public override string Allowed(MemberLimits limits) => string.Join(", ", _names);
+
+    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    {
+        if (value.ValueKind == JsonValueKind.String && _names.Contains(value.GetString(), StringComparer.Ordinal))
+        {
+            return null;
+        }
+
+        Mistake mistake = Wrong(value, limits);
+        return value.ValueKind == JsonValueKind.String
+            ? mistake with { Found = mistake.Found + Suggestion.For(value.GetString()!, _names) }
+            : mistake;
+    }
+}

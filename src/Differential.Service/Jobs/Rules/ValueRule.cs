@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Differential.Service.Jobs.Rules;
+
+/// <summary>What a job file may write for one type of value: for the check, its messages and the schema.</summary>
+internal abstract class ValueRule
+{
+    /// <summary>What is allowed, as the end of a message.</summary>
+    public abstract string Allowed(MemberLimits limits);
+
+    /// <summary>What is wrong with a value that is not null; null where nothing is.</summary>
+    public abstract Mistake? Check(JsonElement value, MemberLimits limits);
+
+    /// <summary>The JSON schema of the value; null where the exporter's own is right but for the bounds.</summary>
+    public virtual JsonObject? Schema(MemberLimits limits) => null;
+
+    protected Mistake Wrong(JsonElement value, MemberLimits limits) => Mistake.Of(value, Allowed(limits));
+
+    /// <summary>A JSON number as a finite double; null for other values and for 1e999.</summary>
+    protected static double? Finite(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : null;
+
+    /// <summary>The schema of a number within bounds.</summary>
+    protected static JsonObject NumberSchema(string type, MemberLimits limits)
+    {
+        var schema = new JsonObject { ["type"] = type };
+        if (limits.HasLow)
+        {
+            schema["minimum"] = limits.Low;
+        }
+
+        if (limits.HasHigh)
+        {
+            schema["maximum"] = limits.High;
+        }
+
+        return schema;
+    }
+}

@@ -1,0 +1,24 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Differential.Core.Data;
+
+namespace Differential.Service.Jobs;
+
+[Description("Compares the margins that linear training reaches with the largest one there is (docs/theory.md).")]
+public sealed record TheorySpec : JobSpec
+{
+    [Description("The points, of kind affine or points; the training points are used.")]
+    public required DataOptions Data { get; init; }
+
+    [Description("Iterations of each training.")]
+    [Range(1, 10_000_000)]
+    public int Iterations { get; init; } = 10_000;
+
+    [JsonIgnore]
+    public override string Kind => "theory";
+
+    public override JobSpec WithDefaults() => this;
+
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = DataPaths.Map(Data, map) };
+}

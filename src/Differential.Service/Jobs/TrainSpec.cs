@@ -1,0 +1,47 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Core.Losses;
+using Differential.Core.Optimizers;
+
+namespace Differential.Service.Jobs;
+
+[Description("Trains one network.")]
+public sealed record TrainSpec : JobSpec
+{
+    [Description("The two classes of samples.")]
+    public required DataOptions Data { get; init; }
+
+    [Description("The network; cnn for images and linear for points by default.")]
+    public ModelOptions? Model { get; init; }
+
+    [Description("What the training minimises.")]
+    public LossOptions Loss { get; init; } = new DifferentialOptions();
+
+    [Description("How parameters are updated; sgd with learning rate 0.02 and momentum 0.9 by default.")]
+    public OptimizerOptions Optimizer { get; init; } = TrainingDefaults.Optimizer;
+
+    [Description("Passes over the training set.")]
+    [Range(1, TrainingDefaults.MaxEpochs)]
+    public int Epochs { get; init; } = TrainingDefaults.Epochs;
+
+    [Description("Samples of a step.")]
+    [Range(2, TrainingDefaults.MaxBatchSize)]
+    public int BatchSize { get; init; } = TrainingDefaults.BatchSize;
+
+    [Description("Where the decision threshold comes from: fitted on the training scores (default of the differential loss) or zero (of the others).")]
+    public ThresholdRule? Threshold { get; init; }
+
+    [JsonIgnore]
+    public override string Kind => "train";
+
+    public override JobSpec WithDefaults() => this with
+    {
+        Model = Model ?? TrainingDefaults.Model(Data),
+        Threshold = Threshold ?? Loss.DefaultThreshold,
+    };
+
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = DataPaths.Map(Data, map) };
+}

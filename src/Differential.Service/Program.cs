@@ -1,0 +1,1 @@
+return await Differential.Service.Commands.CommandLine.RunAsync(args);

@@ -1,0 +1,24 @@
+namespace Differential.Service.Queue;
+
+/// <summary>A job that a worker holds.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="File">Its file in the worker's folder.</param>
+/// <param name="RunFolder">Where its results go.</param>
+public sealed record ActiveJob(string Id, string File, string RunFolder)
+{
+    /// <summary>A file whose presence asks for the job's end.</summary>
+    public string CancelMarker => Path.ChangeExtension(File, ".cancel");
+
+    /// <summary>Whether the worker still holds it: another worker's takeover moves the file away.</summary>
+    public bool IsHeld => System.IO.File.Exists(File);
+}
+
+/// <summary>Where a job ends.</summary>
+public enum JobState
+{
+    Queued,
+    Active,
+    Done,
+    Failed,
+    Cancelled,
+}

@@ -1,0 +1,61 @@
+namespace Differential.Service.Queue;
+
+/// <summary>What came of a cancellation.</summary>
+public enum CancelOutcome
+{
+    /// <summary>The job left the queue.</summary>
+    Cancelled,
+
+    /// <summary>The job runs and stops at its next step.</summary>
+    Asked,
+
+    /// <summary>It has ended already.</summary>
+    Ended,
+
+    /// <summary>There is no such job.</summary>
+    Unknown,
+}
+
+/// <summary>Ends jobs from another process than the service's.</summary>
+public static class Cancellation
+{
+    /// <summary>Takes a queued job out of the queue, or asks a running one to stop.</summary>
+    public static CancelOutcome Cancel(ServiceRoot root, string id)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        if (!JobId.IsValid(id))
+        {
+            return CancelOutcome.Unknown;
+        }
+
+        // The job may be claimed between the looks: what is not queued any more is looked for among the running.
+        var lookup = new JobLookup(root);
+        for (int look = 0; look < 3; look++)
+        {
+            if (lookup.IncomingFile(id) is { } incoming && !root.IsTaken(id) && JobQueue.Rename(incoming, ServiceRoot.JobFile(root.Cancelled, id)))
+            {
+                return CancelOutcome.Cancelled;
+            }
+
+            if (root.FindActive(id) is { } active)
+            {
+                try
+                {
+                    File.WriteAllText(Path.ChangeExtension(active, ".cancel"), string.Empty);
+                    return CancelOutcome.Asked;
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    continue;
+                }
+            }
+
+            if (root.HasEnded(id))
+            {
+                return CancelOutcome.Ended;
+            }
+        }
+
+        return CancelOutcome.Unknown;
+    }
+}

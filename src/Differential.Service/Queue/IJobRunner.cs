@@ -1,0 +1,43 @@
+namespace Differential.Service.Queue;
+
+/// <summary>How a run of a job ended.</summary>
+public enum JobOutcome
+{
+    /// <summary>The result is on disk.</summary>
+    Done,
+
+    /// <summary>Asked to end for good.</summary>
+    Cancelled,
+
+    /// <summary>Asked to stop: a checkpoint is on disk and the job goes on later.</summary>
+    Interrupted,
+}
+
+/// <summary>Why a running job is asked to stop.</summary>
+public interface IJobSignals
+{
+    /// <summary>Fires for a shutdown, a cancellation or a lost job: checkpoint at the next step and return.</summary>
+    CancellationToken StopToken { get; }
+
+    /// <summary>True where the job is cancelled for good.</summary>
+    bool IsCancelled { get; }
+}
+
+/// <summary>Runs a job file in its run folder. Everything that a job does happens behind this.</summary>
+public interface IJobRunner
+{
+    /// <summary>
+    /// How far a run folder's job has come: any text that changes when a checkpoint is written, null before the first.
+    /// </summary>
+    string? ProgressOf(string runFolder);
+
+    /// <summary>Whether the run folder holds the finished result of this job, from before a crash.</summary>
+    bool IsFinished(string runFolder);
+
+    /// <summary>Runs the job from its checkpoint or from the start.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="device">The device of the slot; null leaves it to the job.</param>
+    /// <param name="signals">When to stop.</param>
+    /// <exception cref="Exception">The job failed; an <see cref="Core.InputException"/> for a mistake in its input.</exception>
+    Task<JobOutcome> RunAsync(ActiveJob job, string? device, IJobSignals signals);
+}

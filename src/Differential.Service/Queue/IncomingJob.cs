@@ -1,0 +1,17 @@
+namespace Differential.Service.Queue;
+
+/// <summary>A file in <c>incoming/</c> as the queue sees it.</summary>
+/// <param name="Name">Its file name, ending in .json.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Modified">Time of its last change (UTC): its age in the queue.</param>
+public sealed record IncomingJob(string Name, long Size, DateTime Modified)
+{
+    /// <summary>Higher goes first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>The device that the job names; null where the file does not parse.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Ids of jobs that must be done before.</summary>
+    public IReadOnlyList<string> After { get; init; } = [];
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Differential.Service.Queue;
+
+/// <summary>A job as a person sees it from outside.</summary>
+public sealed record JobView
+{
+    public required string Id { get; init; }
+
+    /// <summary>queued, running, done, failed or cancelled.</summary>
+    public required string State { get; init; }
+
+    /// <summary>The job's file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>When the state was reached (queued: when the file was handed in).</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    public int? Priority { get; init; }
+
+    public string? Worker { get; init; }
+
+    /// <summary>Starts since the job last came further.</summary>
+    public int? Attempts { get; init; }
+
+    /// <summary>Whether somebody has asked for its end.</summary>
+    public bool? Cancelling { get; init; }
+
+    /// <summary>The latest line of metrics.jsonl.</summary>
+    public JsonNode? Metrics { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public JobError? Error { get; init; }
+}
+
+/// <summary>Reads the state of a root's jobs from its folders, without the service's help.</summary>
+public sealed class JobLookup(ServiceRoot root)
+{
+    private const int LongestMetricsLine = 64 << 10;
+
+    private static readonly QueueOptions Patient = new() { SettleTime = TimeSpan.Zero };
+
+    /// <summary>The waiting jobs, first to be taken first; files that do not parse come as they are.</summary>
+    public IReadOnlyList<JobView> Queued()
+    {
+        var index = new IncomingIndex(root, Patient, TimeProvider.System);
+
+        // The second look lists what does not parse as well.
+        index.Scan();
+        index.Scan();
+        return [.. index.Ready.Select(QueuedView)];
+    }
+
+    public IReadOnlyList<JobView> Running() =>
+        [.. Directory.EnumerateDirectories(root.Active).Where(w => !Path.GetFileName(w).StartsWith('.')).SelectMany(Jobs).Select(f => Find(Path.GetFileNameWithoutExtension(f))).OfType<JobView>()];
+
+    /// <summary>How many jobs lie in a folder of the root.</summary>
+    public static int Count(string folder) => Jobs(folder).Count();
+
+    /// <summary>The latest jobs that ended in a folder, newest first.</summary>
+    public IReadOnlyList<JobView> Latest(string folder, int count) =>
+        [.. Jobs(folder).Select(f => new FileInfo(f)).OrderByDescending(f => f.LastWriteTimeUtc).Take(count).Select(f => Find(Path.GetFileNameWithoutExtension(f.Name))).OfType<JobView>()];
+
+    /// <summary>A job by its id; null where there is none.</summary>
+    public JobView? Find(string id)
+    {
+        if (!JobId.IsValid(id))
+        {
+            return null;
+        }
+
+        // A job moves on while this looks: the places are read in the order of its way, and once more from the start.
+        for (int look = 0; look < 2; look++)
+        {
+            if (FindQueued(id) is { } queued)
+            {
+                return queued;
+            }
+
+            if (root.FindActive(id) is { } active)
+            {
+                return View(id, "running", active) with { Worker = Path.GetFileName(Path.GetDirectoryName(active)), Cancelling = File.Exists(Path.ChangeExtension(active, ".cancel")) };
+            }
+
+            foreach ((string state, string folder) in (ReadOnlySpan<(string, string)>)[("done", root.Done), ("failed", root.Failed), ("cancelled", root.Cancelled)])
+            {
+                string file = ServiceRoot.JobFile(folder, id);
+                if (File.Exists(file))
+                {
+                    return View(id, state, file) with { Error = state == "failed" ? JobError.Read(root, id) : null };
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The file in <c>incoming/</c> that would become the job of this id; null where there is none.</summary>
+    public string? IncomingFile(string id)
+    {
+        string file = ServiceRoot.JobFile(root.Incoming, id);
+        return File.Exists(file) ? file : Jobs(root.Incoming).FirstOrDefault(f => JobId.From(Path.GetFileNameWithoutExtension(f)) == id);
+    }
+
+    private static IEnumerable<string> Jobs(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return [];
+        }
+
+        return Directory.EnumerateFiles(folder, "*.json").Where(f => !Path.GetFileName(f).StartsWith('.') && !f.EndsWith(".error.json", StringComparison.Ordinal));
+    }
+
+    private JobView? FindQueued(string id) => IncomingFile(id) is { } file
+        ? Queued().FirstOrDefault(j => j.File == file) ?? View(id, "queued", file)
+        : null;
+
+    private JobView QueuedView(IncomingJob job) => new()
+    {
+        Id = JobId.From(Path.GetFileNameWithoutExtension(job.Name)),
+        State = "queued",
+        File = Path.Combine(root.Incoming, job.Name),
+        Since = new DateTimeOffset(job.Modified, TimeSpan.Zero),
+        Priority = job.Priority,
+    };
+
+    private JobView View(string id, string state, string file) => new()
+    {
+        Id = id,
+        State = state,
+        File = file,
+        Since = File.GetLastWriteTimeUtc(file),
+        Attempts = JobTicket.Read(root, id)?.Attempts,
+        Metrics = LastLine(Path.Combine(root.RunFolder(id), "metrics.jsonl")),
+    };
+
+    private static JsonNode? LastLine(string file)
+    {
+        try
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            stream.Seek(-Math.Min(stream.Length, LongestMetricsLine), SeekOrigin.End);
+            using StreamReader reader = new(stream);
+            string? last = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
+            return last is null ? null : JsonNode.Parse(last);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}

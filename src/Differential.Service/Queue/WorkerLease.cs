@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Differential.Core.Checkpoints;
+
+namespace Differential.Service.Queue;
+
+/// <summary>What <c>active/&lt;worker&gt;/lease</c> holds.</summary>
+/// <param name="Worker">The worker's name.</param>
+/// <param name="Host">Where its process id means something.</param>
+/// <param name="Pid">Its process.</param>
+/// <param name="Started">The process's start, against re-used ids.</param>
+/// <param name="Beat">Counts up with each heartbeat.</param>
+public sealed record LeaseContent(string Worker, string Host, int Pid, string Started, long Beat);
+
+/// <summary>
+/// A worker's claim on the jobs in its folder, renewed by a counter. Others judge it by how long *they* have seen the counter
+/// stand still, on their own monotonic clock, so that machines need not agree on the time.
+/// </summary>
+public sealed class WorkerLease
+{
+    public const string FileName = "lease";
+
+    private readonly string _file;
+    private LeaseContent _content;
+
+    private WorkerLease(string file, LeaseContent content)
+    {
+        _file = file;
+        _content = content;
+    }
+
+    public string Worker => _content.Worker;
+
+    /// <summary>Makes a worker's folder and its lease. The name is new: no other process has it.</summary>
+    public static WorkerLease Acquire(ServiceRoot root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        int pid = Environment.ProcessId;
+        string worker = $"{JobId.From(Environment.MachineName)}-{pid}-{Guid.NewGuid().ToString("N")[..8]}";
+        string folder = root.WorkerFolder(worker);
+        string staging = Path.Combine(root.Active, $".{worker}");
+        Directory.CreateDirectory(staging);
+        var lease = new WorkerLease(Path.Combine(folder, FileName), new LeaseContent(worker, HostIdentity.Current, pid, HostIdentity.StartOf(pid) ?? string.Empty, 0));
+
+        // The folder appears with its lease inside, so that nobody sees it without.
+        DurableFile.WriteBytes(Path.Combine(staging, FileName), JsonSerializer.SerializeToUtf8Bytes(lease._content));
+        Directory.Move(staging, folder);
+        DurableFile.SyncFolder(root.Active);
+        return lease;
+    }
+
+    /// <summary>Renews the lease. Not flushed: after a power loss nobody lives whom it could protect.</summary>
+    /// <returns>False where the folder is gone: the jobs were taken over.</returns>
+    public bool Beat()
+    {
+        _content = _content with { Beat = _content.Beat + 1 };
+        string temporary = $"{_file}{DurableFile.TemporarySuffix}";
+        try
+        {
+            File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(_content));
+            File.Move(temporary, _file, overwrite: true);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Gives the lease up: whatever is left in the folder may be taken at once; an empty folder goes.</summary>
+    public void Release()
+    {
+        string folder = Path.GetDirectoryName(_file)!;
+        try
+        {
+            File.Delete(_file);
+            File.Delete($"{_file}{DurableFile.TemporarySuffix}");
+            Directory.Delete(folder, recursive: false);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Taken over and removed by another worker.
+        }
+        catch (IOException)
+        {
+            // Not empty: jobs that go on at the next start.
+        }
+    }
+
+    /// <summary>Reads a worker's lease; null where it has none or it can't be read.</summary>
+    public static LeaseContent? Read(string workerFolder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<LeaseContent>(File.ReadAllBytes(Path.Combine(workerFolder, FileName)));
+        }
+        catch (Exception exception) when (exception is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Differential.Core.Attacks;
+using Differential.Core.Checkpoints;
+using Differential.Core.Theory;
+using Differential.Service.Jobs;
+using Differential.Service.Jobs.Handlers;
+using Differential.Service.Jobs.Results;
+using Differential.Service.Jobs.Running;
+
+namespace Differential.Service.Reporting;
+
+/// <summary>The <c>report.html</c> of each kind of job, put together from the building blocks.</summary>
+internal static class RunReports
+{
+    public static void Train(JobContext context, TrainedPart part)
+    {
+        TrainOutcome outcome = part.Outcome;
+        ReportPage page = Page(context, "Training").Section(
+            null,
+            null,
+            new FigureRow(
+            [
+                (Html.Percent(outcome.Test.Accuracy), "test accuracy"),
+                (Html.Percent(outcome.Train.Accuracy), "training accuracy"),
+                (Html.Figure(outcome.ScoreMargin), "smallest y·score, training"),
+                (Html.Figure(outcome.Loss), "last epoch's loss"),
+            ]));
+        Curves(page, context, [null]);
+        page.Section(
+            "Margins",
+            "y·score of each sample: right of 0 is decided correctly.",
+            MarginCurve(context, [null]),
+            Margins([("training", part.TrainMargins), ("test", part.TestMargins)]));
+        Finish(page, context);
+    }
+
+    public static void Attack(JobContext context, IReadOnlyList<(string Split, SplitAttackResult Result)> splits)
+    {
+        ReportPage page = Page(context, "Attack");
+        foreach ((string split, SplitAttackResult result) in splits)
+        {
+            page.Section(
+                $"{split} samples",
+                $"{result.Correct} of {result.Count} decided correctly; {result.Attacked} of these attacked.",
+                new TableBlock(null, ["attack", "norm", "budget", "flipped", "flip rate or median distance"], [.. result.Attacks.Select(Row)]));
+        }
+
+        page.Section("Flip rate against budget", null, [.. FlipCurves([.. splits.Select(s => (s.Split, s.Result))])]);
+        Finish(page, context);
+    }
+
+    public static void Compare(JobContext context, IReadOnlyList<ComparedPart> models, CompareOutcome outcome)
+    {
+        string[] names = [.. models.Select(m => m.Name)];
+        ReportPage page = Page(context, "Comparison of losses").Section(
+            null,
+            "Every network has the same layers, the same initial weights and a threshold fitted in the same way.",
+            new TableBlock(
+                "Networks",
+                ["loss", "training accuracy", "test accuracy", "smallest y·score", "threshold"],
+                [
+                    .. models.Select(m => (IReadOnlyList<Cell>)
+                    [
+                        new Cell(m.Name), Cell.Percent(m.Trained.Outcome.Train.Accuracy), Cell.Percent(m.Trained.Outcome.Test.Accuracy),
+                        Cell.Of(m.Trained.Outcome.ScoreMargin), Cell.Of(m.Trained.Outcome.Threshold),
+                    ]),
+                ]),
+            new TableBlock(
+                "Flip rates and median distances",
+                ["attack", "norm", "budget", "samples", .. names],
+                [.. outcome.Comparison.Select(r => Row(r, names))]));
+        foreach (string split in outcome.Comparison.Select(r => r.Split).Distinct())
+        {
+            page.Section(
+                $"Flip rate against budget, {split} samples",
+                null,
+                [.. FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => (m.Name, a.Result)))])]);
+        }
+
+        Curves(page, context, names);
+        page.Section(
+            "Margins",
+            "y·score of each test sample: right of 0 is decided correctly.",
+            MarginCurve(context, names),
+            Margins([.. models.Select(m => (m.Name, m.Trained.TestMargins))]));
+        Finish(page, context);
+    }
+
+    public static void Theory(JobContext context, TheoryResult result)
+    {
+        ReportPage page = Page(context, "Linear theory").Section(
+            null,
+            "Margins of linear training against the largest one there is (docs/theory.md).",
+            new FigureRow(
+            [
+                (Html.Figure(result.SvmMargin), "largest margin (SVM)"),
+                (Html.Figure(result.CrossEntropyLimit), "cross-entropy's limit"),
+                (result.BoundaryBound is double bound ? Html.Figure(bound) : "–", "the theorem's bound"),
+            ]),
+            new TableBlock(
+                "Trainings",
+                ["training", "margin", "share of the largest", "iterations"],
+                [
+                    .. result.Models.Values.Select(m => (IReadOnlyList<Cell>)
+                        [new Cell(m.Name), Cell.Of(m.Margin), Cell.Percent(m.MarginRatio), new Cell(m.Iterations.ToString(CultureInfo.InvariantCulture))]),
+                ]),
+            new LineChart(
+                "Margin against iterations",
+                "iteration",
+                "margin",
+                [.. result.Models.Values.Select(m => new Series(m.Name, [.. m.Curve.Select(p => ((double)p.Iteration, p.Margin))]))])
+            {
+                XScale = AxisScale.Logarithmic,
+            });
+        Finish(page, context);
+    }
+
+    private static ReportPage Page(JobContext context, string kind) => new(
+        context.Spec.Name ?? kind,
+        string.Create(CultureInfo.InvariantCulture, $"{kind} {context.Id}, seed {context.Spec.Seed}, {context.Device.Info.Id} ({context.Device.Info.Name})"));
+
+    private static void Finish(ReportPage page, JobContext context)
+    {
+        page.Section("The job", null, new TextBlock(null, JsonSerializer.Serialize(context.Spec, JobJson.Options)));
+        DurableFile.WriteText(context.Folder.Report, page.ToHtml());
+    }
+
+    private static void Curves(ReportPage page, JobContext context, string?[] models) => page.Section(
+        "Training",
+        "Over a part of the samples, but for the last epoch.",
+        Chart(context, models, "Loss", "loss", ("loss", "loss")),
+        Chart(context, models, "Accuracy", "accuracy", ("trainAccuracy", "training"), ("testAccuracy", "test")) with { Percent = true });
+
+    private static LineChart MarginCurve(JobContext context, string?[] models) =>
+        Chart(context, models, "Smallest margin of the training samples", "smallest y·score", ("scoreMargin", "training"));
+
+    private static LineChart Chart(JobContext context, string?[] models, string title, string axis, params (string Field, string Label)[] fields) => new(
+        title,
+        "epoch",
+        axis,
+        [.. models.SelectMany((model, i) => fields.Select((f, k) => Line(context.Metrics(), model, f.Field, f.Label, k > 0) with { Color = models.Length > 1 ? i : k }))]);
+
+    private static Series Line(IReadOnlyList<JsonObject> metrics, string? model, string field, string label, bool dashed)
+    {
+        IEnumerable<JsonObject> lines = metrics.Where(l => (string?)l["phase"] == "training" && (string?)l["model"] == model);
+        return new Series(
+            model is null ? label : $"{model}, {label}",
+            [.. lines.Select(l => ((double)l["epoch"]!, (double?)l[field] ?? double.NaN))],
+            dashed);
+    }
+
+    private static HistogramChart Margins(IReadOnlyList<(string Name, IReadOnlyList<double> Values)> samples) => new("Margins", "y·score", samples);
+
+    /// <summary>A chart for each norm, a line for each attack of each series; minimum-norm attacks as their distances' distribution.</summary>
+    private static IEnumerable<LineChart> FlipCurves(IReadOnlyList<(string Name, SplitAttackResult Result)> series)
+    {
+        foreach (AttackNorm norm in series.SelectMany(s => s.Result.Attacks).Select(a => a.Norm).Distinct().Order())
+        {
+            var lines = new List<Series>();
+            foreach (((string name, SplitAttackResult result), int color) in series.Select((s, i) => (s, i)))
+            {
+                AttackOutcome[] outcomes = [.. result.Attacks.Where(a => a.Norm == norm)];
+                double[] budgets = [.. outcomes.Select(o => o.Epsilon ?? 0).Append(0).Distinct().Order()];
+                foreach (IGrouping<string, AttackOutcome> kind in outcomes.GroupBy(o => o.Kind))
+                {
+                    bool distances = kind.First().Distances is not null;
+                    IEnumerable<(double, double)> points = distances
+                        ? budgets.Select(b => (b, kind.First().FlipRateWithin(b)))
+                        : kind.Select(o => (o.Epsilon!.Value, o.FlipRate)).Prepend((0, 0)).OrderBy(p => p.Item1);
+                    lines.Add(new Series($"{name}, {kind.Key}", [.. points], Dashed: kind.Key != "pgd") { Color = color });
+                }
+            }
+
+            yield return new LineChart(norm == AttackNorm.L2 ? "L2" : "L∞", "budget (inputs in [0, 1])", "flip rate", lines) { Percent = true };
+        }
+    }
+
+    private static IReadOnlyList<Cell> Row(AttackOutcome outcome) =>
+    [
+        new Cell(outcome.Kind), new Cell(NormName(outcome.Norm)), outcome.Epsilon is double e ? Cell.Of(e) : new Cell("–"),
+        new Cell(outcome.FlippedCount.ToString(CultureInfo.InvariantCulture)),
+        outcome.Epsilon is null ? Cell.Of(outcome.DistanceSummary?.Median ?? double.NaN) : Cell.Percent(outcome.FlipRate),
+    ];
+
+    private static IReadOnlyList<Cell> Row(ComparisonRow row, IReadOnlyList<string> names) =>
+    [
+        new Cell(row.Kind), new Cell(NormName(row.Norm)), row.Epsilon is double e ? Cell.Of(e) : new Cell("median distance"), new Cell(row.Split),
+        .. names.Select(n => row.FlipRate is not null ? Cell.Percent(row.FlipRate[n]) : Cell.Of(row.MedianDistance?[n] ?? double.NaN)),
+    ];
+
+    private static string NormName(AttackNorm norm) => norm == AttackNorm.L2 ? "L2" : "L∞";
+}

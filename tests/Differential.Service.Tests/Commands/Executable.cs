@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Differential.Service.Tests.Commands;
+
+/// <summary>The real program in a process of its own.</summary>
+internal static partial class Executable
+{
+    private const int Limit = 120_000;
+
+    /// <summary>SIGINT, as Ctrl-C sends it.</summary>
+    public const int Interrupt = 2;
+
+    /// <summary>SIGTERM.</summary>
+    public const int Terminate = 15;
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<ProgramRun> Run(string folder, params string[] arguments)
+    {
+        using Process process = Start(folder, arguments);
+        return await End(process);
+    }
+
+    /// <summary>Starts the program, sends a signal once a line of standard error holds a text, and waits for its end.</summary>
+    public static async Task<ProgramRun> RunAndSignal(string folder, string text, int signal, params string[] arguments)
+    {
+        using Process process = Start(folder, arguments);
+        var seen = new List<string>();
+        while (await process.StandardError.ReadLineAsync() is string line)
+        {
+            seen.Add(line);
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                Assert.Equal(0, Kill(process.Id, signal));
+                break;
+            }
+        }
+
+        ProgramRun run = await End(process);
+        return run with { Error = string.Join('\n', seen) + "\n" + run.Error };
+    }
+
+    private static Process Start(string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "differential.exe" : "differential"), arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    private static async Task<ProgramRun> End(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(Limit);
+        await process.WaitForExitAsync(limit.Token);
+        return new ProgramRun(process.ExitCode, await output, await error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
+
+/// <summary>How the program ended and what it said.</summary>
+internal sealed record ProgramRun(int Status, string Output, string Error);

@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+
+namespace Differential.Service.Tests.Commands;
+
+/// <summary>The program as a user calls it: exit status, what goes to standard output and what to standard error.</summary>
+public class ProgramTests
+{
+    private const string Tiny =
+        """{"kind":"train","name":"tiny","data":{"kind":"shapes","count":32,"size":8},"model":{"kind":"linear"},"epochs":3,"batchSize":8}""";
+
+    [Theory]
+    [InlineData("arguments: 'trian': an unknown command or argument; allowed: ", "trian")]
+    [InlineData("arguments: '--nope': an unknown option; allowed: what 'differential run --help' lists", "run", "job.json", "--nope")]
+    [InlineData("arguments: '--nope': an unknown option; allowed: what 'differential run --help' lists", "run", "--nope", "job.json")]
+    [InlineData("arguments: Required argument missing for command: 'run'; see 'differential run --help'", "run")]
+    [InlineData("arguments: Required command was not provided; see 'differential --help'")]
+    [InlineData("arguments: --threads: the number -1; allowed: 0 to 1024; see 'differential run --help'", "run", "job.json", "--threads", "-1")]
+    [InlineData("arguments: Cannot parse argument 'x' for option '--threads'", "run", "job.json", "--threads", "x")]
+    [InlineData("nowhere.json: no such file; an existing job file", "run", "nowhere.json")]
+    [InlineData("nowhere.json: no such file; an existing job file", "validate", "nowhere.json")]
+    public async Task Program_BadArguments_EndsWithTwoAndOneLine(string message, params string[] arguments)
+    {
+        using var folder = new TestFolder();
+
+        ProgramRun run = await Executable.Run(folder.Path, arguments);
+
+        Assert.Equal(2, run.Status);
+        Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task Run_TinyJob_WritesItsFolderAndEndsWithZero()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny);
+
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--output", "out", "--threads", "1");
+
+        Assert.True(run.Status == 0, run.Error);
+        Assert.Contains("network", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Epoch 3/3", run.Error, StringComparison.Ordinal);
+        JsonNode result = JsonNode.Parse(File.ReadAllText(folder.In("out/result.json")))!;
+        Assert.Equal(("train", "tiny", "done", 1, 32, 8), (
+            (string)result["kind"]!, (string)result["name"]!, (string)result["status"]!, (int)result["seed"]!,
+            (int)result["train"]!["count"]!, (int)result["test"]!["count"]!));
+        Assert.Equal("simd", (string)result["device"]!["kind"]!);
+        JsonNode job = JsonNode.Parse(File.ReadAllText(folder.In("out/job.json")))!;
+        Assert.Equal(("simd", "fitted", 1), ((string)job["device"]!, (string)job["threshold"]!, (int)job["seed"]!));
+        Assert.Equal(3, File.ReadAllLines(folder.In("out/metrics.jsonl")).Length);
+        Assert.All(["model.safetensors", "report.html", "log.jsonl"], name => Assert.True(File.Exists(folder.In("out/" + name)), name));
+    }
+
+    [Fact]
+    public async Task Run_NoOutput_TakesAFolderOfTheNameAndId()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny.Replace("tiny", "a b/c", StringComparison.Ordinal));
+
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json");
+
+        Assert.True(run.Status == 0, run.Error);
+        Assert.Matches("^a-b-c-[0-9a-f]{8}$", Path.GetFileName(Assert.Single(Directory.GetDirectories(folder.In("runs")))));
+    }
+
+    [Fact]
+    public async Task Run_JsonLog_HasAnEventPerEpochWithItsNumbers()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny);
+
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--log-format", "json");
+
+        JsonNode[] events = [.. run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
+        JsonNode[] epochs = [.. events.Where(e => e["Properties"]?["Epoch"] is not null)];
+        Assert.Equal([1, 2, 3], epochs.Select(e => (int)e["Properties"]!["Epoch"]!));
+        Assert.All(epochs, e => Assert.All(["Loss", "TrainAccuracy", "TestAccuracy", "ScoreMargin", "JobId"], name => Assert.NotNull(e["Properties"]![name])));
+        Assert.Equal(["started", "done"], events.Where(e => e["Properties"]?["State"] is not null).Select(e => (string)e["Properties"]!["State"]!));
+    }
+
+    [Fact]
+    public async Task Run_DeviceThatIsNotThere_IsAnErrorAndLeavesNothing()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny);
+
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--device", "cuda:9");
+
+        Assert.Equal(2, run.Status);
+        Assert.StartsWith("--device: device 'cuda:9' is not available", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.In("runs")));
+    }
+
+    [Theory]
+    [InlineData(Executable.Interrupt)]
+    [InlineData(Executable.Terminate)]
+    public async Task Run_Interrupted_GoesOnToTheSameResult(int signal)
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny.Replace("\"epochs\":3", "\"epochs\":1500", StringComparison.Ordinal));
+
+        ProgramRun whole = await Executable.Run(folder.Path, "run", "job.json", "--output", "whole");
+        ProgramRun first = await Executable.RunAndSignal(folder.Path, "Epoch 5/1500", signal, "run", "job.json", "--output", "parts");
+        bool finished = File.Exists(folder.In("parts/result.json"));
+        ProgramRun second = await Executable.Run(folder.Path, "run", "job.json", "--output", "parts");
+
+        Assert.Equal((0, 130, 0), (whole.Status, first.Status, second.Status));
+        Assert.False(finished);
+        Assert.Contains("interrupted", first.Error, StringComparison.Ordinal);
+        Assert.Contains("resumed", second.Error, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(folder.In("whole/model.safetensors")), File.ReadAllBytes(folder.In("parts/model.safetensors")));
+        Assert.Equal(1500, File.ReadAllLines(folder.In("parts/metrics.jsonl")).Length);
+    }
+
+    [Fact]
+    public async Task Validate_GoodAndBad_SaysBothAndEndsWithTwo()
+    {
+        using var folder = new TestFolder();
+        folder.Write("good.json", Tiny);
+        folder.Write("bad.json", Tiny.Replace("epochs", "epoch", StringComparison.Ordinal));
+
+        ProgramRun run = await Executable.Run(folder.Path, "validate", "bad.json", "good.json");
+
+        Assert.Equal(2, run.Status);
+        Assert.Equal("good.json: a valid train job", run.Output.Trim());
+        Assert.StartsWith("bad.json: $.epoch: unknown field (did you mean 'epochs'?)", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Devices_Json_NamesAutosChoice()
+    {
+        using var folder = new TestFolder();
+
+        ProgramRun text = await Executable.Run(folder.Path, "devices");
+        ProgramRun json = await Executable.Run(folder.Path, "devices", "--json");
+
+        Assert.Equal((0, 0), (text.Status, json.Status));
+        JsonNode list = JsonNode.Parse(json.Output)!;
+        JsonNode auto = Assert.Single(list["available"]!.AsArray(), d => (bool)d!["auto"]!)!;
+        Assert.Equal((string)list["auto"]!, (string)auto["id"]!);
+        Assert.Contains(list["available"]!.AsArray(), d => (string)d!["id"]! == "simd");
+        Assert.Contains($"* {(string)list["auto"]!}", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Configuration_BadThreads_IsAnError()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny);
+        folder.Write("appsettings.json", """{ "Threads": "many" }""");
+
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json");
+
+        Assert.Equal(2, run.Status);
+        Assert.StartsWith("configuration: ", run.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,58 @@
+namespace Differential.Service.Tests.Jobs;
+
+/// <summary>Kinds, and fields that are missing, unknown or there twice.</summary>
+internal static class BadFields
+{
+    /// <summary>Name, content, and the message behind the file's name.</summary>
+    public static (string Name, string Content, string Message)[] Cases { get; } =
+    [
+        ("RootList", "[]",
+            "$: an empty list; allowed: an object of the kind train, attack, compare, theory"),
+        ("RootText", "\"train\"",
+            """$: the text "train"; allowed: an object of the kind train, attack, compare, theory"""),
+        ("RootNull", "null",
+            "$: null; allowed: an object of the kind train, attack, compare, theory"),
+        ("RootNumber", "5",
+            "$: the number 5; allowed: an object of the kind train, attack, compare, theory"),
+        ("EmptyObject", "{}",
+            "$: the field 'kind' is missing; allowed: train, attack, compare, theory"),
+        ("KindMissing", """{"data":{"kind":"shapes"}}""",
+            "$: the field 'kind' is missing; allowed: train, attack, compare, theory"),
+        ("KindNumber", """{"kind":1}""",
+            "$.kind: the number 1; allowed: train, attack, compare, theory"),
+        ("KindNull", """{"kind":null}""",
+            "$.kind: null; allowed: train, attack, compare, theory"),
+        ("KindUnknown", """{"kind":"trian","data":{"kind":"shapes"}}""",
+            """$.kind: the unknown kind "trian" (did you mean 'train'?); allowed: train, attack, compare, theory"""),
+        ("KindCase", """{"kind":"Train","data":{"kind":"shapes"}}""",
+            """$.kind: the unknown kind "Train" (did you mean 'train'?); allowed: train, attack, compare, theory"""),
+        ("KindFarOff", """{"kind":"sleep"}""",
+            """$.kind: the unknown kind "sleep"; allowed: train, attack, compare, theory"""),
+        ("DataKindMissing", """{"kind":"train","data":{}}""",
+            "$.data: the field 'kind' is missing; allowed: cifar10, shapes, affine, points"),
+        ("DataKindUnknown", """{"kind":"train","data":{"kind":"cifar"}}""",
+            """$.data.kind: the unknown kind "cifar" (did you mean 'cifar10'?); allowed: cifar10, shapes, affine, points"""),
+        ("DataMissing", """{"kind":"train"}""",
+            "$: the field 'data' is missing; allowed: an object of the kind cifar10, shapes, affine, points"),
+        ("UnknownField", """{"kind":"train","data":{"kind":"shapes"},"epoch":3}""",
+            "$.epoch: unknown field (did you mean 'epochs'?); allowed: kind, data, model, loss, optimizer, epochs, batchSize, threshold, name, seed, device, priority, after"),
+        ("UnknownFieldFar", """{"kind":"train","data":{"kind":"shapes"},"colour":"red"}""",
+            "$.colour: unknown field; allowed: kind, data, model, loss, optimizer, epochs, batchSize, threshold, name, seed, device, priority, after"),
+        ("UnknownFieldCase", """{"kind":"train","data":{"kind":"shapes"},"batchsize":8}""",
+            "$.batchsize: unknown field (did you mean 'batchSize'?); allowed: kind, data, model, loss, optimizer, epochs, batchSize, threshold, name, seed, device, priority, after"),
+        ("UnknownDataField", """{"kind":"train","data":{"kind":"shapes","path":"x"}}""",
+            "$.data.path: unknown field; allowed: kind, count, size, noise"),
+        ("OddFieldName", """{"kind":"train","data":{"kind":"shapes"},"a b\n":1}""",
+            """$["a b?"]: unknown field; allowed: kind, data, model, loss, optimizer, epochs, batchSize, threshold, name, seed, device, priority, after"""),
+        ("EmptyFieldName", """{"kind":"train","data":{"kind":"shapes"},"":1}""",
+            """$[""]: unknown field; allowed: kind, data, model, loss, optimizer, epochs, batchSize, threshold, name, seed, device, priority, after"""),
+        ("DuplicateField", """{"kind":"train","data":{"kind":"shapes"},"epochs":1,"epochs":2}""",
+            "$.epochs: the field stands there twice; allowed: each field once"),
+        ("DuplicateKind", """{"kind":"train","kind":"attack","data":{"kind":"shapes"}}""",
+            "$.kind: the field stands there twice; allowed: each field once"),
+        ("DuplicateNested", """{"kind":"train","data":{"kind":"shapes","size":16,"size":32}}""",
+            "$.data.size: the field stands there twice; allowed: each field once"),
+        ("SchemaInData", """{"kind":"train","data":{"kind":"shapes","$schema":"x"}}""",
+            "$.data.$schema: unknown field; allowed: kind, count, size, noise"),
+    ];
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Differential.Core;
+using Differential.Core.Data;
+using Differential.Service.Jobs.Reading;
+
+namespace Differential.Service.Tests.Jobs;
+
+public class BadJobTests
+{
+    private static readonly (string Name, string Content, string Message)[] All =
+        [.. BadSyntax.Cases, .. BadFields.Cases, .. BadValues.Cases, .. BadAttacks.Cases];
+
+    public static TheoryData<string> Names => [.. All.Select(c => c.Name)];
+
+    public static TheoryData<string, byte[], string> Encodings => new()
+    {
+        { "Utf16", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("{}")], "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
+        { "Utf16BigEndian", [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes("{}")], "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
+        { "Utf16WithoutMark", Encoding.Unicode.GetBytes("{}"), "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
+        { "Utf32", Encoding.UTF32.GetBytes("{}"), "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
+        { "Latin1", Encoding.Latin1.GetBytes("{\"kind\":\n \"trän\"}"), "line 2, column 5: the byte 0xE4, which is not UTF-8; JSON in UTF-8, comments and trailing commas allowed" },
+        { "CutCharacter", [(byte)'"', 0xE2, 0x82], "line 1, column 2: the byte 0xE2, which is not UTF-8; JSON in UTF-8, comments and trailing commas allowed" },
+        { "Mark", [0xEF, 0xBB, 0xBF], "the file is empty; JSON in UTF-8, comments and trailing commas allowed" },
+        { "TooLarge", Encoding.UTF8.GetBytes("\"" + new string('x', 1 << 20) + "\""), "more than 1048576 bytes; a job file of at most 1048576 bytes" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Parse_BadJob_SaysWhatAndWhere(string name)
+    {
+        (_, string content, string message) = All.Single(c => c.Name == name);
+
+        Assert.Equal("job.json: " + message, Message(Encoding.UTF8.GetBytes(content)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public void Parse_WrongEncoding_SaysSo(string name, byte[] content, string message)
+    {
+        Assert.NotEmpty(name);
+        Assert.Equal("job.json: " + message, Message(content));
+    }
+
+    [Fact]
+    public void Table_HasSixtyCasesAndMore() => Assert.True(All.Length >= 60 && All.Select(c => c.Name).Distinct().Count() == All.Length);
+
+    [Fact]
+    public void Read_MissingFile_SaysSo()
+    {
+        InputException exception = Assert.Throws<InputException>(() => JobReader.Read("nowhere/job.json"));
+
+        Assert.Equal("nowhere/job.json: no such file; an existing job file", exception.Message);
+    }
+
+    [Fact]
+    public void Read_Folder_SaysSo()
+    {
+        using var folder = new TestFolder();
+
+        InputException exception = Assert.Throws<InputException>(() => JobReader.Read(folder.Path));
+
+        Assert.Equal($"{folder.Path}: a folder; a job file", exception.Message);
+    }
+
+    [Fact]
+    public void Parse_PathOutOfAllowedRoots_IsRefused()
+    {
+        using var folder = new TestFolder();
+        byte[] content = Encoding.UTF8.GetBytes("""{"kind":"train","data":{"kind":"points","path":"../outside.csv"}}""");
+
+        InputException exception = Assert.Throws<InputException>(
+            () => JobReader.Parse(content, "job.json", new PathPolicy(folder.Path, [folder.Path])));
+
+        Assert.Equal("$.data.path", exception.Place);
+    }
+
+    private static string Message(byte[] content) =>
+        Assert.Throws<InputException>(() => JobReader.Parse(content, "job.json", new PathPolicy(Path.GetTempPath()))).Message;
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Differential.Service.Jobs;
+
+namespace Differential.Service.Tests.Jobs;
+
+public class JobSchemaTests
+{
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly JsonNode Schema = JsonNode.Parse(JobSchema.Text())!;
+
+    [Fact]
+    public void Text_IsTheFileThatExamplesName() =>
+        Assert.Equal(File.ReadAllText(Path.Combine(Repository.Root, "examples", "job.schema.json")).TrimEnd(), JobSchema.Text());
+
+    [Fact]
+    public void Schema_Examples_AreAccepted() => Assert.All(
+        Repository.ExampleJobs,
+        path => Assert.True(SchemaCheck.Accepts(Schema, JsonNode.Parse(File.ReadAllText(path), null, Lenient)), path));
+
+    /// <summary>But for rules between fields and for syntax, the schema refuses what the reader refuses.</summary>
+    [Fact]
+    public void Schema_BadValues_AreRefused() => Assert.All(
+        [.. BadValues.Cases, .. BadAttacks.Cases.Where(c => c.Name is not ("SameClass" or "PointsCnn" or "LossesTwice" or "TheoryImages"))],
+        bad => Assert.True(NoDouble(bad.Name) || !SchemaCheck.Accepts(Schema, JsonNode.Parse(bad.Content)), bad.Name));
+
+    [Fact]
+    public void Schema_EveryField_IsDescribedOrAnObject()
+    {
+        foreach (JsonNode? kind in Schema["anyOf"]!.AsArray())
+        {
+            Assert.Equal(false, (bool?)kind!["additionalProperties"]);
+            Assert.All(
+                kind["properties"]!.AsObject().Where(p => p.Key is not ("kind" or "$schema" or "loss")),
+                p => Assert.True(p.Value!["description"] is not null, p.Key));
+        }
+    }
+
+    /// <summary>JSON schema can't say what fits a text of digits, a 64-bit integer, or a text without control characters.</summary>
+    private static bool NoDouble(string name) => name is "SeedBeyondLong" or "NameControl" or "EpochsExponent" or "EpsilonFractionBad" or "EpsilonDivideByZero"
+        or "EpsilonNegativeFraction" or "MeanHuge" or "LearningRateInfinite" or "EpsilonInfinite";
+}
