@@ -27,6 +27,14 @@ def read_safetensors(path):
         for name, entry in header.items()}
 
 
+class MaxMin(nn.Module):
+    """Of neighbouring channels 2i and 2i + 1 the larger goes first."""
+
+    def forward(self, x):
+        pairs = x.unflatten(1, (-1, 2))
+        return torch.stack([pairs.amax(2), pairs.amin(2)], 2).flatten(1, 2)
+
+
 def network(layers, tensors):
     """The layers by the weights' own shapes; images are flattened before a dense layer where the list does not say so."""
     modules, is_flat = [], False
@@ -41,7 +49,7 @@ def network(layers, tensors):
             module = nn.Linear(weight.shape[1], weight.shape[0], bias=layer["bias"])
         else:
             size = layer.get("size", 0), layer.get("stride") or layer.get("size", 0)
-            module = {"relu": nn.ReLU, "flatten": nn.Flatten, "maxPool": lambda: nn.MaxPool2d(*size), "averagePool": lambda: nn.AvgPool2d(*size)}[kind]()
+            module = {"relu": nn.ReLU, "maxMin": MaxMin, "flatten": nn.Flatten, "maxPool": lambda: nn.MaxPool2d(*size), "averagePool": lambda: nn.AvgPool2d(*size)}[kind]()
         if weight is not None:
             module.load_state_dict({key: tensors[f"layers.{i}.{key}"] for key in module.state_dict()})
         modules.append(module)

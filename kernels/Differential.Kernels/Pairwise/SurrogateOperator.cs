@@ -50,11 +50,18 @@ internal static class SurrogateOperator
     }
 
     /// <summary>
-    /// log(1 + x) for x ≥ 0 without loss of a small x: what rounding 1 + x drops is put back to first order.
+    /// log(1 + x) for x ≥ 0 without loss of a small x. Below 1/4 it is twice the series of artanh(x / (2 + x)), which
+    /// four terms give to float's precision: near 1 a GPU's logarithm has an absolute, not a relative, error bound.
     /// </summary>
     public static float LogOnePlus(float x)
     {
-        float y = 1 + x;
-        return MathF.Log(y) + ((x - (y - 1)) / y);
+        if (x < 0.25f)
+        {
+            float z = x / (2 + x);
+            float square = z * z;
+            return 2 * z * (1 + (square * ((1f / 3) + (square * ((1f / 5) + (square / 7))))));
+        }
+
+        return MathF.Log(1 + x);
     }
 }

@@ -27,20 +27,33 @@ internal sealed unsafe class Pool2dSimd(SimdDevice device, PoolKind kind, Pool2d
         public void Invoke<TVector, TSimd>()
             where TVector : unmanaged
             where TSimd : struct, ISimd<TVector> =>
-            device.For(count * geometry.OutputHeight, new ForwardBody<TVector, TSimd>(kind, geometry, x, y));
+            device.For(
+                RowChunks.Count(count * geometry.OutputHeight, RowsPerChunk),
+                new ForwardBody<TVector, TSimd>(kind, geometry, x, y, count * geometry.OutputHeight, RowsPerChunk));
+
+        // Several rows a chunk, so that threads do not meet at the counter for every few kilobytes.
+        private int RowsPerChunk => RowChunks.RowsPerChunk(geometry.Stride * geometry.Width * geometry.Channels);
     }
 
-    private readonly struct ForwardBody<TVector, TSimd>(PoolKind kind, Pool2dGeometry geometry, float* x, float* y) : IChunkBody
+    private readonly struct ForwardBody<TVector, TSimd>(PoolKind kind, Pool2dGeometry geometry, float* x, float* y, int rows, int rowsPerChunk) : IChunkBody
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
     {
         public void Run(int chunk)
         {
-            int image = chunk / geometry.OutputHeight;
-            int row = chunk % geometry.OutputHeight;
+            int first = chunk * rowsPerChunk;
+            int last = Math.Min(rowsPerChunk, rows - first) + first;
+            for (int row = first; row < last; row++)
+            {
+                Row(row / geometry.OutputHeight, row % geometry.OutputHeight);
+            }
+        }
+
+        private void Row(int image, int row)
+        {
             nint rowStride = (nint)geometry.Width * geometry.Channels;
             float* input = x + ((nint)image * geometry.InputLength) + (row * geometry.Stride * rowStride);
-            float* output = y + ((nint)chunk * geometry.OutputWidth * geometry.Channels);
+            float* output = y + ((((nint)image * geometry.OutputHeight) + row) * geometry.OutputWidth * geometry.Channels);
             for (int column = 0; column < geometry.OutputWidth; column++)
             {
                 int channel = 0;

@@ -1,0 +1,42 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Differential.Kernels.Devices;
+
+/// <summary>
+/// A compiled kernel with its arguments as one structure (views and numbers): the launcher is kept, since ILGPU itself
+/// keeps launchers only weakly, and a launch allocates nothing.
+/// </summary>
+internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, Action<AcceleratorStream, KernelConfig, TArguments> launcher)
+    where TArguments : struct
+{
+    public string Name { get; } = name;
+
+    /// <summary>One thread for each of <paramref name="count"/> elements, in whole groups: the kernel checks its index.</summary>
+    public void LaunchElements(long count, in TArguments arguments) =>
+        Launch(new Index3D((int)((count + device.GroupSize - 1) / device.GroupSize), 1, 1), device.GroupSize, arguments);
+
+    /// <summary>One group for each of <paramref name="count"/> rows.</summary>
+    public void LaunchRows(int count, in TArguments arguments) => Launch(new Index3D(count, 1, 1), device.GroupSize, arguments);
+
+    public void Launch(Index3D groups, int groupSize, in TArguments arguments)
+    {
+        try
+        {
+            device.Accelerator.Bind();
+            launcher(device.Stream, new KernelConfig(groups, new Index3D(groupSize, 1, 1)), arguments);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw device.Lost($"starting {Name}", exception);
+        }
+    }
+
+    /// <summary>Class, method and type arguments of a kernel, for logs.</summary>
+    internal static string NameOf(MethodInfo method)
+    {
+        string name = $"{method.DeclaringType?.Name}.{method.Name}";
+        return method.IsGenericMethod ? $"{name}<{string.Join(", ", method.GetGenericArguments().Select(t => t.Name))}>" : name;
+    }
+}

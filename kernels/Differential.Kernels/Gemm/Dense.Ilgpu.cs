@@ -1,0 +1,55 @@
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Kernels.Gemm;
+
+/// <content>The ILGPU devices.</content>
+public abstract partial class Dense
+{
+    static partial void CreateIlgpu(ComputeDevice device, int inputs, int outputs, int maxBatch, ref Dense? operation)
+    {
+        if (device is IlgpuDevice ilgpu)
+        {
+            operation = new DenseIlgpu(ilgpu, inputs, outputs, maxBatch);
+        }
+    }
+}
+
+/// <summary>A dense layer as three matrix products.</summary>
+internal sealed class DenseIlgpu(IlgpuDevice device, int inputs, int outputs, int maxBatch) : Dense(device, inputs, outputs, maxBatch)
+{
+    private readonly GemmPlan _plan = new(device);
+
+    protected override void ForwardCore(Tensor<float> x, Tensor<float> weight, Tensor<float>? bias, bool relu, Tensor<float> y, int count) =>
+        _plan.Multiply(
+            new RowsOperand(IlgpuDevice.View(x), count, Inputs, IlgpuDevice.IsAligned(x)),
+            new RowsOperand(IlgpuDevice.View(weight), Outputs, Inputs, IlgpuDevice.IsAligned(weight)),
+            new RowsSink(IlgpuDevice.View(y), IlgpuDevice.View(bias ?? y), Outputs, bias is not null, relu, IlgpuDevice.IsAligned(y)),
+            count,
+            Outputs,
+            Inputs);
+
+    protected override void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count) =>
+        _plan.Multiply(
+            new RowsOperand(IlgpuDevice.View(dy), count, Outputs, IlgpuDevice.IsAligned(dy)),
+            new ColumnsOperand(IlgpuDevice.View(weight), Inputs, ones: false, IlgpuDevice.IsAligned(weight)),
+            new RowsSink(IlgpuDevice.View(dx), IlgpuDevice.View(dx), Inputs, hasBias: false, relu: false, IlgpuDevice.IsAligned(dx)),
+            count,
+            Inputs,
+            Outputs);
+
+    protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count) =>
+        _plan.Multiply(
+            new ColumnsOperand(IlgpuDevice.View(x), Inputs, ones: dBias is not null, IlgpuDevice.IsAligned(x)),
+            new ColumnsOperand(IlgpuDevice.View(dy), Outputs, ones: false, IlgpuDevice.IsAligned(dy)),
+            new WeightSink(IlgpuDevice.View(dWeight), IlgpuDevice.View(dBias ?? dWeight), Outputs, Inputs, area: 1),
+            dBias is null ? Inputs : Inputs + 1,
+            Outputs,
+            count);
+
+    protected override void Dispose(bool disposing)
+    {
+        _plan.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,49 @@
+using Differential.Kernels.Devices;
+using Differential.Kernels.Simd;
+using Differential.Kernels.Tensors;
+using ILGPU;
+
+namespace Differential.Kernels.Optimizers;
+
+/// <content>The ILGPU devices.</content>
+public abstract partial class NormalizedGradientUpdate
+{
+    static partial void CreateIlgpu(ComputeDevice device, ref NormalizedGradientUpdate? operation)
+    {
+        if (device is IlgpuDevice ilgpu)
+        {
+            operation = new NormalizedGradientUpdateIlgpu(ilgpu);
+        }
+    }
+}
+
+/// <summary>The loss stays on the device: the host never waits for it.</summary>
+internal sealed class NormalizedGradientUpdateIlgpu(IlgpuDevice device) : NormalizedGradientUpdate(device)
+{
+    protected override void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, float learningRate, float carry) =>
+        device.Load<Arguments>(Run).LaunchElements(
+            parameters.Length,
+            new(IlgpuDevice.View(parameters), IlgpuDevice.View(gradients), IlgpuDevice.View(velocity), IlgpuDevice.View(loss), learningRate, carry));
+
+    internal static void Run(Arguments arguments)
+    {
+        int i = Grid.GlobalIndex.X;
+        if (i < arguments.Weights.IntLength && arguments.Loss[0] != 0)
+        {
+            float velocity = arguments.Velocity[i];
+            arguments.Weights[i] = NormalizedGradientOperator.Step<float, SimdScalar>(
+                arguments.Weights[i], arguments.Gradients[i], ref velocity, arguments.Loss[0], arguments.LearningRate, arguments.Carry);
+            arguments.Velocity[i] = velocity;
+        }
+    }
+
+    internal readonly struct Arguments(ArrayView<float> weights, ArrayView<float> gradients, ArrayView<float> velocity, ArrayView<float> loss, float learningRate, float carry)
+    {
+        public readonly ArrayView<float> Weights = weights;
+        public readonly ArrayView<float> Gradients = gradients;
+        public readonly ArrayView<float> Velocity = velocity;
+        public readonly ArrayView<float> Loss = loss;
+        public readonly float LearningRate = learningRate;
+        public readonly float Carry = carry;
+    }
+}

@@ -1,0 +1,251 @@
+using Differential.Kernels.Batching;
+using Differential.Kernels.Convolution;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Elementwise;
+using Differential.Kernels.Gemm;
+using Differential.Kernels.Optimizers;
+using Differential.Kernels.Pairwise;
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Pointwise;
+using Differential.Kernels.Pooling;
+using Differential.Kernels.Tensors;
+using Differential.Kernels.Tests.Reference;
+
+namespace Differential.Kernels.Tests.Ilgpu;
+
+/// <summary>One row of the table of operations and awkward shapes: what a device makes of seeded inputs.</summary>
+/// <param name="Name">The operation and its shape.</param>
+/// <param name="Run">Runs it and returns everything it writes.</param>
+internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> Run)
+{
+    /// <summary>Every operation: batch 1, primes, non-square, larger than a tile, unaligned, and sizes that vector loads take.</summary>
+    public static IReadOnlyList<OperationCase> All { get; } =
+    [
+        .. Convolutions().Select(c => new OperationCase($"Conv2d {c.Geometry} x {c.Count}", device => Convolve(device, c.Geometry, c.Count))),
+        .. DenseSizes().Select(c => new OperationCase($"Dense {c.Inputs} to {c.Outputs} x {c.Count}", device => Multiply(device, c.Inputs, c.Outputs, c.Count))),
+        .. Pools().Select(c => new OperationCase($"Pool2d {c.Kind} {c.Geometry}", device => Pool(device, c.Kind, c.Geometry, 3))),
+        .. from count in (int[])[1, 2, 13, 37]
+           from surrogate in Enum.GetValues<Surrogate>()
+           from pairs in Enum.GetValues<PairSelection>()
+           select new OperationCase($"PairwiseDifference {surrogate} {pairs} {count}", device => Pairs(device, new PairwiseForm(surrogate, pairs, 1.5f, 0.1f), count)),
+        .. from count in (int[])[1, 19, 131]
+           from surrogate in Enum.GetValues<Surrogate>()
+           select new OperationCase($"PointwiseLoss {surrogate} {count}", device => Points(device, surrogate, count)),
+        .. from length in (int[])[1, 17, 100]
+           from norm in (PerturbationNorm[])[PerturbationNorm.Linf, PerturbationNorm.L2]
+           select new OperationCase($"PerturbationStep {norm} {length} x 3", device => Perturb(device, norm, length, 3)),
+        new("Relu 131", device => Apply(device, 131, (d, x, y) =>
+        {
+            using Relu relu = Relu.Create(d);
+            relu.Forward(x, y, x.Length);
+            relu.Backward(y, x, y, x.Length);
+        })),
+        new("MaxMin 134", device => Apply(device, 134, (d, x, y) =>
+        {
+            using MaxMin sort = MaxMin.Create(d);
+            sort.Forward(x, y, x.Length);
+            sort.Backward(x, y, y, x.Length);
+        })),
+        new("NormDivision 131", device => Apply(device, 131, (d, x, y) =>
+        {
+            using NormDivision division = NormDivision.Create(d);
+            using Tensor<float> sigma = d.Allocate(new Shape(1), [1.7f]);
+            using Tensor<float> dot = d.Allocate(new Shape(1), [-0.6f]);
+            division.Forward(x, sigma, y, x.Length);
+            division.Backward(y, dot, x, sigma, y, x.Length);
+        })),
+        new("ChannelAffine 3 channels", device => Apply(device, 3 * 37, (d, x, y) =>
+        {
+            using ChannelAffine affine = ChannelAffine.Create(d);
+            using Tensor<float> mean = d.Allocate(new Shape(3), [0.1f, -0.4f, 0.7f]);
+            affine.Forward(x, mean, 0.3f, y, x.Length);
+            affine.Backward(y, 1.7f, y, x.Length);
+        })),
+        new("ChannelOrder 35 x 3 x 2", device => Apply(device, 35 * 3 * 2, (d, x, y) =>
+        {
+            using ChannelOrder order = ChannelOrder.Create(d, 35, 3);
+            using Tensor<float> between = d.Allocate(new Shape(x.Length));
+            order.ToChannelsFirst(x, between, 1);
+            order.ToChannelsLast(x, y, 2);
+            y.CopyFrom(between, 35 * 3);
+        })),
+        new("RowGather 5 of 7", Gather),
+        new("Sgd, Adam and normalized gradient", Optimize),
+    ];
+
+    public override string ToString() => Name;
+
+    private static IEnumerable<(Conv2dGeometry Geometry, int Count)> Convolutions() =>
+    [
+        (new(1, 1, 1, 1, 1, 1, 0), 1),
+        (new(5, 7, 3, 2, 3, 1, 1), 1),
+        (new(6, 5, 4, 8, 3, 2, 1), 3),
+        (new(7, 4, 5, 19, 2, 3, 0), 2),
+        (new(8, 8, 8, 20, 3, 1, 1), 2),
+        (new(4, 6, 2, 3, 4, 1, 2), 2),
+    ];
+
+    private static IEnumerable<(int Inputs, int Outputs, int Count)> DenseSizes() => [(1, 1, 1), (7, 5, 3), (64, 36, 20), (37, 1, 17), (130, 33, 2), (600, 5, 3)];
+
+    private static IEnumerable<(PoolKind Kind, Pool2dGeometry Geometry)> Pools() =>
+        from kind in Enum.GetValues<PoolKind>()
+        from geometry in (Pool2dGeometry[])[new(4, 6, 3, 2, 2), new(7, 5, 2, 3, 1), new(5, 5, 4, 2, 3)]
+        select (kind, geometry);
+
+    private static float[] Convolve(ComputeDevice device, Conv2dGeometry g, int count)
+    {
+        using Conv2d conv = Conv2d.Create(device, g, count + 1);
+        using Tensor<float> x = device.Allocate(new Shape(count * g.InputLength), Values.Random(1, count * g.InputLength));
+        using Tensor<float> weight = device.Allocate(new Shape(g.WeightLength), Values.Random(2, g.WeightLength));
+        using Tensor<float> bias = device.Allocate(new Shape(g.Filters), Values.Random(3, g.Filters));
+        using Tensor<float> dy = device.Allocate(new Shape(count * g.OutputLength), Values.Random(4, count * g.OutputLength));
+        using Tensor<float> y = device.Allocate(new Shape(dy.Length));
+        using Tensor<float> plain = device.Allocate(new Shape(dy.Length));
+        using Tensor<float> dx = device.Allocate(new Shape(x.Length));
+        using Tensor<float> dWeight = device.Allocate(new Shape(weight.Length));
+        using Tensor<float> dBias = device.Allocate(new Shape(bias.Length));
+        conv.Forward(x, weight, bias, true, y, count);
+        conv.Forward(x, weight, null, false, plain, count);
+        conv.BackwardInput(dy, weight, dx, count);
+        conv.BackwardWeight(x, dy, dWeight, dBias, count);
+        return [.. y.ToArray(), .. plain.ToArray(), .. dx.ToArray(), .. dWeight.ToArray(), .. dBias.ToArray()];
+    }
+
+    private static float[] Multiply(ComputeDevice device, int inputs, int outputs, int count)
+    {
+        using Dense dense = Dense.Create(device, inputs, outputs, count);
+        using Tensor<float> x = device.Allocate(new Shape(count, inputs), Values.Random(1, count * inputs));
+        using Tensor<float> weight = device.Allocate(new Shape(outputs, inputs), Values.Random(2, outputs * inputs));
+        using Tensor<float> bias = device.Allocate(new Shape(outputs), Values.Random(3, outputs));
+        using Tensor<float> dy = device.Allocate(new Shape(count, outputs), Values.Random(4, count * outputs));
+        using Tensor<float> y = device.Allocate(dy.Shape);
+        using Tensor<float> dx = device.Allocate(x.Shape);
+        using Tensor<float> dWeight = device.Allocate(weight.Shape);
+        using Tensor<float> dBias = device.Allocate(bias.Shape);
+        dense.Forward(x, weight, bias, true, y, count);
+        dense.BackwardInput(dy, weight, dx, count);
+        dense.BackwardWeight(x, dy, dWeight, dBias, count);
+        return [.. y.ToArray(), .. dx.ToArray(), .. dWeight.ToArray(), .. dBias.ToArray()];
+    }
+
+    private static float[] Pool(ComputeDevice device, PoolKind kind, Pool2dGeometry g, int count)
+    {
+        using Pool2d pool = Pool2d.Create(device, kind, g);
+
+        // Few different values, so that windows have equal largest ones.
+        using Tensor<float> x = device.Allocate(new Shape(count * g.InputLength), [.. Values.Random(1, count * g.InputLength).Select(v => MathF.Round(v * 2))]);
+        using Tensor<float> dy = device.Allocate(new Shape(count * g.OutputLength), Values.Random(2, count * g.OutputLength));
+        using Tensor<float> y = device.Allocate(dy.Shape);
+        using Tensor<float> dx = device.Allocate(x.Shape);
+        pool.Forward(x, y, count);
+        pool.Backward(x, y, dy, dx, count);
+        return [.. y.ToArray(), .. dx.ToArray()];
+    }
+
+    private static float[] Pairs(ComputeDevice device, PairwiseForm form, int count)
+    {
+        using PairwiseDifference pairwise = PairwiseDifference.Create(device, form, count + 3);
+        return Score(device, count, (scores, labels, gradient, loss) => pairwise.Compute(scores, labels, gradient, loss, count));
+    }
+
+    private static float[] Points(ComputeDevice device, Surrogate surrogate, int count)
+    {
+        using PointwiseLoss pointwise = PointwiseLoss.Create(device, surrogate, count, 0.7f, 0.2f);
+        return Score(device, count, (scores, labels, gradient, loss) => pointwise.Compute(scores, labels, gradient, loss, count));
+    }
+
+    private static float[] Score(ComputeDevice device, int count, Action<Tensor<float>, Tensor<float>, Tensor<float>, Tensor<float>> compute)
+    {
+        using Tensor<float> scores = device.Allocate(new Shape(count), [.. Values.Random(1, count).Select(v => v * 6)]);
+        using Tensor<float> labels = device.Allocate(new Shape(count), [.. Values.Random(2, count).Select(v => v > 0.2f ? 1f : -1f)]);
+        using Tensor<float> gradient = device.Allocate(new Shape(count));
+        using Tensor<float> loss = device.Allocate(new Shape(1));
+        gradient.Fill(float.NaN);
+        compute(scores, labels, gradient, loss);
+        return [.. gradient.ToArray(), .. loss.ToArray()];
+    }
+
+    private static float[] Perturb(ComputeDevice device, PerturbationNorm norm, int length, int count)
+    {
+        using PerturbationStep step = PerturbationStep.Create(device, length, count);
+        var shape = new Shape(count, length);
+        using Tensor<float> origin = device.Allocate(shape, [.. Values.Random(1, shape.Length).Select(v => (v + 1) / 2)]);
+        using Tensor<float> x = device.Allocate(shape, [.. Values.Random(2, shape.Length).Select(v => (v + 1) / 2)]);
+
+        // A gradient of usual size, one whose squares vanish in float, and none at all.
+        using Tensor<float> gradient = device.Allocate(shape, [.. Values.Random(3, shape.Length).Select((v, i) => v * (i / length) switch { 0 => 1, 1 => 1e-30f, _ => 0 })]);
+        using Tensor<float> steps = device.Allocate(new Shape(count), [0.3f, 0.2f, 0.1f]);
+        using Tensor<float> radii = device.Allocate(new Shape(count), [0.5f, 0.1f, 9]);
+        using Tensor<float> numbers = device.Allocate(new Shape(count));
+        using Tensor<float> mixed = device.Allocate(shape);
+        List<float> results = [];
+        step.Move(x, gradient, norm, steps, count);
+        results.AddRange(x.ToArray());
+        step.Step(x, gradient, origin, norm, steps, radii, 0, 1, count);
+        results.AddRange(x.ToArray());
+        step.Combine(steps, x, radii, origin, mixed, count);
+        results.AddRange(mixed.ToArray());
+        step.Project(mixed, origin, norm, radii, 0, 1, count);
+        results.AddRange(mixed.ToArray());
+        foreach (PerturbationNorm kind in Enum.GetValues<PerturbationNorm>())
+        {
+            step.Norms(x, origin, kind, numbers, count);
+            results.AddRange(numbers.ToArray());
+            step.Norms(x, null, kind, numbers, count);
+            results.AddRange(numbers.ToArray());
+        }
+
+        step.Dots(x, origin, numbers, count);
+        results.AddRange(numbers.ToArray());
+        step.Clip(mixed, 0.25f, 0.5f, count);
+        results.AddRange(mixed.ToArray());
+        return [.. results];
+    }
+
+    private static float[] Apply(ComputeDevice device, int length, Action<ComputeDevice, Tensor<float>, Tensor<float>> operation)
+    {
+        using Tensor<float> x = device.Allocate(new Shape(length), Values.Random(1, length));
+        using Tensor<float> y = device.Allocate(new Shape(length));
+        operation(device, x, y);
+        return y.ToArray();
+    }
+
+    private static float[] Gather(ComputeDevice device)
+    {
+        using RowGather gather = RowGather.Create(device);
+        using Tensor<byte> bytes = device.Allocate<byte>(new Shape(7, 11));
+        bytes.Write([.. Enumerable.Range(0, 77).Select(i => (byte)(i * 37))]);
+        using Tensor<int> rows = device.Allocate<int>(new Shape(5));
+        rows.Write([6, 0, 3, 2, 5]);
+        using Tensor<float> floats = device.Allocate(new Shape(7, 11), Values.Random(1, 77));
+        using Tensor<float> first = device.Allocate(new Shape(5, 11));
+        using Tensor<float> second = device.Allocate(new Shape(5, 11));
+        gather.Gather(bytes, rows, first, 11, 5);
+        gather.Gather(floats, rows, second, 11, 5);
+        gather.Scatter(first, rows, floats, 11, 5);
+        return [.. first.ToArray(), .. second.ToArray(), .. floats.ToArray()];
+    }
+
+    private static float[] Optimize(ComputeDevice device)
+    {
+        const int Length = 131;
+        using Tensor<float> weights = device.Allocate(new Shape(Length), Values.Random(1, Length));
+        using Tensor<float> gradients = device.Allocate(new Shape(Length), Values.Random(2, Length));
+        using Tensor<float> first = device.Allocate(new Shape(Length));
+        using Tensor<float> second = device.Allocate(new Shape(Length));
+        using Tensor<float> loss = device.Allocate(new Shape(1), [0.25f]);
+        using Tensor<float> none = device.Allocate(new Shape(1));
+        using SgdUpdate sgd = SgdUpdate.Create(device);
+        using AdamUpdate adam = AdamUpdate.Create(device);
+        using NormalizedGradientUpdate normalized = NormalizedGradientUpdate.Create(device);
+        for (int step = 1; step <= 3; step++)
+        {
+            sgd.Step(weights, gradients, first, 0.1f, 0.9f, step == 2, 0.01f);
+            adam.Step(weights, gradients, first, second, step, 0.01f, 0.9f, 0.999f, 1e-8f, 0.1f);
+            sgd.Step(weights, gradients, first, 0.1f, 0, false, 0.01f);
+            normalized.Step(weights, gradients, first, step == 2 ? none : loss, 0.01f, 0.5f);
+        }
+
+        return [.. weights.ToArray(), .. first.ToArray(), .. second.ToArray()];
+    }
+}
