@@ -4,12 +4,16 @@ namespace Differential.Core.Attacks;
 
 /// <summary>
 /// Brings found rows back to the boundary on the segment from the clean input: bisection with interpolation (ITP,
-/// Oliveira and Takahashi 2021), never more than one step longer than plain bisection. The end that flips is kept.
+/// Oliveira and Takahashi 2021), never more than one step longer than plain bisection. The end that flips is kept, and it
+/// flips by a little (<see cref="Depth"/>), so that a reader of the saved input that adds in another order sees the flip too.
 /// </summary>
 internal sealed class BoundaryBisection(AttackSession session, bool rounded)
 {
     /// <summary>Half the final bracket, as a share of the segment.</summary>
     private const double Precision = 2e-6;
+
+    /// <summary>How far beyond the threshold the score of a kept flip lies, as a share of the clean input's margin.</summary>
+    private const float Depth = 2e-5f;
 
     private readonly Tensor<float> _clean = session.AllocateRows();
     private readonly Tensor<float> _found = session.AllocateRows();
@@ -82,7 +86,7 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
         _criterion.Margins(_point, _labels.AsSpan(0, count), _margins);
         for (int i = 0; i < count; i++)
         {
-            _brackets[i].Update(_far[i], _margins[i], Decision.IsFlipped(_labels[i], _margins[i]));
+            _brackets[i].Update(_far[i], _margins[i], Decision.IsFlipped(_labels[i], _margins[i]) && _margins[i] <= _brackets[i].Wanted);
         }
 
         return true;
@@ -108,6 +112,9 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
         private double _highMargin = foundMargin;
 
         public double High { get; private set; } = 1;
+
+        /// <summary>The margin at which a point counts as flipped: the depth beyond 0, or what the found input itself has.</summary>
+        public float Wanted { get; } = Math.Max(-Depth * Math.Abs(cleanMargin), foundMargin);
 
         public readonly bool IsDone => High - _low <= 2 * Precision;
 

@@ -38,6 +38,6 @@ internal sealed record Checkpoint
     /// <summary>The reports of the epochs that are done.</summary>
     public required IReadOnlyList<EpochReport> Reports { get; init; }
 
-    /// <summary>The network's parameters, then the optimiser's state, each as long.</summary>
+    /// <summary>The network's parameters, the optimiser's state, each as long, then the state of the layers held at norm 1, if any.</summary>
     public required IReadOnlyList<float[]> Tensors { get; init; }
 }

@@ -35,7 +35,7 @@ internal sealed class Cifar10Folder(string folder, string source)
         int negative = ClassOf(options.Negative, names, "$.data.negative");
         if (positive == negative)
         {
-            throw new InputException(source, "$.data.negative", $"\"{options.Negative}\", the same class as positive", "two different classes");
+            throw new InputException(source, "$.data.negative", "the same class as positive", "another class");
         }
 
         string[] train = [.. Enumerable.Range(1, TrainFiles).Select(i => Path.Combine(folder, $"data_batch_{i}.bin")).Where(File.Exists)];

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using Differential.Core.Layers;
 using Differential.Kernels.Tensors;
@@ -46,11 +47,20 @@ internal sealed class ModelReader(string file, SafetensorsContent content)
 
             if (!Validator.TryValidateObject(layers[i], new ValidationContext(layers[i]), errors, validateAllProperties: true))
             {
-                throw Bad($"architecture: $[{i}]", "a value out of its range", errors[0].ErrorMessage ?? "a value within its range");
+                throw OutOfRange(layers[i], i, errors[0].MemberNames.FirstOrDefault() ?? string.Empty);
             }
         }
 
         return layers;
+    }
+
+    private InputException OutOfRange(LayerOptions layer, int index, string member)
+    {
+        PropertyInfo? property = layer.GetType().GetProperty(member);
+        string place = $"architecture: $[{index}].{JsonNamingPolicy.CamelCase.ConvertName(member)}";
+        return property?.GetCustomAttribute<RangeAttribute>() is { } range
+            ? Bad(place, FormattableString.Invariant($"the number {property.GetValue(layer)}"), FormattableString.Invariant($"{range.Minimum} to {range.Maximum}"))
+            : Bad(place, "a value out of its range", "a value within its range");
     }
 
     private Shape ReadInput()

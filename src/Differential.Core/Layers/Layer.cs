@@ -1,3 +1,4 @@
+using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Layers;
@@ -26,6 +27,12 @@ public abstract class Layer(int index, Shape input, Shape output)
     /// <summary>Inputs that one output sums over; 0 without weights.</summary>
     public virtual int FanIn => 0;
 
+    /// <summary>Whether training holds the weights at operator norm 1.</summary>
+    public virtual bool IsLipschitz => false;
+
+    /// <summary>Share of the way to an orthogonal operator that each training step pulls the weights.</summary>
+    public virtual double Orthogonality => 0;
+
     /// <summary>Whether a ReLU behind this layer can be folded into its store.</summary>
     internal virtual bool TakesRelu => false;
 
@@ -37,4 +44,9 @@ public abstract class Layer(int index, Shape input, Shape output)
     /// <param name="maxBatch">Largest number of samples in one call.</param>
     /// <param name="relu">Whether a ReLU is folded in; only where <see cref="TakesRelu"/>.</param>
     internal abstract PlannedLayer Plan(Network network, int maxBatch, bool relu);
+
+    /// <summary>The linear map of the weights, without the bias; null where there are no weights.</summary>
+    /// <param name="device">Where it is applied.</param>
+    /// <param name="maxBatch">Largest number of vectors in one call.</param>
+    internal virtual LayerOperator? CreateOperator(ComputeDevice device, int maxBatch) => null;
 }

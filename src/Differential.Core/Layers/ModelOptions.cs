@@ -9,6 +9,7 @@ namespace Differential.Core.Layers;
 [JsonDerivedType(typeof(LinearOptions), "linear")]
 [JsonDerivedType(typeof(SmallOptions), "small")]
 [JsonDerivedType(typeof(CnnOptions), "cnn")]
+[JsonDerivedType(typeof(LipschitzOptions), "lipschitz")]
 [JsonDerivedType(typeof(NetworkOptions), "network")]
 public abstract record ModelOptions
 {

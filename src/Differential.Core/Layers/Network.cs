@@ -7,7 +7,7 @@ namespace Differential.Core.Layers;
 /// The parameters of an architecture on a device. They and their gradients lie in two flat tensors, so that an
 /// optimiser updates all of them in one pass. What is computed with them is planned per batch size (<see cref="Plan"/>).
 /// </summary>
-public sealed class Network : IDisposable
+public sealed partial class Network : IDisposable
 {
     private readonly Dictionary<Layer, Parameter> _weights = [];
     private readonly Dictionary<Layer, Parameter> _biases = [];
@@ -33,6 +33,15 @@ public sealed class Network : IDisposable
         ParameterValues = device.Allocate(flat);
         ParameterGradients = device.Allocate(flat);
         Parameters = CreateParameters();
+        try
+        {
+            CreateNorms();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public ComputeDevice Device { get; }
@@ -82,8 +91,13 @@ public sealed class Network : IDisposable
             Bias(layer)?.Value.Fill(0f);
         }
 
+        foreach (UnitNorm norm in _norms.Values)
+        {
+            norm.Orthogonalize();
+        }
+
         Threshold = 0f;
-        IsInitialized = true;
+        MarkSet();
     }
 
     /// <summary>Sets all parameters at once, in the order of <see cref="ParameterValues"/>.</summary>
@@ -91,7 +105,7 @@ public sealed class Network : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, ParameterValues.Length, nameof(values));
         ParameterValues.Write(values);
-        IsInitialized = true;
+        MarkSet();
     }
 
     /// <summary>Sets one parameter by its name.</summary>
@@ -101,7 +115,7 @@ public sealed class Network : IDisposable
             ?? throw new ArgumentException($"no parameter {name}", nameof(name));
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, parameter.Shape.Length, nameof(values));
         parameter.Value.Write(values);
-        IsInitialized = true;
+        MarkSet();
     }
 
     /// <summary>Plans the network for batches of up to <paramref name="maxBatch"/> samples; the caller owns the plan.</summary>
@@ -111,6 +125,7 @@ public sealed class Network : IDisposable
 
     public void Dispose()
     {
+        _normResources.Dispose();
         ParameterValues.Dispose();
         ParameterGradients.Dispose();
     }

@@ -90,6 +90,7 @@ public sealed class NetworkArchitecture
         ConvOptions conv => ConvLayer.Create(index, input, conv),
         DenseOptions dense => DenseLayer.Create(index, input, dense),
         ReluOptions => new ReluLayer(index, input),
+        MaxMinOptions => MaxMinLayer.Create(index, input),
         MaxPoolOptions pool => PoolLayer.Create(index, input, PoolKind.Max, pool.Size, pool.Stride),
         AveragePoolOptions pool => PoolLayer.Create(index, input, PoolKind.Average, pool.Size, pool.Stride),
         FlattenOptions => new FlattenLayer(index, input),

@@ -1,3 +1,5 @@
+using Differential.Kernels.Elementwise;
+using Differential.Kernels.Pooling;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Layers;
@@ -52,7 +54,8 @@ public sealed partial class NetworkPlan
             bool last = i == nodes.Length - 1;
             Tensor<float> y = keep || last ? _owned.Add(Device.Allocate(last ? new Shape(MaxBatch) : output)) : Of(activations!.Value, i, output);
             Tensor<float>? dx = keep && i > 0 ? Of(gradients!.Value, i, layer.Input.Batched(MaxBatch)) : null;
-            nodes[i] = new Node(_owned.Add(layer.Plan(_network, MaxBatch, relu)), y, dx, y.Reshape(new Shape(MaxBatch, layer.Output.Length)));
+            Relu? pooled = relu && i + 1 < nodes.Length && layers[i + 1].Layer is PoolLayer { Kind: PoolKind.Max } ? _owned.Add(Relu.Create(Device)) : null;
+            nodes[i] = new Node(_owned.Add(layer.Plan(_network, MaxBatch, relu)), y, dx, y.Reshape(new Shape(MaxBatch, layer.Output.Length)), pooled);
         }
 
         _firstWithParameters = layers.FindIndex(static entry => entry.Layer.Weight is not null);
@@ -96,6 +99,28 @@ public sealed partial class NetworkPlan
         }
     }
 
-    /// <summary>A planned layer with its output, and the gradient by its input (null for the first and for inference).</summary>
-    private sealed record Node(PlannedLayer Planned, Tensor<float> Output, Tensor<float>? InputGradient, Tensor<float> FlatOutput);
+    /// <summary>
+    /// Takes the gradient by a node's output back through the node's ReLU, in place. A ReLU in front of a max-pooling is
+    /// taken back behind it, where there are fewer elements: a window's largest value is positive exactly where the input
+    /// that gets its gradient is.
+    /// </summary>
+    private void BackwardActivation(int index, Tensor<float> dy, int count)
+    {
+        Node node = _nodes[index];
+        if (index > 0 && _nodes[index - 1].PooledRelu is { } relu)
+        {
+            relu.Backward(node.Output, dy, dy, count * (node.Output.Length / MaxBatch));
+        }
+
+        if (node.PooledRelu is null)
+        {
+            node.Planned.BackwardActivation(node.Output, dy, count);
+        }
+    }
+
+    /// <summary>
+    /// A planned layer with its output, the gradient by its input (null for the first and for inference), and the ReLU
+    /// whose gradient is taken behind the max-pooling that follows.
+    /// </summary>
+    private sealed record Node(PlannedLayer Planned, Tensor<float> Output, Tensor<float>? InputGradient, Tensor<float> FlatOutput, Relu? PooledRelu);
 }

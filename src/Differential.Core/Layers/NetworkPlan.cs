@@ -67,6 +67,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
         ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxBatch);
+        _network.EnsureNorms();
         Tensor<float> input = x;
         if (_normalize is not null)
         {
@@ -96,7 +97,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
         {
             Node node = _nodes[i];
             Tensor<float> dx = i == 0 ? _inputGradient! : node.InputGradient!;
-            node.Planned.BackwardActivation(node.Output, dy, count);
+            BackwardActivation(i, dy, count);
             node.Planned.BackwardInput(InputOf(i), node.Output, dy, dx, count);
             dy = dx;
         }
@@ -122,7 +123,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
         {
             Node node = _nodes[i];
             Tensor<float> x = InputOf(i);
-            node.Planned.BackwardActivation(node.Output, dy, count);
+            BackwardActivation(i, dy, count);
             node.Planned.BackwardParameters(x, dy, count);
             if (i > _firstWithParameters)
             {

@@ -13,7 +13,7 @@ public abstract class Loss : IDisposable
     public static Loss Create(LossOptions options, ComputeDevice device, int maxCount) => options switch
     {
         DifferentialOptions differential => new DifferentialLoss(differential, device, maxCount),
-        CrossEntropyOptions => new LogisticLoss(device, maxCount),
+        CrossEntropyOptions crossEntropy => new LogisticLoss(crossEntropy, device, maxCount),
         SquaredErrorOptions => new SquaredErrorLoss(device, maxCount),
         HingeOptions => new HingeLoss(device, maxCount),
         _ => throw new NotSupportedException($"no loss for {options?.GetType().Name ?? "null"}"),

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Kernels.Pairwise;
 
@@ -21,7 +22,7 @@ public abstract record LossOptions
     public virtual ThresholdRule DefaultThreshold => ThresholdRule.Zero;
 }
 
-[Description("The mean over pairs of opposite classes of ℓ(s(x) − s(y)): differential training.")]
+[Description("The mean over pairs of opposite classes of ℓ(τ(s(x) − s(y) − 2m)): differential training.")]
 public sealed record DifferentialOptions : LossOptions
 {
     [Description("ℓ: logistic log(1 + e^−d), squared (1 − d)², hinge max(0, 1 − d), exponential e^−d.")]
@@ -30,6 +31,14 @@ public sealed record DifferentialOptions : LossOptions
     [Description("All opposite-class pairs of the batch, or the i-th with the i-th.")]
     public PairSelection Pairs { get; init; } = PairSelection.All;
 
+    [Description("τ: how sharply differences of scores count. Networks of kind lipschitz, whose scores are small, need more than 1.")]
+    [Range(1e-6, 1e6)]
+    public double Temperature { get; init; } = 1;
+
+    [Description("m: a pair is asked to differ by twice this much.")]
+    [Range(0.0, 1e6)]
+    public double Margin { get; init; }
+
     [JsonIgnore]
     public override string Name => "differential";
 
@@ -37,9 +46,17 @@ public sealed record DifferentialOptions : LossOptions
     public override ThresholdRule DefaultThreshold => ThresholdRule.Fitted;
 }
 
-[Description("Cross-entropy with labels ±1: log(1 + e^(−y·s)).")]
+[Description("Cross-entropy with labels ±1: log(1 + e^(−τ(y·s − m))).")]
 public sealed record CrossEntropyOptions : LossOptions
 {
+    [Description("τ: how sharply scores count. Networks of kind lipschitz, whose scores are small, need more than 1.")]
+    [Range(1e-6, 1e6)]
+    public double Temperature { get; init; } = 1;
+
+    [Description("m: a score is asked to be this far on its side.")]
+    [Range(0.0, 1e6)]
+    public double Margin { get; init; }
+
     [JsonIgnore]
     public override string Name => "crossEntropy";
 }

@@ -6,6 +6,9 @@ namespace Differential.Core.Margins;
 /// </summary>
 public sealed record DistanceSummary(double? Median, double? Mean, double? P05, double? P25, double? P75, double? P95)
 {
+    /// <summary>Samples without a flip: in the quantiles as infinitely far, not in the mean.</summary>
+    public int NotFound { get; init; }
+
     /// <param name="distances">One per sample; null where no flip was found.</param>
     public static DistanceSummary From(IReadOnlyList<double?> distances)
     {
@@ -18,7 +21,10 @@ public sealed record DistanceSummary(double? Median, double? Mean, double? P05, 
             Quantile(sorted, 0.05),
             Quantile(sorted, 0.25),
             Quantile(sorted, 0.75),
-            Quantile(sorted, 0.95));
+            Quantile(sorted, 0.95))
+        {
+            NotFound = sorted.Length - finite.Length,
+        };
     }
 
     /// <summary>Linear between the order statistics (type 7 of Hyndman and Fan, 1996).</summary>

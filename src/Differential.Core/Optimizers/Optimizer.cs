@@ -40,6 +40,7 @@ public abstract class Optimizer : IDisposable
     public void Step(float learningRate, Tensor<float> loss)
     {
         StepCore(Steps, learningRate, loss);
+        Network.Updated(Steps);
         Steps++;
     }
 

@@ -6,32 +6,42 @@ using Differential.Kernels.Tensors;
 namespace Differential.Core.Training;
 
 /// <summary>One balanced batch a step. The whole epoch's order lies on the device.</summary>
-internal sealed class MiniBatchGradient : GradientSource
+internal class MiniBatchGradient : GradientSource
 {
     private readonly OwnedResources _owned = new();
-    private readonly DeviceDataset _data;
     private readonly BatchOrder _order;
-    private readonly Loss _loss;
     private readonly Tensor<int> _samples;
     private readonly Tensor<int>[] _batches;
-    private readonly Tensor<float> _labels;
-    private readonly Tensor<float> _dScores;
+    private readonly int[] _hostSamples;
+    private readonly BatchAugmentation? _augmentation;
+    private int _epoch = 1;
 
-    public MiniBatchGradient(Network network, DeviceDataset data, LossOptions loss, int batchSize, long seed)
+    public MiniBatchGradient(Network network, DeviceDataset data, TrainingOptions options)
+        : this(network, data, options, copies: 1)
+    {
+    }
+
+    /// <param name="network">The network.</param>
+    /// <param name="data">The training set.</param>
+    /// <param name="options">Loss, batch size and seed.</param>
+    /// <param name="copies">Times that a batch goes through the network side by side.</param>
+    protected MiniBatchGradient(Network network, DeviceDataset data, TrainingOptions options, int copies)
     {
         ComputeDevice device = network.Device;
-        _data = data;
-        _order = new BatchOrder(data.Data.Labels, batchSize, seed);
-        int maxBatch = Enumerable.Range(0, _order.Steps).Max(_order.Count);
+        Data = data;
+        _order = new BatchOrder(data.Data.Labels, options.BatchSize, options.Seed);
+        _hostSamples = new int[_order.SamplesPerEpoch];
+        MaxCount = Enumerable.Range(0, _order.Steps).Max(_order.Count);
         try
         {
-            Plan = _owned.Add(network.Plan(maxBatch, PlanPurpose.Training));
-            Batch = _owned.Add(device.Allocate(data.Data.SampleShape.Batched(maxBatch)));
-            _loss = _owned.Add(Loss.Create(loss, device, maxBatch));
-            _samples = _owned.Add(device.Allocate<int>(new Shape(_order.SamplesPerEpoch)));
+            Plan = Own(network.Plan(copies * MaxCount, PlanPurpose.Training));
+            Batch = Own(device.Allocate(data.Data.SampleShape.Batched(copies * MaxCount)));
+            Loss = Own(Loss.Create(options.Loss, device, MaxCount));
+            _samples = Own(device.Allocate<int>(new Shape(_order.SamplesPerEpoch)));
             _batches = [.. Enumerable.Range(0, _order.Steps).Select(step => _samples.Slice(_order.Start(step), new Shape(_order.Count(step))))];
-            _labels = _owned.Add(device.Allocate(new Shape(maxBatch)));
-            _dScores = _owned.Add(device.Allocate(new Shape(maxBatch)));
+            Labels = Own(device.Allocate(new Shape(MaxCount)));
+            DScores = Own(device.Allocate(new Shape(copies * MaxCount)));
+            _augmentation = options.Augment is { } augment ? Own(new BatchAugmentation(device, data.Data, augment, MaxCount, options.Seed)) : null;
         }
         catch
         {
@@ -46,22 +56,69 @@ internal sealed class MiniBatchGradient : GradientSource
 
     public override Tensor<float> Batch { get; }
 
+    /// <summary>Samples of the largest batch.</summary>
+    protected int MaxCount { get; }
+
+    protected DeviceDataset Data { get; }
+
+    protected Loss Loss { get; }
+
+    protected Tensor<float> Labels { get; }
+
+    protected Tensor<float> DScores { get; }
+
+    /// <summary>Number of the step in the run, from 0: what random changes of it are drawn by.</summary>
+    protected long StepNumber { get; private set; }
+
+    /// <summary>The source for options: attacked batches where they ask for them.</summary>
+    public static MiniBatchGradient Create(Network network, DeviceDataset data, TrainingOptions options) => options.Adversarial switch
+    {
+        null => new MiniBatchGradient(network, data, options),
+        PgdTrainingOptions => new PgdGradient(network, data, options),
+        TradesOptions => new TradesGradient(network, data, options),
+        _ => throw new NotSupportedException($"no adversarial training of {options.Adversarial.GetType().Name}"),
+    };
+
     public override void Begin(int epoch)
     {
+        _epoch = epoch;
         _order.Begin(epoch);
-        _samples.Write(_order.Samples);
+        _order.Samples.CopyTo(_hostSamples);
+        _samples.Write(_hostSamples);
     }
 
     public override int Compute(int index, Tensor<float> loss)
     {
         int count = _order.Count(index);
-        _data.Load(_batches[index], Batch, count);
-        _data.LoadLabels(_batches[index], _labels, count);
-        Tensor<float> scores = Plan.Forward(Batch, count);
-        _loss.Compute(scores, _labels, _dScores, loss, count);
-        Plan.ParameterGradients(_dScores, count);
+        StepNumber = ((_epoch - 1L) * Steps) + index;
+        ReadOnlyMemory<int> samples = _hostSamples.AsMemory(_order.Start(index), count);
+        if (_augmentation is null)
+        {
+            Data.Load(_batches[index], Batch, count);
+        }
+        else
+        {
+            _augmentation.Load(samples.Span, StepNumber, Batch);
+        }
+
+        Data.LoadLabels(_batches[index], Labels, count);
+        Gradient(samples, loss, count);
         return count;
     }
+
+    /// <summary>The network's gradients and the loss of the samples in the front of <see cref="Batch"/>.</summary>
+    /// <param name="samples">Their indices.</param>
+    /// <param name="loss">[1], overwritten.</param>
+    /// <param name="count">Their number.</param>
+    protected virtual void Gradient(ReadOnlyMemory<int> samples, Tensor<float> loss, int count)
+    {
+        Tensor<float> scores = Plan.Forward(Batch, count);
+        Loss.Compute(scores, Labels, DScores, loss, count);
+        Plan.ParameterGradients(DScores, count);
+    }
+
+    protected T Own<T>(T resource)
+        where T : IDisposable => _owned.Add(resource);
 
     protected override void Dispose(bool disposing) => _owned.Dispose();
 }

@@ -8,20 +8,24 @@ namespace Differential.Core.Training;
 /// <summary>Networks to files and back.</summary>
 public static class NetworkModel
 {
-    /// <summary>The network as a file keeps it, with the data's names of the classes.</summary>
+    /// <summary>
+    /// The network as a file keeps it, with the data's names of the classes. Layers held at norm 1 are settled, and saved as ordinary layers
+    /// with the weights that they compute with.
+    /// </summary>
     public static SavedModel ToSaved(Network network, DataSplits splits)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(splits);
+        network.Settle();
         return new SavedModel(
-            network.Architecture.Options,
+            [.. network.Architecture.Options.Select(Ordinary)],
             network.Architecture.Input,
             [.. network.Normalization.Mean],
             network.Normalization.Scale,
             network.Threshold,
             splits.Positive,
             splits.Negative,
-            [.. network.Parameters.Select(static parameter => new NamedTensor(parameter.Name, parameter.Shape, parameter.Value.ToArray()))]);
+            [.. network.Parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, network.Effective(parameter).ToArray()))]);
     }
 
     /// <summary>A network with a file's parameters; the caller owns it.</summary>
@@ -54,6 +58,13 @@ public static class NetworkModel
         network.Threshold = model.Threshold;
         return network;
     }
+
+    private static LayerOptions Ordinary(LayerOptions layer) => layer switch
+    {
+        ConvOptions conv => conv with { Lipschitz = false, Orthogonality = 0 },
+        DenseOptions dense => dense with { Lipschitz = false, Orthogonality = 0 },
+        _ => layer,
+    };
 
     private static void Fill(Network network, IReadOnlyList<NamedTensor> tensors)
     {

@@ -22,6 +22,14 @@ public sealed record TrainingOptions
 
     public ThresholdRule Threshold { get; init; }
 
+    /// <summary>Attacks each batch before its gradient is taken; null for none. Not with a full-batch optimiser.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AdversarialTrainingOptions? Adversarial { get; init; }
+
+    /// <summary>Changes each training image at random; null for none. Images alone; not with a full-batch optimiser.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AugmentationOptions? Augment { get; init; }
+
     /// <summary>
     /// Samples of the training set, and of the test set, at most, that the reports of all epochs but the last are taken
     /// over: the first of a seeded order. The last report and the result are over all samples.
@@ -39,7 +47,7 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    /// <exception cref="ArgumentException">A value is out of its range, or options that do not go together.</exception>
     public void Validate()
     {
         ArgumentNullException.ThrowIfNull(Loss);
@@ -47,5 +55,9 @@ public sealed record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(EvaluationLimit, 2);
+        if (Optimizer is NormalizedGradientOptions && (Adversarial is not null || Augment is not null))
+        {
+            throw new ArgumentException("adversarial training and augmentation work on batches; the normalized gradient takes the whole training set");
+        }
     }
 }

@@ -16,7 +16,12 @@ internal sealed partial class TrainingRun
         }
 
         _network.SetParameters(checkpoint.Tensors[0]);
-        _optimizer.Restore(checkpoint.OptimizerSteps, [.. checkpoint.Tensors.Skip(1)]);
+        _optimizer.Restore(checkpoint.OptimizerSteps, [.. checkpoint.Tensors.Skip(1).Take(_optimizer.State.Count)]);
+        if (_network.NormState is not null)
+        {
+            _network.RestoreNorms(checkpoint.Tensors[^1]);
+        }
+
         _epoch = checkpoint.Epoch;
         _step = checkpoint.Step;
         _lossSum = checkpoint.LossSum;
@@ -57,6 +62,11 @@ internal sealed partial class TrainingRun
         foreach (Tensor<float> state in _optimizer.State)
         {
             tensors.Add(state.ToArray());
+        }
+
+        if (_network.NormState is { } norms)
+        {
+            tensors.Add(norms.ToArray());
         }
 
         if (!tensors[0].All(float.IsFinite))

@@ -48,7 +48,7 @@ internal sealed partial class TrainingRun : IDisposable
             DeviceDataset test = _owned.Add(new DeviceDataset(network.Device, splits.Test));
             _source = _owned.Add<GradientSource>(_optimizer.IsFullBatch
                 ? new FullBatchGradient(network, train, options.Loss)
-                : new MiniBatchGradient(network, train, options.Loss, options.BatchSize, options.Seed));
+                : MiniBatchGradient.Create(network, train, options));
             _window = _owned.Add(new LossWindow(network.Device));
             _trainSet = new EvaluatedSet(train, options, "train");
             _testSet = new EvaluatedSet(test, options, "test");
@@ -182,6 +182,7 @@ internal sealed partial class TrainingRun : IDisposable
     /// <summary>Scores both sets and sets the network's threshold by the rule.</summary>
     private void Evaluate(bool whole)
     {
+        _network.Settle();
         _trainSet.Evaluate(_source, whole);
         _testSet.Evaluate(_source, whole);
         if (!_trainSet.IsFinite || !_testSet.IsFinite)

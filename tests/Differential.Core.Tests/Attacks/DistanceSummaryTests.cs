@@ -22,5 +22,5 @@ public sealed class DistanceSummaryTests
     }
 
     [Fact]
-    public void From_NoneFound_AllNull() => Assert.Equal(new DistanceSummary(null, null, null, null, null, null), DistanceSummary.From([null, null]));
+    public void From_NoneFound_AllNull() => Assert.Equal(new DistanceSummary(null, null, null, null, null, null) { NotFound = 2 }, DistanceSummary.From([null, null]));
 }

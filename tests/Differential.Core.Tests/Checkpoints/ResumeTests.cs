@@ -1,5 +1,7 @@
+using Differential.Core.Attacks;
 using Differential.Core.Checkpoints;
 using Differential.Core.Data;
+using Differential.Core.Layers;
 using Differential.Core.Losses;
 using Differential.Core.Optimizers;
 using Differential.Core.Tests.Training;
@@ -47,6 +49,57 @@ public sealed class ResumeTests : IDisposable
         ToyTraining.AssertSame(expected, actual);
         Assert.Equal(expected.Result.Snapshots.Count, actual.Result.Snapshots.Count);
         Assert.All(expected.Result.Snapshots.Zip(actual.Result.Snapshots), pair => Assert.Equal(pair.First.Parameters, pair.Second.Parameters));
+    }
+
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(5, 9)]
+    public void Run_LayersHeldAtNormOneInterruptedAndResumed_EndsWithTheSameBits(params int[] interruptions)
+    {
+        LayerOptions[] layers =
+        [
+            new ConvOptions { Filters = 4, Size = 4, Stride = 2, Padding = 1, Lipschitz = true, Orthogonality = 0.1 }, new MaxMinOptions(),
+            new DenseOptions { Units = 6, Lipschitz = true, Orthogonality = 0.1 }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true },
+        ];
+        TrainingOptions options = ToyTraining.Options with { Loss = new DifferentialOptions { Temperature = 8 }, Optimizer = new AdamOptions { LearningRate = 0.01 } };
+        using var straight = new RecordingObserver();
+        (TrainingResult Result, float[] Parameters) expected = ToyTraining.Run(_splits, options, straight, threads: 2, layers: layers);
+        foreach (int steps in interruptions)
+        {
+            using var interrupted = new RecordingObserver(steps);
+            Assert.ThrowsAny<OperationCanceledException>(() => ToyTraining.Run(_splits, options, interrupted, Store(), layers: layers));
+        }
+
+        using var resumed = new RecordingObserver();
+        ToyTraining.AssertSame(expected, ToyTraining.Run(_splits, options, resumed, Store(), layers: layers));
+        Assert.NotNull(resumed.ResumedAt);
+        using var again = new RecordingObserver();
+        ToyTraining.AssertSame(expected, ToyTraining.Run(_splits, options, again, Store(), layers: layers));
+        Assert.True(expected.Result.TrainAccuracy > 0.9);
+    }
+
+    public static TheoryData<AdversarialTrainingOptions?, AugmentationOptions?> RandomBatches => new()
+    {
+        { new PgdTrainingOptions { Epsilon = 0.3, Steps = 2 }, null },
+        { new PgdTrainingOptions { Norm = AttackNorm.Linf, Epsilon = 0.05, Steps = 2, StepSize = 0.04 }, new AugmentationOptions { Flip = true } },
+        { new TradesOptions { Epsilon = 0.3, Steps = 2 }, null },
+        { null, new AugmentationOptions { Flip = true, Crop = 1 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(RandomBatches))]
+    public void Run_AttackedOrChangedBatchesInterruptedAndResumed_EndsWithTheSameBits(AdversarialTrainingOptions? adversarial, AugmentationOptions? augment)
+    {
+        TrainingOptions options = ToyTraining.Options with { Adversarial = adversarial, Augment = augment };
+        using var straight = new RecordingObserver();
+        (TrainingResult Result, float[] Parameters) expected = ToyTraining.Run(_splits, options, straight, threads: 2);
+        using var interrupted = new RecordingObserver(7);
+        Assert.ThrowsAny<OperationCanceledException>(() => ToyTraining.Run(_splits, options, interrupted, Store()));
+        using var resumed = new RecordingObserver();
+        ToyTraining.AssertSame(expected, ToyTraining.Run(_splits, options, resumed, Store()));
+        Assert.True(expected.Result.TrainAccuracy > 0.9);
+        using var plain = new RecordingObserver();
+        Assert.NotEqual(expected.Parameters, ToyTraining.Run(_splits, ToyTraining.Options, plain).Parameters);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public class ModelFileTests
         { "architecture", """[{"kind":"softmax"}]""", "JSON that does not fit" },
         { "architecture", """[{"kind":"conv"}]""", "JSON that does not fit" },
         { "architecture", """[{"kind":"conv","filters":1,"depth":2}]""", "JSON that does not fit" },
-        { "architecture", """[{"kind":"conv","filters":0}]""", "a value out of its range" },
+        { "architecture", """[{"kind":"conv","filters":0}]""", "the number 0" },
         { "architecture", """[{"kind":"conv","filters":99999999999}]""", "JSON that does not fit" },
         { "architecture", """[{"kind":"relu","kind":"relu"}]""", "JSON that does not fit" },
         { "inputShape", null, "it is missing" },

@@ -26,6 +26,12 @@ public sealed class NetworkGradientTests : IDisposable
         { "max-pool", [6, 4, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new MaxPoolOptions(), new DenseOptions { Units = 1 }] },
         { "max-pool first, relu behind", [6, 4, 2], [new MaxPoolOptions(), new ReluOptions(), new DenseOptions { Units = 1 }] },
         { "overlapping max-pool", [5, 5, 2], [new ConvOptions { Filters = 2 }, new ReluOptions(), new MaxPoolOptions { Size = 2, Stride = 1 }, new DenseOptions { Units = 1 }] },
+        { "maxmin on points", [6], [new DenseOptions { Units = 6 }, new MaxMinOptions(), new DenseOptions { Units = 1 }] },
+        { "conv, maxmin", [5, 4, 2], [new ConvOptions { Filters = 4, Padding = 1 }, new MaxMinOptions(), new DenseOptions { Units = 1 }] },
+        { "maxmin first", [4, 4, 2], [new MaxMinOptions(), new ConvOptions { Filters = 2, Stride = 2 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "dense of norm 1", [7], [new DenseOptions { Units = 4, Lipschitz = true }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true, Bias = false }] },
+        { "conv of norm 1", [4, 5, 2], [new ConvOptions { Filters = 2, Padding = 1, Lipschitz = true }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true }] },
+        { "strided conv of norm 1", [4, 4, 2], [new ConvOptions { Filters = 2, Size = 4, Stride = 2, Padding = 1, Lipschitz = true }, new ReluOptions(), new DenseOptions { Units = 1 }] },
         { "average-pool", [6, 5, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new ReluOptions(), new AveragePoolOptions(), new FlattenOptions(), new DenseOptions { Units = 4 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
     };
 
@@ -64,7 +70,11 @@ public sealed class NetworkGradientTests : IDisposable
 
         double Objective(NetworkPlan plan)
         {
-            network.SetParameters(parameters);
+            if (!network.ParameterValues.ToArray().AsSpan().SequenceEqual(parameters))
+            {
+                network.SetParameters(parameters);
+            }
+
             x.Write(inputs);
             var scores = new float[Count];
             plan.Forward(x, Count).Read(scores);

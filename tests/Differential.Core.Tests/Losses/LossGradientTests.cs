@@ -21,7 +21,9 @@ public sealed class LossGradientTests : IDisposable
         new DifferentialOptions { Surrogate = Surrogate.Hinge },
         new DifferentialOptions { Surrogate = Surrogate.Exponential },
         new DifferentialOptions { Pairs = PairSelection.Matched },
+        new DifferentialOptions { Temperature = 2.5, Margin = 0.3 },
         new CrossEntropyOptions(),
+        new CrossEntropyOptions { Temperature = 2.5, Margin = 0.3 },
         new SquaredErrorOptions(),
         new HingeOptions(),
     ];

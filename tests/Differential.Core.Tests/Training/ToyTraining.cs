@@ -27,9 +27,9 @@ internal static class ToyTraining
         new DenseOptions { Units = 6 }, new ReluOptions(), new DenseOptions { Units = 1 },
     ];
 
-    public static Network CreateNetwork(ComputeDevice device, DataSplits splits) => new(
+    public static Network CreateNetwork(ComputeDevice device, DataSplits splits, IReadOnlyList<LayerOptions>? layers = null) => new(
         device,
-        NetworkArchitecture.Create(splits.Train.SampleShape, splits.Train.IsImages ? Layers : [new DenseOptions { Units = 1 }]),
+        NetworkArchitecture.Create(splits.Train.SampleShape, layers ?? (splits.Train.IsImages ? Layers : [new DenseOptions { Units = 1 }])),
         InputNormalization.From(new InputOptions(), splits.Train));
 
     /// <summary>A training from the seed's initial values.</summary>
@@ -38,10 +38,11 @@ internal static class ToyTraining
         TrainingOptions options,
         RecordingObserver observer,
         CheckpointStore? store = null,
-        int threads = 1)
+        int threads = 1,
+        IReadOnlyList<LayerOptions>? layers = null)
     {
         using var device = new SimdDevice(threads);
-        using Network network = CreateNetwork(device, splits);
+        using Network network = CreateNetwork(device, splits, layers);
         TrainingResult result = Trainer.Run(network, splits, options, store, observer, observer.Token);
         return (result, network.ParameterValues.ToArray());
     }

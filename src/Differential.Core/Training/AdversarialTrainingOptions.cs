@@ -1,0 +1,44 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Differential.Core.Attacks;
+using Differential.Core.Options;
+
+namespace Differential.Core.Training;
+
+/// <summary>Training on inputs that are attacked at each step: the baselines for ordinary networks.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(PgdTrainingOptions), "pgd")]
+[JsonDerivedType(typeof(TradesOptions), "trades")]
+public abstract record AdversarialTrainingOptions
+{
+    [Description("The norm of the perturbation.")]
+    public AttackNorm Norm { get; init; } = AttackNorm.L2;
+
+    [Description("Radius of the ball around each sample, in the scale of the inputs; may be written \"8/255\".")]
+    [Range(1e-9, 1e3)]
+    public Fraction Epsilon { get; init; } = 0.5;
+
+    [Description("Steps of the attack on each batch.")]
+    [Range(1, 1_000)]
+    public int Steps { get; init; } = 7;
+
+    [Description("Step size; 2.5 · epsilon / steps by default.")]
+    [Range(1e-9, 1e3)]
+    public Fraction? StepSize { get; init; }
+
+    /// <summary>The step size, given or by default.</summary>
+    [JsonIgnore]
+    public double EffectiveStepSize => StepSize?.Value ?? 2.5 * Epsilon.Value / Steps;
+}
+
+[Description("The loss of the attacked batch alone (Madry et al. 2018): PGD on the margin from a random start.")]
+public sealed record PgdTrainingOptions : AdversarialTrainingOptions;
+
+[Description("TRADES (Zhang et al. 2019): the loss of the clean batch plus beta times the mean Kullback-Leibler divergence of the decision's probability from clean to attacked.")]
+public sealed record TradesOptions : AdversarialTrainingOptions
+{
+    [Description("Weight of the divergence.")]
+    [Range(0.0, 1e6)]
+    public double Beta { get; init; } = 6;
+}

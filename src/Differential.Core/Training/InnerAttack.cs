@@ -1,0 +1,119 @@
+using Differential.Core.Attacks;
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Training;
+
+/// <summary>Projected steps on a whole batch inside a training step, from a random start.</summary>
+internal sealed class InnerAttack : IDisposable
+{
+    private readonly OwnedResources _owned = new();
+    private readonly AdversarialTrainingOptions _options;
+    private readonly long _seed;
+    private readonly NetworkPlan _plan;
+    private readonly PerturbationStep _arithmetic;
+    private readonly PerturbationNorm _norm;
+    private readonly float _low;
+    private readonly float _high;
+    private readonly Tensor<float> _ones;
+    private readonly Tensor<float> _steps;
+    private readonly Tensor<float> _radii;
+    private readonly Tensor<float> _dScores;
+    private readonly float[] _offsets;
+    private readonly float[] _scores;
+    private readonly float[] _slopes;
+
+    public InnerAttack(Network network, Dataset data, AdversarialTrainingOptions options, int maxBatch, long seed)
+    {
+        (_options, _seed) = (options, seed);
+        _norm = options.Norm.Kernel();
+        (_low, _high) = (data.Low, data.High);
+        ComputeDevice device = network.Device;
+        _offsets = new float[maxBatch * data.SampleShape.Length];
+        _scores = new float[maxBatch];
+        _slopes = new float[maxBatch];
+        try
+        {
+            _plan = _owned.Add(network.Plan(maxBatch, PlanPurpose.Attack));
+            _arithmetic = _owned.Add(PerturbationStep.Create(device, data.SampleShape.Length, maxBatch));
+            _ones = Constant(1);
+            _steps = Constant((float)options.EffectiveStepSize);
+            _radii = Constant((float)options.Epsilon.Value);
+            _dScores = Constant(0);
+        }
+        catch
+        {
+            _owned.Dispose();
+            throw;
+        }
+
+        Tensor<float> Constant(float value)
+        {
+            Tensor<float> tensor = _owned.Add(device.Allocate(new Shape(maxBatch)));
+            tensor.Fill(value);
+            return tensor;
+        }
+    }
+
+    /// <summary>
+    /// Moves x within the ball around each origin so that the sum of slope(i, sᵢ)·sᵢ climbs, where the slopes are taken anew at each step.
+    /// </summary>
+    /// <param name="origin">The clean samples.</param>
+    /// <param name="x">The attacked samples, overwritten.</param>
+    /// <param name="slope">From a sample's place in the batch and its score.</param>
+    /// <param name="step">Number of the step in the run: decides the random start.</param>
+    /// <param name="count">Samples.</param>
+    public void Run(Tensor<float> origin, Tensor<float> x, Func<int, float, float> slope, long step, int count)
+    {
+        Start(origin, x, step, count);
+        for (int i = 0; i < _options.Steps; i++)
+        {
+            _plan.Forward(x, count).Read(_scores.AsSpan(0, count));
+            for (int row = 0; row < count; row++)
+            {
+                _slopes[row] = slope(row, _scores[row]);
+            }
+
+            _dScores.Write(_slopes.AsSpan(0, count));
+            _arithmetic.Step(x, _plan.InputGradient(_dScores, count), origin, _norm, _steps, _radii, _low, _high, count);
+        }
+    }
+
+    public void Dispose() => _owned.Dispose();
+
+    /// <summary>
+    /// L∞: uniform in the cube; L2: a uniform direction and length. Drawn on the host from the step's own stream.
+    /// </summary>
+    private void Start(Tensor<float> origin, Tensor<float> x, long step, int count)
+    {
+        var random = new RandomStream(_seed, "adversarial training", step);
+        int length = _arithmetic.Length;
+        double epsilon = _options.Epsilon.Value;
+        for (int row = 0; row < count; row++)
+        {
+            Span<float> offset = _offsets.AsSpan(row * length, length);
+            double squares = 0;
+            foreach (ref float value in offset)
+            {
+                value = (float)random.NextDouble(-epsilon, epsilon);
+                squares += (double)value * value;
+            }
+
+            if (_options.Norm == AttackNorm.L2)
+            {
+                float scale = (float)(epsilon * random.NextDouble() / Math.Sqrt(squares));
+                foreach (ref float value in offset)
+                {
+                    value *= scale;
+                }
+            }
+        }
+
+        x.Write(_offsets.AsSpan(0, count * length));
+        _arithmetic.Combine(_ones, x, _ones, origin, x, count);
+        _arithmetic.Project(x, origin, _norm, _radii, _low, _high, count);
+    }
+}
