@@ -7,6 +7,17 @@ internal static class Repository
 
     public static IReadOnlyList<string> ExampleJobs => Directory.GetFiles(Path.Combine(Root, "examples", "jobs"), "*.json");
 
+    /// <summary>DIFFERENTIAL_CIFAR10, else ../shared/data/cifar-10-batches-bin seen from the root; null where neither is there.</summary>
+    public static string? Cifar10
+    {
+        get
+        {
+            string? named = Environment.GetEnvironmentVariable("DIFFERENTIAL_CIFAR10");
+            string path = Path.GetFullPath(string.IsNullOrEmpty(named) ? Path.Combine(Root, "..", "shared", "data", "cifar-10-batches-bin") : named);
+            return Directory.Exists(path) ? path : null;
+        }
+    }
+
     private static string Find()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);

@@ -24,6 +24,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
+        Console.SetOut(new CheckedOutput(Console.Out));
         using var interruption = new Interruption();
         try
         {
@@ -51,6 +52,10 @@ internal static class CommandLine
         {
             return Say("interrupted; the same command goes on from the checkpoint", ExitCode.Interrupted);
         }
+        catch (OutputException exception)
+        {
+            return Say(exception.Message, ExitCode.Failed);
+        }
         catch (Exception exception) when (exception is not (StackOverflowException or AccessViolationException))
         {
             return Say($"failed: {exception.Message}", ExitCode.Failed);
@@ -69,7 +74,36 @@ internal static class CommandLine
             return Say($"arguments: '{unknown}': an unknown {(unknown.StartsWith('-') ? "option" : "command or argument")}; {allowed}", ExitCode.BadInput);
         }
 
-        return Say($"arguments: {parsed.Errors[0].Message.TrimEnd('.').ReplaceLineEndings(" ")}; see '{help}'", ExitCode.BadInput);
+        (string place, string found) = Mistake(parsed, parsed.Errors[0]);
+        string names = string.Join(", ", command.Subcommands.Select(c => c.Name));
+        return Say(
+            found.Contains("; allowed: ", StringComparison.Ordinal) ? $"arguments: {place}: {found}"
+            : place == "command" ? $"arguments: {place}: {found}; allowed: {names} (see '{help}')"
+            : $"arguments: {place}: {found}; allowed: what '{help}' lists",
+            ExitCode.BadInput);
+    }
+
+    /// <summary>Where a parser's error lies, and what was found there; a check of ours says so itself, with what is allowed.</summary>
+    private static (string Place, string Found) Mistake(ParseResult parsed, ParseError error)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command is RootCommand && parsed.Tokens.All(t => t.Type != TokenType.Option))
+        {
+            return ("command", "none given");
+        }
+
+        Argument? missing = command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is not { Tokens.Count: > 0 });
+        OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
+        if (option is null)
+        {
+            return missing is not null ? (missing.Name, "none given")
+                : command is RootCommand ? ("command", "none given")
+                : (command.Name, error.Message.TrimEnd('.').ReplaceLineEndings(" "));
+        }
+
+        return (option.Option.Name, error.Message.Contains("; allowed: ", StringComparison.Ordinal) ? error.Message
+            : option.Tokens.Count == 0 ? "no value"
+            : string.Join(", ", option.Tokens.Select(t => $"'{t.Value}'")));
     }
 
     /// <summary>What no command, option or argument takes; an option that is mistaken for a file counts.</summary>

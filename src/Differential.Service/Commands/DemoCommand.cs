@@ -2,6 +2,7 @@ using System.CommandLine;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Layers;
+using Differential.Core.Margins;
 using Differential.Core.Optimizers;
 using Differential.Core.Options;
 using Differential.Service.Jobs;
@@ -45,6 +46,9 @@ internal static class DemoCommand
         ],
         Split = SplitSelection.Test,
         Limit = 200,
+        EqualAccuracy = false,
+        CheckSamples = 40,
+        Certify = new CertifyOptions { Samples = 4 },
     };
 
     private static Fraction[] Budgets(params ReadOnlySpan<double> values)

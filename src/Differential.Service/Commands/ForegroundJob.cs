@@ -25,7 +25,9 @@ internal static class ForegroundJob
             job = job with { Spec = job.Spec with { Device = settings.Device } };
         }
 
-        string? source = settings.Device is null ? null : "--device";
+        (string File, string Place)? source = options.Device is not null ? ("arguments", "--device")
+            : settings.Device is not null ? ("configuration", "Device")
+            : null;
         string folder = output ?? Path.Combine(settings.Runs, JobIdentity.FolderName(job.Spec, JobIdentity.IdOf(job.Spec)));
         JobRunner runner = host.Services.GetRequiredService<JobRunner>();
         JobReport report = TerminalProgress.Run(

@@ -9,7 +9,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var file = new Argument<string>("job") { Description = "The job file." };
-        var command = new Command("run", "Runs one job in the foreground; the same command goes on after an interruption.")
+        var command = new Command("run", "Runs one job in the foreground; the same command goes on after an interruption. A job that has finished runs again from the start, and its earlier result is kept beside the new one, as result.previous.json.")
         {
             file, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Output, SharedOptions.Fresh,
         };

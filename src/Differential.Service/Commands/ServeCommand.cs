@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Differential.Core;
 using Differential.Service.Hosting;
+using Differential.Service.Observability;
 using Differential.Service.Queue;
+using Differential.Service.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -19,7 +21,7 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string? root = parsed.GetValue(SharedOptions.Root);
-            using IHost host = AppHost.Create(SharedOptions.Read(parsed), builder => Configure(builder, root));
+            using IHost host = AppHost.Create(SharedOptions.Read(parsed), builder => Configure(builder, root), configuration => LogFileOf(ServiceSettings.Bind(configuration, root)));
             await host.StartAsync(CancellationToken.None);
             IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
             using CancellationTokenRegistration signal = cancellation.Register(lifetime.StopApplication);
@@ -29,6 +31,10 @@ internal static class ServeCommand
         });
         return command;
     }
+
+    private static LogFile? LogFileOf(ServiceOptions options) => options.LogFile.Enabled
+        ? new LogFile(options.LogFile, options.LogFile.Folder ?? Path.Combine(options.Root, "logs"))
+        : null;
 
     private static void Configure(HostApplicationBuilder builder, string? path)
     {
@@ -46,6 +52,13 @@ internal static class ServeCommand
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(root);
         builder.Services.AddSingleton<IJobRunner, QueuedJobRunner>();
+        builder.Services.AddSingleton<LoopPulse>();
+        builder.Services.AddSingleton<IHostedService>(services => new SystemdNotifier(
+            SystemdSocket.Of(Environment.GetEnvironmentVariable), services.GetRequiredService<LoopPulse>(), services.GetRequiredService<TimeProvider>()));
+
+        // The page is up before the first job is taken, so that an address in use ends the start and no job.
+        builder.Services.AddWebPage(options.Http);
+        builder.Services.AddHostedService<RetentionService>();
         builder.Services.AddHostedService<QueueService>();
 
         // The jobs have ShutdownTimeout; the host gives the loop a little more to move them.

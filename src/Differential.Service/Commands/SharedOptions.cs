@@ -52,7 +52,7 @@ internal static class SharedOptions
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads is < 0 or > AppSettings.MaxThreads)
             {
-                result.AddError($"--threads: the number {threads}; allowed: 0 to {AppSettings.MaxThreads}");
+                result.AddError($"the number {threads}; allowed: 0 to {AppSettings.MaxThreads}");
             }
         });
         return option;

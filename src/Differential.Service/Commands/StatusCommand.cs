@@ -31,7 +31,7 @@ internal static class StatusCommand
             if (parsed.GetValue(id) is { } job)
             {
                 JobView view = new JobLookup(root).Find(job) ?? throw new InputException(root.Path, job, "no such job", "allowed: an id that 'differential status' lists");
-                Console.Out.WriteLine(json ? JsonSerializer.Serialize(view, Json) : Describe(view));
+                Console.Out.WriteLine(json ? JsonSerializer.Serialize(view, Json) : Describe(view, new JobLookup(root)));
             }
             else
             {
@@ -46,11 +46,15 @@ internal static class StatusCommand
     private static void WriteAll(ServiceRoot root, bool json, TextWriter output)
     {
         var lookup = new JobLookup(root);
+        ILookup<string, JobView> active = lookup.Active().ToLookup(j => j.State);
+        IReadOnlyList<JobView> running = [.. active["running"]];
+        IReadOnlyList<JobView> interrupted = [.. active["interrupted"]];
         var all = new Overview(
             root.Path,
-            new Counts(JobLookup.Count(root.Incoming), lookup.Running().Count, JobLookup.Count(root.Done), JobLookup.Count(root.Failed), JobLookup.Count(root.Cancelled)),
+            new Counts(JobLookup.Count(root.Incoming), running.Count, interrupted.Count, JobLookup.Count(root.Done), JobLookup.Count(root.Failed), JobLookup.Count(root.Cancelled)),
             lookup.Queued(),
-            lookup.Running(),
+            running,
+            interrupted,
             lookup.Latest(root.Done, LatestShown),
             lookup.Latest(root.Failed, LatestShown),
             lookup.Latest(root.Cancelled, LatestShown));
@@ -61,28 +65,34 @@ internal static class StatusCommand
         }
 
         Counts counts = all.Counts;
-        output.WriteLine($"{counts.Queued} queued, {counts.Running} running, {counts.Done} done, {counts.Failed} failed, {counts.Cancelled} cancelled");
-        foreach (JobView job in all.Running.Concat(all.Queued.Take(LatestShown)).Concat(all.Failed).Concat(all.Done).Concat(all.Cancelled))
+        output.WriteLine($"{counts.Queued} queued, {counts.Running} running, {counts.Interrupted} interrupted, {counts.Done} done, {counts.Failed} failed, {counts.Cancelled} cancelled");
+        foreach (JobView job in all.Running.Concat(all.Interrupted).Concat(all.Queued.Take(LatestShown)).Concat(all.Failed).Concat(all.Done).Concat(all.Cancelled))
         {
-            output.WriteLine($"  {Describe(job)}");
+            output.WriteLine($"  {Describe(job, lookup)}");
         }
     }
 
-    private static string Describe(JobView job)
+    private static string Describe(JobView job, JobLookup lookup)
     {
         string line = $"{job.Id}  {job.State}";
         line += job.State == "queued"
-            ? $" since {job.Since.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}, priority {job.Priority ?? 0}"
+            ? $" since {job.Since.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}, priority {job.Priority ?? 0}{Waits(job, lookup)}"
+            : job.State == "interrupted" ? " (goes on at the next start)"
             : job.Cancelling == true ? " (stops at its next step)" : string.Empty;
         if (job.Error is { } error)
         {
             return $"{line}: {error.Message}";
         }
 
-        return job.Metrics is JsonObject metrics && job.State is "running" or "done"
+        return job.Metrics is JsonObject metrics && job.State is "running" or "interrupted" or "done"
             ? $"{line}: {string.Join(", ", Values((JsonObject)job.Metrics!))}"
             : line;
     }
+
+    // Only a job that is on its way needs no word: the others never come, or not yet.
+    private static string Waits(JobView job, JobLookup lookup) => job.WaitsFor is { } waits
+        ? $", waits for {string.Join(", ", waits.Select(id => lookup.StateOf(id) is "queued" or "active" ? id : $"{id} ({lookup.StateOf(id)})"))}"
+        : string.Empty;
 
     private static IEnumerable<string> Values(JsonObject metrics) => metrics
         .Where(m => m.Key != "time" && m.Value is not null)
@@ -90,13 +100,14 @@ internal static class StatusCommand
             ? $"{m.Key} {m.Value.GetValue<double>().ToString("0.####", CultureInfo.InvariantCulture)}"
             : $"{m.Key} {m.Value}");
 
-    private sealed record Counts(int Queued, int Running, int Done, int Failed, int Cancelled);
+    private sealed record Counts(int Queued, int Running, int Interrupted, int Done, int Failed, int Cancelled);
 
     private sealed record Overview(
         string Root,
         Counts Counts,
         IReadOnlyList<JobView> Queued,
         IReadOnlyList<JobView> Running,
+        IReadOnlyList<JobView> Interrupted,
         IReadOnlyList<JobView> Done,
         IReadOnlyList<JobView> Failed,
         IReadOnlyList<JobView> Cancelled);

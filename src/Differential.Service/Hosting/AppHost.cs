@@ -2,6 +2,7 @@ using Differential.Core;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs.Handlers;
 using Differential.Service.Jobs.Running;
+using Differential.Service.Observability;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,8 +18,9 @@ internal static class AppHost
 
     /// <param name="options">What the command line says; it goes before the configuration.</param>
     /// <param name="configure">Further services, of one command alone.</param>
+    /// <param name="logFile">The log file that the configuration asks for; none where null.</param>
     /// <exception cref="InputException">The configuration is wrong.</exception>
-    public static IHost Create(GlobalOptions options, Action<HostApplicationBuilder>? configure = null)
+    public static IHost Create(GlobalOptions options, Action<HostApplicationBuilder>? configure = null, Func<IConfiguration, LogFile?>? logFile = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "differential" });
         AddConfiguration(builder.Configuration);
@@ -30,15 +32,18 @@ internal static class AppHost
             Threads = options.Threads ?? settings.Threads,
         };
         var level = new LoggingLevelSwitch();
-        Logger logger = Logging.Create(builder.Configuration, settings.LogFormat, level);
+        Logger logger = Logging.Create(builder.Configuration, settings.LogFormat, level, logFile?.Invoke(builder.Configuration), saysFailures: configure is not null);
         builder.Logging.ClearProviders();
         builder.Services.AddSerilogProvider(logger);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(new ConsoleLevel(level));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => DeviceCatalog.Discover());
+        builder.Services.AddSingleton<LiveJobs>();
+        builder.Services.AddSingleton<ServiceMeter>();
         builder.Services.AddSingleton<DeviceOpener>();
         builder.Services.AddSingleton<JobRunner>();
+        builder.Services.AddSingleton(new JobLimits(settings.Limits));
         builder.Services.AddJobHandlers();
         configure?.Invoke(builder);
         return builder.Build();

@@ -20,6 +20,9 @@ public sealed record AppSettings
     /// <summary>How log lines are written to standard error.</summary>
     public LogFormat LogFormat { get; init; }
 
+    /// <summary>How large a job may be.</summary>
+    public LimitOptions Limits { get; init; } = new();
+
     /// <summary>Most threads that can be asked for.</summary>
     internal const int MaxThreads = 1_024;
 
@@ -33,9 +36,10 @@ public sealed record AppSettings
         }
         catch (InvalidOperationException exception)
         {
-            throw new InputException("configuration", string.Empty, exception.Message.TrimEnd('.'), "allowed: see docs/configuration.md");
+            throw ConfigurationMistake.OfBinding(exception);
         }
 
+        ServiceSettings.Check(settings.Limits, "Limits:");
         return settings.Threads is >= 0 and <= MaxThreads
             ? settings
             : throw new InputException("configuration", "Threads", $"the number {settings.Threads}", $"allowed: 0 to {MaxThreads}");

@@ -1,16 +1,17 @@
 using Differential.Core;
 using Differential.Kernels.Devices;
+using Differential.Service.Observability;
 using Microsoft.Extensions.Logging;
 
 namespace Differential.Service.Hosting;
 
 /// <summary>Finds and opens the devices that jobs name.</summary>
-internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings)
+internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, ServiceMeter meter)
 {
     /// <summary>The device of a name.</summary>
     /// <param name="name">auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu.</param>
-    /// <param name="file">The job file, or the option, for the message.</param>
-    /// <param name="place">The field of the job file; empty for an option.</param>
+    /// <param name="file">The job file, "arguments" or "configuration", for the message.</param>
+    /// <param name="place">The field of the job file, or the option.</param>
     /// <exception cref="InputException">There is no such device; never another one in its place.</exception>
     public DeviceInfo Find(string name, string file, string place)
     {
@@ -31,7 +32,10 @@ internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings)
     public ComputeDevice Open(DeviceInfo device, ILogger logger) => DeviceCatalog.Open(device, new DeviceOptions
     {
         Threads = settings.Threads,
-        KernelCompiled = (where, kernel, duration) => logger.LogInformation(
-            "Compiled kernel {Kernel} for {Device} in {Milliseconds:0.0} ms", kernel, where, duration.TotalMilliseconds),
+        KernelCompiled = (where, kernel, duration) =>
+        {
+            logger.LogInformation("Compiled kernel {Kernel} for {Device} in {Milliseconds:0.0} ms", kernel, where, duration.TotalMilliseconds);
+            meter.KernelCompiled(where, duration);
+        },
     });
 }

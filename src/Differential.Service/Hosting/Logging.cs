@@ -22,17 +22,25 @@ internal sealed record ConsoleLevel(LoggingLevelSwitch Switch)
 /// <summary>Serilog as every log line is written by it.</summary>
 internal static class Logging
 {
+    private const string FileTemplate = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {JobId} {Message:lj}{NewLine}{Exception}";
+
     private const string TextTemplate = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}";
 
     /// <summary>Largest log file of a run, in bytes; the file rolls over beyond it.</summary>
     private const long MaxFileBytes = 64L << 20;
 
-    /// <summary>Standard error as text or JSON lines; levels by the configuration's section <c>Serilog</c>.</summary>
-    public static Logger Create(IConfiguration configuration, LogFormat format, LoggingLevelSwitch consoleLevel)
+    /// <summary>Standard error as text or JSON lines, and a file that is rolled over; levels by the configuration's section <c>Serilog</c>.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="format">Of standard error.</param>
+    /// <param name="consoleLevel">Gets the switch of standard error's level.</param>
+    /// <param name="file">The file; none where null.</param>
+    /// <param name="saysFailures">Whether lines for people name a job's failure; not where the command's last line does.</param>
+    public static Logger Create(IConfiguration configuration, LogFormat format, LoggingLevelSwitch consoleLevel, LogFile? file = null, bool saysFailures = true)
     {
         consoleLevel.MinimumLevel = LogEventLevel.Verbose;
         LoggerConfiguration logger = new LoggerConfiguration()
             .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .ReadFrom.Configuration(configuration)
             .Enrich.FromLogContext();
         logger = format == LogFormat.Json
@@ -40,20 +48,48 @@ internal static class Logging
                 new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
                 standardErrorFromLevel: LogEventLevel.Verbose,
                 levelSwitch: consoleLevel)
-            : logger.WriteTo.Console(
-                outputTemplate: TextTemplate,
-                formatProvider: CultureInfo.InvariantCulture,
-                standardErrorFromLevel: LogEventLevel.Verbose,
-                levelSwitch: consoleLevel,
-                theme: Serilog.Sinks.SystemConsole.Themes.ConsoleTheme.None);
-        return logger.CreateLogger();
+            : logger.WriteTo.Logger(lines => lines
+                .MinimumLevel.Verbose()
+                .Filter.ByExcluding(e => !saysFailures && IsFailure(e))
+                .WriteTo.Console(
+                    outputTemplate: TextTemplate,
+                    formatProvider: CultureInfo.InvariantCulture,
+                    standardErrorFromLevel: LogEventLevel.Verbose,
+                    levelSwitch: consoleLevel,
+                    theme: Serilog.Sinks.SystemConsole.Themes.ConsoleTheme.None));
+        return (file is null ? logger : ToFile(logger, file)).CreateLogger();
     }
 
-    /// <summary>Writes both to <paramref name="parent"/> and, as JSON lines, to a file; each event carries the job's id.</summary>
-    public static Logger ForRun(Serilog.ILogger parent, string file, string id) => new LoggerConfiguration()
+    private static bool IsFailure(LogEvent line) =>
+        line.Level == LogEventLevel.Error && line.Properties.TryGetValue("State", out LogEventPropertyValue? state) && state is ScalarValue { Value: "failed" };
+
+    private static LoggerConfiguration ToFile(LoggerConfiguration logger, LogFile file)
+    {
+        // One file a machine and day: services of several machines share the folder, and a second one on this takes the next number.
+        string path = Path.Combine(file.Folder, $"differential-{Queue.JobId.From(Environment.MachineName)}-.log");
+        LogFileOptions options = file.Options;
+        return options.Format == LogFormat.Json
+            ? logger.WriteTo.File(
+                new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
+                path,
+                fileSizeLimitBytes: options.MaxBytes,
+                rollingInterval: RollingInterval.Day,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: options.Files)
+            : logger.WriteTo.File(
+                path,
+                outputTemplate: FileTemplate,
+                formatProvider: CultureInfo.InvariantCulture,
+                fileSizeLimitBytes: options.MaxBytes,
+                rollingInterval: RollingInterval.Day,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: options.Files);
+    }
+
+    /// <summary>Writes to <paramref name="parent"/>, where there is one, and, as JSON lines, to a file; each event carries the job's id.</summary>
+    public static Logger ForRun(Serilog.ILogger? parent, string file, string id) => (parent is null ? new LoggerConfiguration() : new LoggerConfiguration().WriteTo.Logger(parent))
         .MinimumLevel.Debug()
         .Enrich.WithProperty("JobId", id)
-        .WriteTo.Logger(parent)
         .WriteTo.File(
             new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
             file,

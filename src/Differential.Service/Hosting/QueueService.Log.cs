@@ -42,6 +42,9 @@ internal sealed partial class QueueService
     [LoggerMessage(LogLevel.Information, "There is room under {Root} again: jobs are taken")]
     private partial void LogRoom(string root);
 
+    [LoggerMessage(LogLevel.Warning, "Left alone in incoming: {Name}; a job is a regular file whose name ends in .json")]
+    private partial void LogLeftAlone(string name);
+
     [LoggerMessage(LogLevel.Error, "The queue waits: {Reason}")]
     private partial void LogTrouble(string reason);
 }

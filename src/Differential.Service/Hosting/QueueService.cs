@@ -1,4 +1,5 @@
 using Differential.Core;
+using Differential.Service.Observability;
 using Differential.Service.Queue;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,14 +10,15 @@ namespace Differential.Service.Hosting;
 /// The loop of a worker: takes over what dead workers left, takes what lies in <c>incoming/</c>, runs as many jobs as there are
 /// slots, and moves each to where it ends. One thread does all moves.
 /// </summary>
-internal sealed partial class QueueService(ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger) : BackgroundService
+internal sealed partial class QueueService(ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger, LoopPulse? pulse = null) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly List<RunningJob> _running = [];
     private readonly Queue<ActiveJob> _held = [];
     private readonly DeviceSlots _slots = new(options.Workers);
-    private bool _noRoom;
+    private readonly RoomWatch _room = new(root.Path, options.Queue.MinimumFreeBytes, time);
+    private readonly HashSet<string> _stoppedByFullDisk = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,6 +47,7 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
 
     private async Task LoopAsync(WorkerLease lease, JobQueue queue, IncomingIndex index, LeaseWatch watch, FolderHints hints, CancellationToken stopping)
     {
+        var leftAlone = new LeftAlone(root, options.Queue.SettleTime, time);
         long lastScan = 0;
         bool hinted = false;
         while (!stopping.IsCancellationRequested)
@@ -69,9 +72,14 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
                     }
 
                     index.Scan();
+                    foreach (string name in leftAlone.News())
+                    {
+                        LogLeftAlone(name);
+                    }
                 }
 
                 StartJobs(queue, index);
+                pulse?.Beat(_running.Count, index.Ready.Count);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -156,6 +164,11 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
 
     private InputException? Refuse(IncomingJob incoming)
     {
+        if (incoming.IsLink)
+        {
+            return QueuedJobRunner.Link(incoming.Name);
+        }
+
         if (!_slots.Serves(incoming.Device))
         {
             return new InputException(incoming.Name, "$.device", $"no worker of this service runs jobs on '{incoming.Device}'", $"its workers: {string.Join(", ", options.Workers.Keys)}");
@@ -182,7 +195,7 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
                 return;
             }
 
-            JobTicket ticket = queue.CountStart(job, runner.ProgressOf(job.RunFolder));
+            JobTicket ticket = queue.CountStart(job, runner.ProgressOf(job.RunFolder), again: _stoppedByFullDisk.Remove(job.Id));
             if (ticket.Attempts > options.Queue.MaxAttempts)
             {
                 Finish(queue, job, JobState.Failed, new JobAbandonedException(options.Queue.MaxAttempts));
@@ -271,7 +284,8 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
         catch (IOException exception) when (DiskSpace.IsFull(exception))
         {
             LogNoRoomForJob(job.Id);
-            _noRoom = true;
+            _room.Full();
+            _stoppedByFullDisk.Add(job.Id);
             if (job.IsHeld)
             {
                 _held.Enqueue(job);
@@ -322,21 +336,18 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
 
     private bool HasRoom()
     {
-        bool room = DiskSpace.Free(root.Path) >= options.Queue.MinimumFreeBytes;
-        if (room == _noRoom)
+        bool before = _room.IsThere;
+        bool now = _room.Look();
+        if (now && !before)
         {
-            _noRoom = !room;
-            if (room)
-            {
-                LogRoom(root.Path);
-            }
-            else
-            {
-                LogNoRoom(root.Path, options.Queue.MinimumFreeBytes);
-            }
+            LogRoom(root.Path);
+        }
+        else if (!now && before)
+        {
+            LogNoRoom(root.Path, options.Queue.MinimumFreeBytes);
         }
 
-        return room;
+        return now;
     }
 
     private async Task BeatAsync(WorkerLease lease, CancellationToken stopping)

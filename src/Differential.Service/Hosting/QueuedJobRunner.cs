@@ -1,31 +1,30 @@
 using System.Globalization;
 using System.Text;
+using Differential.Core;
 using Differential.Core.Data;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
+using Differential.Service.Observability;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Hosting;
 
 /// <summary>Runs the jobs of the queue as <c>differential run</c> would, each in its folder below the root.</summary>
-internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, ServiceOptions options) : IJobRunner
+internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, ServiceOptions options, ServiceMeter meter, LiveJobs live, TimeProvider time) : IJobRunner
 {
     public string? ProgressOf(string runFolder)
     {
-        string checkpoint = Path.Combine(runFolder, "checkpoint");
-        if (!Directory.Exists(checkpoint))
-        {
-            return null;
-        }
-
+        // A sweep gets further with the checkpoints and results of its jobs.
         var text = new StringBuilder();
-        foreach (string file in Directory.EnumerateFiles(checkpoint, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        AppendProgress(text, runFolder, Path.Combine(runFolder, "checkpoint"));
+        string jobs = Path.Combine(runFolder, "jobs");
+        foreach (string job in Directory.Exists(jobs) ? Directory.EnumerateDirectories(jobs).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
         {
-            string name = Path.GetFileName(file);
-            if (!name.StartsWith("lock", StringComparison.Ordinal) && name != "run.json" && !name.StartsWith('.'))
+            AppendProgress(text, runFolder, Path.Combine(job, "checkpoint"));
+            if (File.Exists(Path.Combine(job, "result.json")))
             {
-                text.Append(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(checkpoint, file)} {File.GetLastWriteTimeUtc(file).Ticks}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{Path.GetFileName(job)} has ended\n");
             }
         }
 
@@ -41,6 +40,12 @@ internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, Servic
 
         // Paths in a job are relative to where it was handed in, not to where the queue holds it.
         string source = JobTicket.Read(root, job.Id)?.Source ?? Path.GetFileName(job.File);
+        if (new FileInfo(job.File).LinkTarget is not null)
+        {
+            // It became one between the look at the folder and the claim.
+            throw Link(source);
+        }
+
         JobFile file = JobReader.Parse(JobText.ReadBytes(job.File, source), source, new PathPolicy(root.Incoming, options.AllowedRoots));
         if (device is not null && file.Spec.Device == "auto")
         {
@@ -58,7 +63,7 @@ internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, Servic
                     Owner = Path.GetFileName(Path.GetDirectoryName(job.File)),
                     IsCancelled = () => signals.IsCancelled,
                 },
-                new NullObserver(),
+                new TelemetryObserver(job.Id, file.Spec.Kind, meter, live, time),
                 signals.StopToken);
             return Task.FromResult(Queue.JobOutcome.Done);
         }
@@ -68,6 +73,17 @@ internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, Servic
         }
     }
 
-    /// <summary>The log and the metrics file tell everything.</summary>
-    private sealed class NullObserver : JobObserver;
+    internal static InputException Link(string file) => new(file, "file", "a link", "a regular file");
+
+    private static void AppendProgress(StringBuilder text, string runFolder, string checkpoint)
+    {
+        foreach (string file in Directory.Exists(checkpoint) ? Directory.EnumerateFiles(checkpoint, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
+        {
+            string name = Path.GetFileName(file);
+            if (!name.StartsWith("lock", StringComparison.Ordinal) && name != "run.json" && !name.StartsWith('.'))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(runFolder, file)} {File.GetLastWriteTimeUtc(file).Ticks}\n");
+            }
+        }
+    }
 }

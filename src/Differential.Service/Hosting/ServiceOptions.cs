@@ -23,8 +23,13 @@ public sealed class ServiceOptions
     /// <summary>Folders from which jobs may read; empty allows any.</summary>
     public List<string> AllowedRoots { get; } = [];
 
-    /// <summary>Finished runs older than this are deleted; null keeps all.</summary>
+    /// <summary>Runs that ended longer ago than this are deleted; null keeps all.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")]
     public TimeSpan? Retention { get; set; }
 
     public QueueOptions Queue { get; } = new();
+
+    public HttpOptions Http { get; } = new();
+
+    public LogFileOptions LogFile { get; } = new();
 }

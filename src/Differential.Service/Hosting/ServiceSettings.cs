@@ -26,12 +26,14 @@ internal static class ServiceSettings
         }
         catch (InvalidOperationException exception)
         {
-            throw new InputException("configuration", string.Empty, exception.Message.TrimEnd('.'), "allowed: see docs/configuration.md");
+            throw ConfigurationMistake.OfBinding(exception);
         }
 
         service.Root = root ?? service.Root;
         Check(service, string.Empty);
         Check(service.Queue, "Queue:");
+        Check(service.Http, "Http:");
+        Check(service.LogFile, "LogFile:");
         foreach ((string device, int slots) in service.Workers)
         {
             if (slots is < 1 or > 64)
@@ -43,13 +45,14 @@ internal static class ServiceSettings
         return service;
     }
 
-    private static void Check(object options, string section)
+    /// <summary>Checks the ranges of a section.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    internal static void Check(object options, string section)
     {
         List<ValidationResult> mistakes = [];
         if (!Validator.TryValidateObject(options, new ValidationContext(options), mistakes, validateAllProperties: true))
         {
-            ValidationResult mistake = mistakes[0];
-            throw new InputException("configuration", section + mistake.MemberNames.FirstOrDefault(), mistake.ErrorMessage?.TrimEnd('.') ?? "a wrong value", "allowed: see docs/configuration.md");
+            throw ConfigurationMistake.OfCheck(options, section, mistakes[0]);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
+using Differential.Core.Margins;
 
 namespace Differential.Service.Jobs;
 
@@ -30,6 +31,16 @@ public sealed record AttackSpec : JobSpec
 
     [Description("Whether adversarial.safetensors is written.")]
     public bool SaveAdversarial { get; init; }
+
+    [Description("Whether the evaluation itself is checked.")]
+    public bool Checks { get; init; }
+
+    [Description("Samples that the checks attack.")]
+    [Range(1, 1_000_000)]
+    public int CheckSamples { get; init; } = 100;
+
+    [Description("Lower bounds on each attacked sample's distance to the boundary.")]
+    public CertifyOptions Certify { get; init; } = new();
 
     [JsonIgnore]
     public override string Kind => "attack";

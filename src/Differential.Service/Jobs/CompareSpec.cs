@@ -1,10 +1,12 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Layers;
 using Differential.Core.Losses;
+using Differential.Core.Margins;
 using Differential.Core.Optimizers;
 
 namespace Differential.Service.Jobs;
@@ -29,10 +31,20 @@ public sealed record CompareSpec : JobSpec
     [Range(2, TrainingDefaults.MaxBatchSize)]
     public int BatchSize { get; init; } = TrainingDefaults.BatchSize;
 
-    [Description("The losses that are compared, each different.")]
+    [Description("The losses that are compared, each different; cross-entropy and differential by default.")]
     [MinLength(1)]
     [MaxLength(32)]
-    public IReadOnlyList<LossOptions> Losses { get; init; } = [new CrossEntropyOptions(), new DifferentialOptions()];
+    public IReadOnlyList<LossOptions>? Losses { get; init; }
+
+    [Description("The networks that are compared, where they differ in more than the loss; in place of losses.")]
+    [MinLength(1)]
+    [MaxLength(32)]
+    public IReadOnlyList<CompareEntry>? Entries { get; init; }
+
+    [Description("Each network is trained once for each of these seeds; the job's seed by default. The data and the attacked samples are the job's seed's.")]
+    [MinLength(1)]
+    [MaxLength(100)]
+    public IReadOnlyList<long>? Seeds { get; init; }
 
     [Description("The attacks, in this order.")]
     [MinLength(1)]
@@ -46,39 +58,74 @@ public sealed record CompareSpec : JobSpec
     [Range(1, int.MaxValue)]
     public int? Limit { get; init; }
 
+    [Description("Whether flip rates at the same accuracy are given beside those at the end, from the networks of some epochs.")]
+    public bool EqualAccuracy { get; init; } = true;
+
+    [Description("Whether the evaluation itself is checked.")]
+    public bool Checks { get; init; } = true;
+
+    [Description("Samples that the checks attack, for each network.")]
+    [Range(1, 1_000_000)]
+    public int CheckSamples { get; init; } = 100;
+
+    [Description("Lower bounds on each attacked sample's distance to the boundary.")]
+    public CertifyOptions Certify { get; init; } = new();
+
     [JsonIgnore]
     public override string Kind => "compare";
 
-    public override JobSpec WithDefaults() => this with { Model = Model ?? TrainingDefaults.Model(Data) };
+    public override JobSpec WithDefaults() => this with
+    {
+        Model = Model ?? TrainingDefaults.Model(Data),
+        Losses = Losses ?? (Entries is null ? [new CrossEntropyOptions(), new DifferentialOptions()] : null),
+    };
 
     public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = DataPaths.Map(Data, map) };
 
-    /// <summary>The training of one of the losses, as a train job would do it.</summary>
-    public TrainSpec Training(int loss) => new()
+    /// <summary>The trainings: each loss or entry with each seed.</summary>
+    public IReadOnlyList<CompareRun> Runs()
     {
-        Name = LossNames()[loss],
-        Seed = Seed,
-        Device = Device,
-        Data = Data,
-        Model = Model,
-        Loss = Losses[loss],
-        Optimizer = Optimizer,
-        Epochs = Epochs,
-        BatchSize = BatchSize,
-        Threshold = ThresholdRule.Fitted,
-    };
+        IReadOnlyList<long> seeds = Seeds ?? [Seed];
+        IReadOnlyList<CompareEntry> entries = Entries ?? [.. LossNames().Select((name, i) => new CompareEntry { Name = name, Loss = Losses![i] })];
+        return
+        [
+            .. entries.SelectMany((entry, i) => seeds.Select(seed => new CompareRun(
+                entry.Name,
+                seed,
+                seeds.Count == 1 ? entry.Name : string.Create(CultureInfo.InvariantCulture, $"{entry.Name}@{seed}"),
+                Training(entry, seed),
+                Entries is null ? "$" : $"$.entries[{i}]"))),
+        ];
+    }
 
     /// <summary>A name for each loss: its kind, with a number behind it where a kind comes more than once.</summary>
     public IReadOnlyList<string> LossNames()
     {
-        var names = new string[Losses.Count];
+        IReadOnlyList<LossOptions> losses = Losses ?? [];
+        var names = new string[losses.Count];
         for (int i = 0; i < names.Length; i++)
         {
-            string kind = Losses[i].Name;
-            int earlier = Losses.Take(i).Count(l => l.Name == kind);
-            names[i] = Losses.Count(l => l.Name == kind) == 1 ? kind : $"{kind}-{earlier + 1}";
+            string kind = losses[i].Name;
+            int earlier = losses.Take(i).Count(l => l.Name == kind);
+            names[i] = losses.Count(l => l.Name == kind) == 1 ? kind : $"{kind}-{earlier + 1}";
         }
 
         return names;
     }
+
+    private TrainSpec Training(CompareEntry entry, long seed) => new()
+    {
+        Name = entry.Name,
+        Seed = seed,
+        Device = Device,
+        Data = Data,
+        Model = entry.Model ?? Model,
+        Loss = entry.Loss,
+        Optimizer = entry.Optimizer ?? Optimizer,
+        Epochs = entry.Epochs ?? Epochs,
+        BatchSize = entry.BatchSize ?? BatchSize,
+        Threshold = ThresholdRule.Fitted,
+        Adversarial = entry.Adversarial,
+        Augment = entry.Augment,
+    };
 }

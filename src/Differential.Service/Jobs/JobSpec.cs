@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs;
 
@@ -10,6 +11,7 @@ namespace Differential.Service.Jobs;
 [JsonDerivedType(typeof(AttackSpec), "attack")]
 [JsonDerivedType(typeof(CompareSpec), "compare")]
 [JsonDerivedType(typeof(TheorySpec), "theory")]
+[JsonDerivedType(typeof(SweepSpec), "sweep")]
 [Description("A job of Differential.")]
 public abstract record JobSpec
 {
@@ -35,6 +37,9 @@ public abstract record JobSpec
     [Description("Ids of jobs that must be done before this one starts; for the service's queue.")]
     [MaxLength(1_000)]
     public IReadOnlyList<string> After { get; init; } = [];
+
+    [Description("Whether the numbers of metrics.jsonl are written for TensorBoard too, in tensorboard/ beside it.")]
+    public bool Tensorboard { get; init; }
 
     /// <summary>The kind as job files name it.</summary>
     [JsonIgnore]

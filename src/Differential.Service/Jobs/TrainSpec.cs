@@ -5,6 +5,7 @@ using Differential.Core.Data;
 using Differential.Core.Layers;
 using Differential.Core.Losses;
 using Differential.Core.Optimizers;
+using Differential.Core.Training;
 
 namespace Differential.Service.Jobs;
 
@@ -33,6 +34,12 @@ public sealed record TrainSpec : JobSpec
 
     [Description("Where the decision threshold comes from: fitted on the training scores (default of the differential loss) or zero (of the others).")]
     public ThresholdRule? Threshold { get; init; }
+
+    [Description("Attacks each batch before its gradient is taken; none by default.")]
+    public AdversarialTrainingOptions? Adversarial { get; init; }
+
+    [Description("Changes each training image at random; none by default.")]
+    public AugmentationOptions? Augment { get; init; }
 
     [JsonIgnore]
     public override string Kind => "train";

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Differential.Core.Evaluation;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
+using Differential.Service.Jobs.Sweeps;
+using Differential.Service.Reporting;
 
 namespace Differential.Service.Progress;
 
@@ -21,6 +24,9 @@ internal static class ResultTable
             case AttackJobOutcome attack:
                 Attack(attack, output);
                 break;
+            case SweepOutcome sweep:
+                Sweep(sweep, output);
+                break;
             case TheoryOutcome theory:
                 Theory(theory, output);
                 break;
@@ -40,19 +46,40 @@ internal static class ResultTable
             Figure(m.Outcome.Margins["test"].P50), Figure(m.Outcome.Threshold), Number(m.Outcome.ImagesPerSecond, "0"),
         }));
 
-    private static void Attack(AttackJobOutcome attack, TextWriter output) => Table(
-        output,
-        ["attack", "norm", "budget", "samples", "attacked", "flip rate", "median distance"],
-        attack.Splits.SelectMany(s => s.Value.Attacks.Select(a => new[]
+    private static void Attack(AttackJobOutcome attack, TextWriter output)
+    {
+        Table(
+            output,
+            ["attack", "norm", "budget", "samples", "attacked", "flip rate", "median distance"],
+            attack.Splits.SelectMany(s => s.Value.Attacks.Select(a => new[]
+            {
+                a.Kind, Norm(a.Norm), Figure(a.Epsilon), s.Key, Number(s.Value.Attacked, "0"), Share(a.FlipRate), Figure(a.Distance?.Median),
+            })));
+        Checks(attack.Checks, output);
+    }
+
+    /// <summary>How many checks passed, and what the others say.</summary>
+    private static void Checks(IReadOnlyList<CheckLine> checks, TextWriter output)
+    {
+        if (checks.Count == 0)
         {
-            a.Kind, Norm(a.Norm), Figure(a.Epsilon), s.Key, Number(s.Value.Attacked, "0"), Share(a.FlipRate), Figure(a.Distance?.Median),
-        })));
+            return;
+        }
+
+        output.WriteLine();
+        output.WriteLine($"Checks of the evaluation: {Number(checks.Count(c => c.Status == CheckStatus.Passed), "0")} of {Number(checks.Count, "0")} passed");
+        foreach (CheckLine check in checks.Where(c => c.Status == CheckStatus.Warned))
+        {
+            output.WriteLine($"Warning, {(check.Model is null ? string.Empty : check.Model + ", ")}{check.Name}: {check.Text}");
+        }
+    }
 
     private static void Compare(CompareOutcome compare, TextWriter output)
     {
-        Train(compare.Models.Select(m => (m.Name, (TrainOutcome)m)), output);
+        bool hasSeeds = compare.Models.Any(m => m.Seed != compare.Models[0].Seed);
+        Train(compare.Models.Select(m => (hasSeeds ? $"{m.Name}, seed {Number(m.Seed, "0")}" : m.Name, (TrainOutcome)m)), output);
         output.WriteLine();
-        string[] names = [.. compare.Models.Select(m => m.Name)];
+        string[] names = [.. compare.Models.Select(m => m.Name).Distinct()];
         Table(
             output,
             ["flip rate of", "norm", "budget", "samples", .. names],
@@ -67,6 +94,20 @@ internal static class ResultTable
                 compare.Comparison.Where(r => r.MedianDistance is not null).Select(r => (string[])
                     [r.Kind, Norm(r.Norm), r.Split, .. names.Select(n => Figure(r.MedianDistance![n]))]));
         }
+
+        if (compare.EqualAccuracy is { } equal)
+        {
+            output.WriteLine();
+            Table(
+                output,
+                [$"{equal.Kind} {Norm(equal.Norm)} {Figure(equal.Epsilon)}", .. names],
+                [
+                    [$"at accuracy {Share(equal.Accuracy)}", .. names.Select(n => Share(equal.FlipRate[n]))],
+                    ["at the end", .. names.Select(n => Share(equal.FinalFlipRate[n]))],
+                ]);
+        }
+
+        Checks(compare.Checks, output);
     }
 
     private static void Theory(TheoryOutcome theory, TextWriter output)
@@ -76,8 +117,23 @@ internal static class ResultTable
         output.WriteLine();
         Table(
             output,
-            ["training", "margin", "share of the largest", "iterations"],
-            theory.Models.Select(m => new[] { m.Key, Figure(m.Value.Margin), Share(m.Value.MarginRatio), Number(m.Value.Iterations, "0") }));
+            ["training", "margin", "share of the largest", "iterations", "to 99 %", "to 99.9 %"],
+            theory.Models.Select(m => new[] { m.Key, Figure(m.Value.Margin), Share(m.Value.MarginRatio), Number(m.Value.Iterations, "0"), Figure(m.Value.StepsTo99), Figure(m.Value.StepsTo999) }));
+    }
+
+    private static void Sweep(SweepOutcome sweep, TextWriter output)
+    {
+        string[] fields = [.. sweep.Jobs[0].Fields.Keys];
+        string[] figures = SweepReport.Figures(sweep);
+        Table(
+            output,
+            ["job", .. fields, "status", .. figures],
+            sweep.Jobs.Select(j => (string[])
+                [Number(j.Number, "0"), .. fields.Select(f => SweepReport.Text(j.Fields[f])), j.Status.ToString().ToLowerInvariant(), .. figures.Select(f => Figure(j.Result.GetValueOrDefault(f)))]));
+        foreach (SweepRow failed in sweep.Jobs.Where(j => j.Error is not null))
+        {
+            output.WriteLine($"{failed.Number}: {failed.Error}");
+        }
     }
 
     private static void Table(TextWriter output, string[] heading, IEnumerable<string[]> rows)

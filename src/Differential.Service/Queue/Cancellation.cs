@@ -1,9 +1,11 @@
+using Differential.Core.Checkpoints;
+
 namespace Differential.Service.Queue;
 
 /// <summary>What came of a cancellation.</summary>
 public enum CancelOutcome
 {
-    /// <summary>The job left the queue.</summary>
+    /// <summary>The job left the queue, or the folder of a worker that is gone.</summary>
     Cancelled,
 
     /// <summary>The job runs and stops at its next step.</summary>
@@ -19,7 +21,7 @@ public enum CancelOutcome
 /// <summary>Ends jobs from another process than the service's.</summary>
 public static class Cancellation
 {
-    /// <summary>Takes a queued job out of the queue, or asks a running one to stop.</summary>
+    /// <summary>Takes a queued job, or one whose worker is gone, out of the queue, or asks a running one to stop.</summary>
     public static CancelOutcome Cancel(ServiceRoot root, string id)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -39,6 +41,18 @@ public static class Cancellation
 
             if (root.FindActive(id) is { } active)
             {
+                if (WorkerLease.IsGone(Path.GetDirectoryName(active)!))
+                {
+                    // A service that takes the job over at this moment is faster, or finds nothing.
+                    if (!JobQueue.Rename(active, ServiceRoot.JobFile(root.Cancelled, id)))
+                    {
+                        continue;
+                    }
+
+                    DurableFile.SyncFolder(root.Cancelled);
+                    return CancelOutcome.Cancelled;
+                }
+
                 try
                 {
                     File.WriteAllText(Path.ChangeExtension(active, ".cancel"), string.Empty);

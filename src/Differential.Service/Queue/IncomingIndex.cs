@@ -76,11 +76,12 @@ public sealed class IncomingIndex(ServiceRoot root, QueueOptions options, TimePr
 
     private void Look(FileInfo file)
     {
-        long size = file.Length;
+        bool isLink = file.LinkTarget is not null;
+        long size = isLink ? 0 : file.Length;
         DateTime modified = file.LastWriteTimeUtc;
         if (_ready.TryGetValue(file.Name, out IncomingJob? known))
         {
-            if (known.Size == size && known.Modified == modified)
+            if (known.Size == size && known.Modified == modified && known.IsLink == isLink)
             {
                 return;
             }
@@ -89,7 +90,7 @@ public sealed class IncomingIndex(ServiceRoot root, QueueOptions options, TimePr
         }
 
         // A file that parses as one JSON object is complete: no prefix of an object is an object. One that does not is given time.
-        IncomingJob? job = Parse(file, size, modified);
+        IncomingJob? job = isLink ? new IncomingJob(file.Name, size, modified) { IsLink = true } : Parse(file, size, modified);
         if (job is null)
         {
             long now = time.GetTimestamp();

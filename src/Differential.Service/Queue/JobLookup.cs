@@ -8,7 +8,7 @@ public sealed record JobView
 {
     public required string Id { get; init; }
 
-    /// <summary>queued, running, done, failed or cancelled.</summary>
+    /// <summary>queued, running, interrupted (its service stopped and goes on at its next start), done, failed or cancelled.</summary>
     public required string State { get; init; }
 
     /// <summary>The job's file.</summary>
@@ -17,7 +17,13 @@ public sealed record JobView
     /// <summary>When the state was reached (queued: when the file was handed in).</summary>
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>The name of the file that was handed in.</summary>
+    public string? Source { get; init; }
+
     public int? Priority { get; init; }
+
+    /// <summary>The ids that a queued job waits for, without those that are done.</summary>
+    public IReadOnlyList<string>? WaitsFor { get; init; }
 
     public string? Worker { get; init; }
 
@@ -52,8 +58,23 @@ public sealed class JobLookup(ServiceRoot root)
         return [.. index.Ready.Select(QueuedView)];
     }
 
-    public IReadOnlyList<JobView> Running() =>
-        [.. Directory.EnumerateDirectories(root.Active).Where(w => !Path.GetFileName(w).StartsWith('.')).SelectMany(Jobs).Select(f => Find(Path.GetFileNameWithoutExtension(f))).OfType<JobView>()];
+    /// <summary>The jobs that workers hold: running, or interrupted where the worker is gone.</summary>
+    public IReadOnlyList<JobView> Active() => Directory.Exists(root.Active)
+        ? [.. Directory.EnumerateDirectories(root.Active).Where(w => !Path.GetFileName(w).StartsWith('.')).SelectMany(Jobs).Select(f => Find(Path.GetFileNameWithoutExtension(f))).OfType<JobView>().Where(j => j.Worker is not null)]
+        : [];
+
+    /// <summary>Where a job that others wait for stands: queued, active, done, failed, cancelled, or unknown.</summary>
+    public string StateOf(string id)
+    {
+        if (!JobId.IsValid(id))
+        {
+            return "unknown";
+        }
+
+        return IncomingFile(id) is not null ? "queued"
+            : root.FindActive(id) is not null ? "active"
+            : Ends().Where(e => File.Exists(ServiceRoot.JobFile(e.Folder, id))).Select(e => e.State).FirstOrDefault("unknown");
+    }
 
     /// <summary>How many jobs lie in a folder of the root.</summary>
     public static int Count(string folder) => Jobs(folder).Count();
@@ -80,10 +101,11 @@ public sealed class JobLookup(ServiceRoot root)
 
             if (root.FindActive(id) is { } active)
             {
-                return View(id, "running", active) with { Worker = Path.GetFileName(Path.GetDirectoryName(active)), Cancelling = File.Exists(Path.ChangeExtension(active, ".cancel")) };
+                string worker = Path.GetDirectoryName(active)!;
+                return View(id, WorkerLease.IsGone(worker) ? "interrupted" : "running", active) with { Worker = Path.GetFileName(worker), Cancelling = File.Exists(Path.ChangeExtension(active, ".cancel")) };
             }
 
-            foreach ((string state, string folder) in (ReadOnlySpan<(string, string)>)[("done", root.Done), ("failed", root.Failed), ("cancelled", root.Cancelled)])
+            foreach ((string state, string folder) in Ends())
             {
                 string file = ServiceRoot.JobFile(folder, id);
                 if (File.Exists(file))
@@ -102,6 +124,8 @@ public sealed class JobLookup(ServiceRoot root)
         string file = ServiceRoot.JobFile(root.Incoming, id);
         return File.Exists(file) ? file : Jobs(root.Incoming).FirstOrDefault(f => JobId.From(Path.GetFileNameWithoutExtension(f)) == id);
     }
+
+    private (string State, string Folder)[] Ends() => [("done", root.Done), ("failed", root.Failed), ("cancelled", root.Cancelled)];
 
     private static IEnumerable<string> Jobs(string folder)
     {
@@ -123,18 +147,27 @@ public sealed class JobLookup(ServiceRoot root)
         State = "queued",
         File = Path.Combine(root.Incoming, job.Name),
         Since = new DateTimeOffset(job.Modified, TimeSpan.Zero),
+        Source = job.Name,
         Priority = job.Priority,
+        WaitsFor = job.After.Where(a => !IsDone(a)).ToList() is { Count: > 0 } waits ? waits : null,
     };
 
-    private JobView View(string id, string state, string file) => new()
+    private bool IsDone(string id) => JobId.IsValid(id) && File.Exists(ServiceRoot.JobFile(root.Done, id));
+
+    private JobView View(string id, string state, string file)
     {
-        Id = id,
-        State = state,
-        File = file,
-        Since = File.GetLastWriteTimeUtc(file),
-        Attempts = JobTicket.Read(root, id)?.Attempts,
-        Metrics = LastLine(Path.Combine(root.RunFolder(id), "metrics.jsonl")),
-    };
+        JobTicket? ticket = JobTicket.Read(root, id);
+        return new JobView
+        {
+            Id = id,
+            State = state,
+            File = file,
+            Source = ticket?.Source,
+            Since = File.GetLastWriteTimeUtc(file),
+            Attempts = ticket?.Attempts,
+            Metrics = LastLine(Path.Combine(root.RunFolder(id), "metrics.jsonl")),
+        };
+    }
 
     private static JsonNode? LastLine(string file)
     {

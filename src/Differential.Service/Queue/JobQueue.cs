@@ -67,15 +67,16 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     /// <summary>Counts a start, on disk before it happens.</summary>
     /// <param name="job">The job.</param>
     /// <param name="progress">How far it has come, as its run folder says; a start from further on counts from one again.</param>
+    /// <param name="again">The start before ended through no fault of the job's, and could not be taken back on a full disk.</param>
     /// <returns>The ticket; its attempts exceed <see cref="QueueOptions.MaxAttempts"/> where the job must not start any more.</returns>
-    public JobTicket CountStart(ActiveJob job, string? progress)
+    public JobTicket CountStart(ActiveJob job, string? progress, bool again = false)
     {
         ArgumentNullException.ThrowIfNull(job);
         JobTicket ticket = JobTicket.Read(root, job.Id) ?? NewTicket(job.Id, Path.GetFileName(job.File));
         bool further = ticket.Starts > 0 && progress != ticket.Progress;
         ticket = ticket with
         {
-            Attempts = further ? 1 : ticket.Attempts + 1,
+            Attempts = further ? 1 : again ? Math.Max(1, ticket.Attempts) : ticket.Attempts + 1,
             Starts = ticket.Starts + 1,
             Progress = progress,
             Worker = lease.Worker,

@@ -90,6 +90,14 @@ public sealed class WorkerLease
         }
     }
 
+    /// <summary>
+    /// Whether a single look shows that a worker is gone: it gave its lease up, or it was a process of this host that ended.
+    /// Of a worker on another host only its own kind can tell, over time.
+    /// </summary>
+    public static bool IsGone(string workerFolder) =>
+        !File.Exists(Path.Combine(workerFolder, FileName))
+        || (Read(workerFolder) is { } lease && lease.Host == HostIdentity.Current && !HostIdentity.IsAlive(lease.Pid, lease.Started));
+
     /// <summary>Reads a worker's lease; null where it has none or it can't be read.</summary>
     public static LeaseContent? Read(string workerFolder)
     {

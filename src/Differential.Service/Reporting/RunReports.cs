@@ -12,7 +12,7 @@ using Differential.Service.Jobs.Running;
 namespace Differential.Service.Reporting;
 
 /// <summary>The <c>report.html</c> of each kind of job, put together from the building blocks.</summary>
-internal static class RunReports
+internal static partial class RunReports
 {
     public static void Train(JobContext context, TrainedPart part)
     {
@@ -36,7 +36,7 @@ internal static class RunReports
         Finish(page, context);
     }
 
-    public static void Attack(JobContext context, IReadOnlyList<(string Split, SplitAttackResult Result)> splits)
+    public static void Attack(JobContext context, IReadOnlyList<(string Split, SplitAttackResult Result)> splits, EvaluatedPart evaluated)
     {
         ReportPage page = Page(context, "Attack");
         foreach ((string split, SplitAttackResult result) in splits)
@@ -48,22 +48,28 @@ internal static class RunReports
         }
 
         page.Section("Flip rate against budget", null, [.. FlipCurves([.. splits.Select(s => (s.Split, s.Result))])]);
+        Brackets(page, [.. splits.Select(s => (s.Split, evaluated.Brackets[s.Split]))]);
+        Checks(page, evaluated.Checks);
         Finish(page, context);
     }
 
     public static void Compare(JobContext context, IReadOnlyList<ComparedPart> models, CompareOutcome outcome)
     {
-        string[] names = [.. models.Select(m => m.Name)];
+        string[] names = [.. models.Select(m => m.Run.Name).Distinct()];
+        string[] labels = [.. models.Select(m => m.Run.Label)];
+        bool lossesAlone = ((CompareSpec)context.Spec).Entries is null;
         ReportPage page = Page(context, "Comparison of losses").Section(
             null,
-            "Every network has the same layers, the same initial weights and a threshold fitted in the same way.",
+            lossesAlone
+                ? "Every network has the same layers, for each seed the same initial weights, and a threshold fitted in the same way."
+                : "Every network has a threshold fitted in the same way.",
             new TableBlock(
                 "Networks",
                 ["loss", "training accuracy", "test accuracy", "smallest y·score", "threshold"],
                 [
                     .. models.Select(m => (IReadOnlyList<Cell>)
                     [
-                        new Cell(m.Name), Cell.Percent(m.Trained.Outcome.Train.Accuracy), Cell.Percent(m.Trained.Outcome.Test.Accuracy),
+                        new Cell(m.Run.Label), Cell.Percent(m.Trained.Outcome.Train.Accuracy), Cell.Percent(m.Trained.Outcome.Test.Accuracy),
                         Cell.Of(m.Trained.Outcome.ScoreMargin), Cell.Of(m.Trained.Outcome.Threshold),
                     ]),
                 ]),
@@ -76,15 +82,18 @@ internal static class RunReports
             page.Section(
                 $"Flip rate against budget, {split} samples",
                 null,
-                [.. FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => (m.Name, a.Result)))])]);
+                [.. FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => (m.Run.Label, a.Result)))])]);
         }
 
-        Curves(page, context, names);
+        EqualAccuracy(page, outcome, names);
+        Brackets(page, [.. models.SelectMany(m => m.Attacks.Select(a => ($"{m.Run.Label}, {a.Split}", m.Evaluated.Brackets[a.Split])))]);
+        Checks(page, outcome.Checks);
+        Curves(page, context, labels);
         page.Section(
             "Margins",
             "y·score of each test sample: right of 0 is decided correctly.",
-            MarginCurve(context, names),
-            Margins([.. models.Select(m => (m.Name, m.Trained.TestMargins))]));
+            MarginCurve(context, labels),
+            Margins([.. models.Select(m => (m.Run.Label, m.Trained.TestMargins))]));
         Finish(page, context);
     }
 
@@ -101,10 +110,13 @@ internal static class RunReports
             ]),
             new TableBlock(
                 "Trainings",
-                ["training", "margin", "share of the largest", "iterations"],
+                ["training", "margin", "share of the largest", "iterations", "steps to 99 %", "steps to 99.9 %"],
                 [
                     .. result.Models.Values.Select(m => (IReadOnlyList<Cell>)
-                        [new Cell(m.Name), Cell.Of(m.Margin), Cell.Percent(m.MarginRatio), new Cell(m.Iterations.ToString(CultureInfo.InvariantCulture))]),
+                        [
+                        new Cell(m.Name), Cell.Of(m.Margin), Cell.Percent(m.MarginRatio), new Cell(m.Iterations.ToString(CultureInfo.InvariantCulture)),
+                        Steps(m.StepsTo99), Steps(m.StepsTo999),
+                    ]),
                 ]),
             new LineChart(
                 "Margin against iterations",
@@ -187,8 +199,10 @@ internal static class RunReports
     private static IReadOnlyList<Cell> Row(ComparisonRow row, IReadOnlyList<string> names) =>
     [
         new Cell(row.Kind), new Cell(NormName(row.Norm)), row.Epsilon is double e ? Cell.Of(e) : new Cell("median distance"), new Cell(row.Split),
-        .. names.Select(n => row.FlipRate is not null ? Cell.Percent(row.FlipRate[n]) : Cell.Of(row.MedianDistance?[n] ?? double.NaN)),
+        .. names.Select(n => Figure(row, n)),
     ];
+
+    private static Cell Steps(int? steps) => new(steps?.ToString(CultureInfo.InvariantCulture) ?? "–");
 
     private static string NormName(AttackNorm norm) => norm == AttackNorm.L2 ? "L2" : "L∞";
 }

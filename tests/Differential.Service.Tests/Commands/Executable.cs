@@ -6,7 +6,7 @@ namespace Differential.Service.Tests.Commands;
 /// <summary>The real program in a process of its own.</summary>
 internal static partial class Executable
 {
-    private const int Limit = 120_000;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>SIGINT, as Ctrl-C sends it.</summary>
     public const int Interrupt = 2;
@@ -15,10 +15,13 @@ internal static partial class Executable
     public const int Terminate = 15;
 
     /// <summary>Runs the program to its end.</summary>
-    public static async Task<ProgramRun> Run(string folder, params string[] arguments)
+    public static Task<ProgramRun> Run(string folder, params string[] arguments) => Run(folder, Limit, arguments);
+
+    /// <summary>Runs the program to its end, which comes within a limit.</summary>
+    public static async Task<ProgramRun> Run(string folder, TimeSpan limit, params string[] arguments)
     {
         using Process process = Start(folder, arguments);
-        return await End(process);
+        return await End(process, limit);
     }
 
     /// <summary>Starts the program, sends a signal once a line of standard error holds a text, and waits for its end.</summary>
@@ -36,7 +39,7 @@ internal static partial class Executable
             }
         }
 
-        ProgramRun run = await End(process);
+        ProgramRun run = await End(process, Limit);
         return run with { Error = string.Join('\n', seen) + "\n" + run.Error };
     }
 
@@ -51,11 +54,11 @@ internal static partial class Executable
         return Process.Start(start)!;
     }
 
-    private static async Task<ProgramRun> End(Process process)
+    private static async Task<ProgramRun> End(Process process, TimeSpan patience)
     {
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(patience);
         await process.WaitForExitAsync(limit.Token);
         return new ProgramRun(process.ExitCode, await output, await error);
     }

@@ -12,12 +12,12 @@ public class ProgramTests
     [InlineData("arguments: 'trian': an unknown command or argument; allowed: ", "trian")]
     [InlineData("arguments: '--nope': an unknown option; allowed: what 'differential run --help' lists", "run", "job.json", "--nope")]
     [InlineData("arguments: '--nope': an unknown option; allowed: what 'differential run --help' lists", "run", "--nope", "job.json")]
-    [InlineData("arguments: Required argument missing for command: 'run'; see 'differential run --help'", "run")]
-    [InlineData("arguments: Required command was not provided; see 'differential --help'")]
-    [InlineData("arguments: --threads: the number -1; allowed: 0 to 1024; see 'differential run --help'", "run", "job.json", "--threads", "-1")]
-    [InlineData("arguments: Cannot parse argument 'x' for option '--threads'", "run", "job.json", "--threads", "x")]
-    [InlineData("nowhere.json: no such file; an existing job file", "run", "nowhere.json")]
-    [InlineData("nowhere.json: no such file; an existing job file", "validate", "nowhere.json")]
+    [InlineData("arguments: job: none given; allowed: what 'differential run --help' lists", "run")]
+    [InlineData("arguments: command: none given; allowed: demo, run, ")]
+    [InlineData("arguments: --threads: the number -1; allowed: 0 to 1024", "run", "job.json", "--threads", "-1")]
+    [InlineData("arguments: --threads: 'x'; allowed: what 'differential run --help' lists", "run", "job.json", "--threads", "x")]
+    [InlineData("nowhere.json: file: no such file; allowed: an existing job file", "run", "nowhere.json")]
+    [InlineData("nowhere.json: file: no such file; allowed: an existing job file", "validate", "nowhere.json")]
     public async Task Program_BadArguments_EndsWithTwoAndOneLine(string message, params string[] arguments)
     {
         using var folder = new TestFolder();
@@ -88,7 +88,7 @@ public class ProgramTests
         ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--device", "cuda:9");
 
         Assert.Equal(2, run.Status);
-        Assert.StartsWith("--device: device 'cuda:9' is not available", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("arguments: --device: device 'cuda:9' is not available", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.In("runs")));
     }
 
@@ -154,6 +154,6 @@ public class ProgramTests
         ProgramRun run = await Executable.Run(folder.Path, "run", "job.json");
 
         Assert.Equal(2, run.Status);
-        Assert.StartsWith("configuration: ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("configuration: Threads: the value 'many'; allowed: a whole number", run.Error, StringComparison.Ordinal);
     }
 }

@@ -14,14 +14,14 @@ public class BadJobTests
 
     public static TheoryData<string, byte[], string> Encodings => new()
     {
-        { "Utf16", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("{}")], "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
-        { "Utf16BigEndian", [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes("{}")], "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
-        { "Utf16WithoutMark", Encoding.Unicode.GetBytes("{}"), "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
-        { "Utf32", Encoding.UTF32.GetBytes("{}"), "text in UTF-16 or UTF-32, or no text; JSON in UTF-8, comments and trailing commas allowed" },
-        { "Latin1", Encoding.Latin1.GetBytes("{\"kind\":\n \"trän\"}"), "line 2, column 5: the byte 0xE4, which is not UTF-8; JSON in UTF-8, comments and trailing commas allowed" },
-        { "CutCharacter", [(byte)'"', 0xE2, 0x82], "line 1, column 2: the byte 0xE2, which is not UTF-8; JSON in UTF-8, comments and trailing commas allowed" },
-        { "Mark", [0xEF, 0xBB, 0xBF], "the file is empty; JSON in UTF-8, comments and trailing commas allowed" },
-        { "TooLarge", Encoding.UTF8.GetBytes("\"" + new string('x', 1 << 20) + "\""), "more than 1048576 bytes; a job file of at most 1048576 bytes" },
+        { "Utf16", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("{}")], "file: text in UTF-16 or UTF-32, or no text; allowed: JSON in UTF-8, comments and trailing commas allowed" },
+        { "Utf16BigEndian", [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes("{}")], "file: text in UTF-16 or UTF-32, or no text; allowed: JSON in UTF-8, comments and trailing commas allowed" },
+        { "Utf16WithoutMark", Encoding.Unicode.GetBytes("{}"), "file: text in UTF-16 or UTF-32, or no text; allowed: JSON in UTF-8, comments and trailing commas allowed" },
+        { "Utf32", Encoding.UTF32.GetBytes("{}"), "file: text in UTF-16 or UTF-32, or no text; allowed: JSON in UTF-8, comments and trailing commas allowed" },
+        { "Latin1", Encoding.Latin1.GetBytes("{\"kind\":\n \"trän\"}"), "line 2, column 5: the byte 0xE4, which is not UTF-8; allowed: JSON in UTF-8, comments and trailing commas allowed" },
+        { "CutCharacter", [(byte)'"', 0xE2, 0x82], "line 1, column 2: the byte 0xE2, which is not UTF-8; allowed: JSON in UTF-8, comments and trailing commas allowed" },
+        { "Mark", [0xEF, 0xBB, 0xBF], "file: empty; allowed: JSON in UTF-8, comments and trailing commas allowed" },
+        { "TooLarge", Encoding.UTF8.GetBytes("\"" + new string('x', 1 << 20) + "\""), "file: more than 1048576 bytes; allowed: a job file of at most 1048576 bytes" },
     };
 
     [Theory]
@@ -49,7 +49,7 @@ public class BadJobTests
     {
         InputException exception = Assert.Throws<InputException>(() => JobReader.Read("nowhere/job.json"));
 
-        Assert.Equal("nowhere/job.json: no such file; an existing job file", exception.Message);
+        Assert.Equal("nowhere/job.json: file: no such file; allowed: an existing job file", exception.Message);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public class BadJobTests
 
         InputException exception = Assert.Throws<InputException>(() => JobReader.Read(folder.Path));
 
-        Assert.Equal($"{folder.Path}: a folder; a job file", exception.Message);
+        Assert.Equal($"{folder.Path}: file: a folder; allowed: a job file", exception.Message);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ internal static class SchemaCheck
 {
     private static readonly HashSet<string> Known =
     [
-        "$schema", "title", "description", "type", "properties", "required", "additionalProperties", "anyOf", "const", "enum", "minimum", "maximum", "exclusiveMaximum",
+        "$schema", "title", "description", "type", "properties", "required", "additionalProperties", "minProperties", "maxProperties", "anyOf", "const", "enum", "minimum", "maximum", "exclusiveMaximum",
         "items", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern", "default", "$ref",
     ];
 
@@ -31,7 +31,9 @@ internal static class SchemaCheck
         "type" => argument is JsonArray types ? types.Any(t => IsType((string)t!, value)) : IsType((string)argument!, value),
         "properties" => value is not JsonObject fields || fields.All(f => argument[f.Key] is not { } rest || Accepts(rest, f.Value)),
         "required" => value is not JsonObject fields || argument.AsArray().All(name => fields.ContainsKey((string)name!)),
-        "additionalProperties" => value is not JsonObject fields || (bool)argument || fields.All(f => rules["properties"]?[f.Key] is not null),
+        "additionalProperties" => value is not JsonObject fields || fields.All(f => rules["properties"]?[f.Key] is not null || Accepts(argument, f.Value)),
+        "minProperties" => value is not JsonObject fields || fields.Count >= Number(argument),
+        "maxProperties" => value is not JsonObject fields || fields.Count <= Number(argument),
         "anyOf" => argument.AsArray().Any(option => Accepts(option!, value)),
         "const" => JsonNode.DeepEquals(argument, value),
         "enum" => argument.AsArray().Any(option => JsonNode.DeepEquals(option, value)),

@@ -86,4 +86,43 @@ public sealed class IncomingIndexTests
         index.Scan();
         Assert.Equal(22, Assert.Single(index.Ready).Priority);
     }
+
+    [SkippableTheory]
+    [InlineData("{\"priority\":9}")]
+    [InlineData(null)]
+    public void Scan_Link_IsReadyUnread(string? target)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need rights there");
+        using var folder = new QueueFolder();
+        string aim = Path.Combine(folder.Root.Path, "aim");
+        if (target is not null)
+        {
+            File.WriteAllText(aim, target);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(folder.Root.Incoming, "link.json"), aim);
+
+        IncomingJob job = Assert.Single(folder.Scan().Ready);
+        Assert.Equal((true, 0), (job.IsLink, job.Priority));
+    }
+
+    [Fact]
+    public void News_NamesThatAreNeverTaken_AreToldOnceAndHiddenOnesNot()
+    {
+        using var folder = new QueueFolder();
+        folder.Drop("job.json");
+        folder.Drop("notes.txt");
+        folder.Drop(".hidden.txt");
+        Directory.CreateDirectory(Path.Combine(folder.Root.Incoming, "folder.json"));
+        Directory.CreateDirectory(Path.Combine(folder.Root.Incoming, "data"));
+        var leftAlone = new LeftAlone(folder.Root, TimeSpan.FromMilliseconds(50), TimeProvider.System);
+
+        Assert.Empty(leftAlone.News());
+        Thread.Sleep(100);
+        folder.Drop("just now.tmp");
+        Assert.Equal(["folder.json", "notes.txt"], leftAlone.News());
+        Thread.Sleep(100);
+        Assert.Equal(["just now.tmp"], leftAlone.News());
+        Assert.Empty(leftAlone.News());
+    }
 }

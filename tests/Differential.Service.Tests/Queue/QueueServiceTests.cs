@@ -174,6 +174,23 @@ public sealed class QueueServiceTests
         Assert.True(File.Exists(ServiceRoot.JobFile(folder.Root.Done, "job")));
     }
 
+    [SkippableFact]
+    public async Task Serve_Link_FailsWithoutBeingStarted()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need rights there");
+        using var folder = new QueueFolder();
+        string aim = Path.Combine(folder.Root.Path, "aim");
+        await File.WriteAllTextAsync(aim, "{}");
+        File.CreateSymbolicLink(Path.Combine(folder.Root.Incoming, "link.json"), aim);
+        var runner = new Runner();
+
+        await ServeAsync(folder, runner, () => Ended(folder) == 1);
+
+        Assert.Empty(runner.Started);
+        Assert.Equal("link.json: file: a link; allowed: a regular file", JobError.Read(folder.Root, "link")!.Message);
+        Assert.Equal("{}", await File.ReadAllTextAsync(aim));
+    }
+
     private static int Ended(QueueFolder folder) =>
         new[] { folder.Root.Done, folder.Root.Failed, folder.Root.Cancelled }.Sum(f => Directory.GetFiles(f, "*.json").Count(n => !n.EndsWith(".error.json", StringComparison.Ordinal)));
 

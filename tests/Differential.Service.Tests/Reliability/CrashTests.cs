@@ -94,11 +94,11 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         (string, string)[] settings = [.. Patient(string.Empty), ("DIFFERENTIAL__Queue__LeaseTimeout", "00:00:01"), ("DIFFERENTIAL__Queue__Heartbeat", "00:00:00.200")];
         using var first = ServiceProcess.Serve(folder.Root.Path, settings);
-        Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(folder.Root.Active, "*.json", SearchOption.AllDirectories).Length > 0, TimeSpan.FromSeconds(30)));
+        Assert.True(Wait.Until(() => Directory.GetFiles(folder.Root.Active, "*.json", SearchOption.AllDirectories).Length > 0, TimeSpan.FromSeconds(30)));
         first.Pause();
         string[] held = [.. Directory.GetFiles(folder.Root.Active, "*.json", SearchOption.AllDirectories)];
         using var second = ServiceProcess.Serve(folder.Root.Path, settings);
-        Assert.True(SpinWait.SpinUntil(() => held.All(f => !File.Exists(f)), TimeSpan.FromSeconds(60)), "the paused worker's jobs were not taken over");
+        Assert.True(Wait.Until(() => held.All(f => !File.Exists(f)), TimeSpan.FromSeconds(60)), "the paused worker's jobs were not taken over");
         first.Continue();
         WaitForAll(folder, Jobs);
         Thread.Sleep(2000);
@@ -133,7 +133,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         for (int next = 2_000; next <= Jobs; next += 2_000)
         {
             int wanted = next;
-            Assert.True(SpinWait.SpinUntil(() => Ended(folder) >= wanted, TimeSpan.FromMinutes(5)), $"{Ended(folder)} of {wanted} jobs ended in time");
+            Assert.True(Wait.Until(() => Ended(folder) >= wanted, TimeSpan.FromMinutes(5)), $"{Ended(folder)} of {wanted} jobs ended in time");
             using var process = Process.GetProcessById(service.Id);
             marks.Add((next, clock.Elapsed.TotalSeconds, process.WorkingSet64));
         }
@@ -173,7 +173,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     }
 
     private static void WaitForAll(QueueFolder folder, int jobs) => Assert.True(
-        SpinWait.SpinUntil(() => Directory.GetFiles(folder.Root.Done).Length + Directory.GetFiles(folder.Root.Failed, "*.error.json").Length >= jobs, TimeSpan.FromMinutes(10)),
+        Wait.Until(() => Directory.GetFiles(folder.Root.Done).Length + Directory.GetFiles(folder.Root.Failed, "*.error.json").Length >= jobs, TimeSpan.FromMinutes(10)),
         $"{Directory.GetFiles(folder.Root.Done).Length} of {jobs} jobs ended in time");
 
     // Everything of a run that is not a time: the weights' bits, and the result without its times.

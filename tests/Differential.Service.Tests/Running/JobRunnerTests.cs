@@ -88,7 +88,7 @@ public class JobRunnerTests
 
         string[] rows = File.ReadAllLines(folder.In("attack/samples.csv"));
         Assert.Equal(1 + outcome.Splits.Values.Sum(s => s.Attacked), rows.Length);
-        Assert.Equal("split,index,label,cleanScore,pgd.l2.0.25,pgd.l2.1,fgsm.linf.0.03137254901960784,deepFool.l2", rows[0]);
+        Assert.Equal("split,index,label,cleanScore,pgd.l2.0.25,pgd.l2.1,fgsm.linf.0.03137254901960784,deepFool.l2,certified.l2,found.l2,certified.linf,found.linf", rows[0]);
     }
 
     [Fact]

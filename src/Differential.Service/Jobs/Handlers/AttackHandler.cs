@@ -1,6 +1,7 @@
 using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Export;
+using Differential.Core.Layers;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Reporting;
@@ -8,12 +9,14 @@ using Differential.Service.Reporting;
 namespace Differential.Service.Jobs.Handlers;
 
 /// <summary>Attacks a saved network.</summary>
-internal sealed class AttackHandler : IJobHandler<AttackSpec>
+internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
 {
     public IPreparedJob Prepare(AttackSpec spec, string file)
     {
+        limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
-        JobInputs.Model(spec.Model, data, file);
+        SavedModel model = JobInputs.Model(spec.Model, data, file);
+        limits.CheckNetwork(NetworkArchitecture.Create(model.Input, model.Layers), data, AttackStage.Batch, file);
         return new Prepared(spec, data);
     }
 
@@ -29,7 +32,10 @@ internal sealed class AttackHandler : IJobHandler<AttackSpec>
                 Seed = spec.Seed,
                 KeepAdversarial = spec.SaveAdversarial,
             });
-            SamplesCsv.Write(context.Folder.Samples, SampleExport.Parts([.. results.Select(r => new AttackedSplit(null, r.Split, r.Result))]));
+            CheckRequest? checks = spec.Checks ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
+            EvaluatedPart evaluated = new EvaluationStage(context, null, context.Folder.Checkpoint).Run(spec.Model, data, results, spec.Certify, checks);
+            SamplesCsv.Write(
+                context.Folder.Samples, SampleExport.Parts([.. results.Select(r => new AttackedSplit(null, r.Split, r.Result, evaluated.Brackets[r.Split]))]));
             if (spec.SaveAdversarial)
             {
                 AdversarialFile.Write(
@@ -37,8 +43,12 @@ internal sealed class AttackHandler : IJobHandler<AttackSpec>
                     [.. results.Select(r => SampleExport.Adversarial(r.Split, r.Split == "train" ? data.Train : data.Test, r.Result))]);
             }
 
-            var outcome = new AttackJobOutcome { Splits = results.ToDictionary(r => r.Split, r => SplitAttacks.Of(r.Result)) };
-            RunReports.Attack(context, results);
+            var outcome = new AttackJobOutcome
+            {
+                Splits = results.ToDictionary(r => r.Split, r => SplitAttacks.Of(r.Result, evaluated.Brackets[r.Split])),
+                Checks = evaluated.Checks,
+            };
+            RunReports.Attack(context, results, evaluated);
             return outcome;
         }
     }

@@ -18,7 +18,7 @@ namespace Differential.Service.Jobs.Handlers;
 internal sealed class AttackStage(JobContext context, string? model, string checkpoint)
 {
     /// <summary>Samples of a batch. No result depends on it.</summary>
-    private const int Batch = 128;
+    internal const int Batch = 128;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -36,7 +36,7 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
     {
         SavedModel saved = ModelFile.Load(path);
         string key = Key(path);
-        using Network network = Create(path, saved);
+        using Network network = Create(context, path, saved);
         var results = new List<(string, SplitAttackResult)>();
         foreach (string split in splits.Names)
         {
@@ -63,7 +63,8 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
         return results;
     }
 
-    private Network Create(string path, SavedModel saved)
+    /// <summary>The network of a file, on the job's device.</summary>
+    internal static Network Create(JobContext context, string path, SavedModel saved)
     {
         try
         {
@@ -76,7 +77,7 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
     }
 
     /// <summary>The file's hash: a part belongs to the very model that was attacked.</summary>
-    private static string Key(string path)
+    internal static string Key(string path)
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));

@@ -2,6 +2,7 @@ using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Export;
 using Differential.Core.Layers;
+using Differential.Core.Optimizers;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Reporting;
@@ -9,86 +10,76 @@ using Differential.Service.Reporting;
 namespace Differential.Service.Jobs.Handlers;
 
 /// <summary>
-/// Trains a network for each loss, each with a fitted threshold and from the same initial weights, and attacks them on the same
-/// splits in the same order.
+/// Trains a network for each loss or entry and seed, each with a fitted threshold, and attacks them on the same splits in the same
+/// order. Losses alone start from the same initial weights.
 /// </summary>
-internal sealed class CompareHandler : IJobHandler<CompareSpec>
+internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec>
 {
     public IPreparedJob Prepare(CompareSpec spec, string file)
     {
+        limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
-        (NetworkArchitecture architecture, InputNormalization normalization) = JobInputs.Network(spec.Model!, data, file);
-        return new Prepared(spec, data, architecture, normalization);
+        List<PreparedRun> runs = [];
+        foreach (CompareRun run in spec.Runs())
+        {
+            string owner = spec.Entries is { } entries && entries.Any(e => e.Name == run.Name && e.Model is null) ? "$" : run.Place;
+            (NetworkArchitecture architecture, InputNormalization normalization) = JobInputs.Network(run.Training.Model!, data, file, owner);
+            limits.CheckNetwork(architecture, data, run.Training.Optimizer is NormalizedGradientOptions ? 1 : run.Training.BatchSize, file, owner);
+            runs.Add(new PreparedRun(run, architecture, normalization));
+        }
+
+        return new Prepared(spec, data, runs);
     }
 
-    private sealed class Prepared(CompareSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
+    private sealed record PreparedRun(CompareRun Run, NetworkArchitecture Architecture, InputNormalization Normalization);
+
+    private sealed class Prepared(CompareSpec spec, DataSplits data, IReadOnlyList<PreparedRun> runs) : IPreparedJob
     {
         public JobOutcome Run(JobContext context)
         {
-            IReadOnlyList<string> names = spec.LossNames();
+            var curve = EpochCurve.Of(spec);
+            var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
             var models = new List<ComparedPart>();
-            for (int i = 0; i < names.Count; i++)
+            foreach (PreparedRun prepared in runs)
             {
-                string name = names[i];
-                string checkpoint = Path.Combine(context.Folder.Checkpoint, name);
+                CompareRun run = prepared.Run;
+                string checkpoint = Path.Combine(context.Folder.Checkpoint, run.Label);
                 Directory.CreateDirectory(checkpoint);
-                var stage = new TrainingStage(context, name, context.Folder.ModelFolder(name), checkpoint);
-                TrainedPart trained = stage.Run(spec.Training(i), data, architecture, normalization);
-                var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
-                models.Add(new ComparedPart(
-                    name, trained, new AttackStage(context, name, checkpoint).Run(stage.ModelPath, data, spec.Split, options)));
+                var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), checkpoint);
+                TrainedPart trained = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve);
+                IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(stage.ModelPath, data, spec.Split, options);
+
+                // The checks are of the evaluation more than of a network: once for each entry.
+                bool isFirst = models.All(m => m.Run.Name != run.Name);
+                CheckRequest? checks = spec.Checks && isFirst ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
+                EvaluatedPart evaluated = new EvaluationStage(context, run.Label, checkpoint).Run(stage.ModelPath, data, attacks, spec.Certify, checks);
+                models.Add(new ComparedPart(run, trained, attacks, evaluated));
             }
 
             SamplesCsv.Write(
                 context.Folder.Samples,
-                SampleExport.Parts([.. models.SelectMany(m => m.Attacks.Select(a => new AttackedSplit(m.Name, a.Split, a.Result)))]));
+                SampleExport.Parts([.. models.SelectMany(m => m.Attacks.Select(a => new AttackedSplit(m.Run.Label, a.Split, a.Result, m.Evaluated.Brackets[a.Split])))]));
             var outcome = new CompareOutcome
             {
                 Models = [.. models.Select(m => m.ToModel())],
-                Comparison = Rows(models),
+                Comparison = Comparison.Rows(models, spec.Split.Names),
+                EqualAccuracy = curve is null ? null : Comparison.AtEqualAccuracy(models, curve),
+                Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
             };
             RunReports.Compare(context, models, outcome);
             return outcome;
         }
-
-        /// <summary>One row per attack, budget and split. A network of which nothing was attacked has no value in it.</summary>
-        private List<ComparisonRow> Rows(IReadOnlyList<ComparedPart> models)
-        {
-            var rows = new List<ComparisonRow>();
-            for (int s = 0; s < spec.Split.Names.Count; s++)
-            {
-                SplitAttackResult[] results = [.. models.Select(m => m.Attacks[s].Result)];
-                IReadOnlyList<AttackOutcome> kinds = results.MaxBy(r => r.Attacks.Count)!.Attacks;
-                for (int k = 0; k < kinds.Count; k++)
-                {
-                    AttackOutcome?[] outcomes = [.. results.Select(r => r.Attacks.ElementAtOrDefault(k))];
-                    bool budget = kinds[k].Epsilon is not null;
-                    rows.Add(new ComparisonRow
-                    {
-                        Kind = kinds[k].Kind,
-                        Norm = kinds[k].Norm,
-                        Epsilon = kinds[k].Epsilon,
-                        Split = spec.Split.Names[s],
-                        FlipRate = budget ? Values(o => o.FlipRate) : null,
-                        MedianDistance = budget ? null : Values(o => o.DistanceSummary?.Median),
-                    });
-
-                    Dictionary<string, double?> Values(Func<AttackOutcome, double?> value) =>
-                        models.Select((m, i) => (m.Name, Value: outcomes[i] is { } o ? value(o) : null)).ToDictionary(p => p.Name, p => p.Value);
-                }
-            }
-
-            return rows;
-        }
     }
 }
 
-/// <summary>One loss's network of a comparison.</summary>
-internal sealed record ComparedPart(string Name, TrainedPart Trained, IReadOnlyList<(string Split, SplitAttackResult Result)> Attacks)
+/// <summary>One network of a comparison.</summary>
+internal sealed record ComparedPart(CompareRun Run, TrainedPart Trained, IReadOnlyList<(string Split, SplitAttackResult Result)> Attacks, EvaluatedPart Evaluated)
 {
     public ComparedModel ToModel() => new(Trained.Outcome)
     {
-        Name = Name,
-        Splits = Attacks.ToDictionary(a => a.Split, a => SplitAttacks.Of(a.Result)),
+        Name = Run.Name,
+        Seed = Run.Seed,
+        Folder = $"models/{Run.Label}",
+        Splits = Attacks.ToDictionary(a => a.Split, a => SplitAttacks.Of(a.Result, Evaluated.Brackets[a.Split])),
     };
 }

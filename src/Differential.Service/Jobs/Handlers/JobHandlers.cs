@@ -1,5 +1,6 @@
 using Differential.Core;
 using Differential.Service.Jobs.Reading;
+using Differential.Service.Jobs.Sweeps;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Differential.Service.Jobs.Handlers;
@@ -26,6 +27,7 @@ internal static class JobHandlerServices
         .AddJobHandler<AttackSpec, AttackHandler>()
         .AddJobHandler<CompareSpec, CompareHandler>()
         .AddJobHandler<TheorySpec, TheoryHandler>()
+        .AddJobHandler<SweepSpec, SweepHandler>()
         .AddSingleton<JobHandlers>();
 
     private static IServiceCollection AddJobHandler<TSpec, THandler>(this IServiceCollection services)

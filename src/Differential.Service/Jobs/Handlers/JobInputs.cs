@@ -35,8 +35,12 @@ internal static class JobInputs
     }
 
     /// <summary>The network's layers for the data's samples, and the normalisation of its inputs.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="file">The job file, for messages.</param>
+    /// <param name="owner">Place of the object that the model stands in.</param>
     /// <exception cref="InputException">They do not fit; the place is the layer's.</exception>
-    public static (NetworkArchitecture Architecture, InputNormalization Normalization) Network(ModelOptions model, DataSplits data, string file)
+    public static (NetworkArchitecture Architecture, InputNormalization Normalization) Network(ModelOptions model, DataSplits data, string file, string owner = "$")
     {
         try
         {
@@ -44,12 +48,12 @@ internal static class JobInputs
         }
         catch (ArchitectureException exception)
         {
-            string place = model is NetworkOptions && exception.Layer >= 0 ? $"$.model.layers[{exception.Layer}]" : "$.model";
+            string place = model is NetworkOptions && exception.Layer >= 0 ? $"{owner}.model.layers[{exception.Layer}]" : $"{owner}.model";
             throw new InputException(file, place, exception.Found, $"allowed: {exception.Allowed}");
         }
         catch (InputException exception) when (exception.File == "model")
         {
-            throw new InputException(file, $"$.model.{exception.Place}", exception.Found, $"allowed: {exception.Allowed}");
+            throw new InputException(file, $"{owner}.model.{exception.Place}", exception.Found, $"allowed: {exception.Allowed}");
         }
     }
 

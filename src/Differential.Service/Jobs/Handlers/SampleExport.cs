@@ -2,11 +2,12 @@ using System.Globalization;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Export;
+using Differential.Core.Margins;
 
 namespace Differential.Service.Jobs.Handlers;
 
 /// <summary>A split of a model that was attacked; the model is null where a job has one only.</summary>
-internal sealed record AttackedSplit(string? Model, string Split, SplitAttackResult Result);
+internal sealed record AttackedSplit(string? Model, string Split, SplitAttackResult Result, IReadOnlyList<MarginBracket> Brackets);
 
 /// <summary>Attack results as samples.csv and adversarial.safetensors hold them.</summary>
 internal static class SampleExport
@@ -21,7 +22,7 @@ internal static class SampleExport
             Indices = [.. s.Result.Samples.Select(a => a.Index)],
             Labels = [.. s.Result.Samples.Select(a => a.Label)],
             CleanScores = [.. s.Result.Samples.Select(a => a.CleanScore)],
-            Columns = Columns(s.Result),
+            Columns = [.. Columns(s.Result), .. s.Brackets.SelectMany(Columns)],
         }),
     ];
 
@@ -66,6 +67,13 @@ internal static class SampleExport
         {
             row[i] = pixels[i] / 255f;
         }
+    }
+
+    private static IEnumerable<SampleColumn> Columns(MarginBracket bracket)
+    {
+        string norm = bracket.Norm == AttackNorm.L2 ? "l2" : "linf";
+        yield return SampleColumn.OfDistances($"certified.{norm}", [.. bracket.Certified.Select(d => (float)(d ?? double.NaN))]);
+        yield return SampleColumn.OfDistances($"found.{norm}", [.. bracket.Found.Select(d => (float)(d ?? double.NaN))]);
     }
 
     private static List<SampleColumn> Columns(SplitAttackResult result)

@@ -7,9 +7,13 @@ using Differential.Service.Reporting;
 namespace Differential.Service.Jobs.Handlers;
 
 /// <summary>Runs the linear theory's experiment in double precision on the CPU, whatever the device.</summary>
-internal sealed class TheoryHandler : IJobHandler<TheorySpec>
+internal sealed class TheoryHandler(JobLimits limits) : IJobHandler<TheorySpec>
 {
-    public IPreparedJob Prepare(TheorySpec spec, string file) => new Prepared(spec, file, JobInputs.Points(spec.Data, spec.Seed, file));
+    public IPreparedJob Prepare(TheorySpec spec, string file)
+    {
+        limits.CheckData(spec.Data, file);
+        return new Prepared(spec, file, JobInputs.Points(spec.Data, spec.Seed, file));
+    }
 
     private sealed class Prepared(TheorySpec spec, string file, LabeledPoints points) : IPreparedJob
     {

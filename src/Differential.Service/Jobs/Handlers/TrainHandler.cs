@@ -1,5 +1,6 @@
 using Differential.Core.Data;
 using Differential.Core.Layers;
+using Differential.Core.Optimizers;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Reporting;
@@ -7,12 +8,14 @@ using Differential.Service.Reporting;
 namespace Differential.Service.Jobs.Handlers;
 
 /// <summary>Trains one network.</summary>
-internal sealed class TrainHandler : IJobHandler<TrainSpec>
+internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
 {
     public IPreparedJob Prepare(TrainSpec spec, string file)
     {
+        limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
         (NetworkArchitecture architecture, InputNormalization normalization) = JobInputs.Network(spec.Model!, data, file);
+        limits.CheckNetwork(architecture, data, spec.Optimizer is NormalizedGradientOptions ? 1 : spec.BatchSize, file);
         return new Prepared(spec, data, architecture, normalization);
     }
 
@@ -21,7 +24,7 @@ internal sealed class TrainHandler : IJobHandler<TrainSpec>
         public JobOutcome Run(JobContext context)
         {
             var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
-            TrainedPart part = stage.Run(spec, data, architecture, normalization);
+            TrainedPart part = stage.Run(spec, data, architecture, normalization, null);
             RunReports.Train(context, part);
             return part.Outcome;
         }

@@ -26,7 +26,12 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
     public string ModelPath => Path.Combine(folder, "model.safetensors");
 
     /// <summary>Trains, or goes on, or takes over what an earlier process finished.</summary>
-    public TrainedPart Run(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization)
+    /// <param name="spec">The training.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="architecture">The layers.</param>
+    /// <param name="normalization">Of the inputs.</param>
+    /// <param name="curve">Attacks some epochs' networks too; null for none.</param>
+    public TrainedPart Run(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization, EpochCurve? curve)
     {
         if (ReadPart() is TrainedPart finished)
         {
@@ -43,11 +48,15 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             BatchSize = spec.BatchSize,
             Seed = spec.Seed,
             Threshold = spec.Threshold ?? spec.Loss.DefaultThreshold,
+            Adversarial = spec.Adversarial,
+            Augment = spec.Augment,
+            KeepEpochs = curve is not null,
         };
         var store = new CheckpointStore(checkpoint);
         TrainingResult result = Train(network, data, options, store);
         ModelFile.Save(ModelPath, NetworkModel.ToSaved(network, data));
         TrainedPart part = Measure(network, data, result);
+        part = curve is null ? part : part with { Curve = curve.Measure(network, data.Test, result, context.Cancellation) };
         DurableFile.WriteText(Part, JsonSerializer.Serialize(part, ResultJson.Options));
         store.Clear();
         return part;
@@ -134,4 +143,7 @@ internal sealed record TrainedPart
 
     /// <summary>y·score of each test sample.</summary>
     public required IReadOnlyList<double> TestMargins { get; init; }
+
+    /// <summary>Accuracy and flip rate after some epochs, for comparisons at equal accuracy; null where it was not asked for.</summary>
+    public IReadOnlyList<EpochFlips>? Curve { get; init; }
 }

@@ -28,11 +28,21 @@ public static class JobReader
     {
         ArgumentNullException.ThrowIfNull(paths);
         using JsonDocument document = JobText.Parse(content, file);
-        new JobWalker(file, JobJson.Options).Check(document.RootElement, typeof(JobSpec));
+        return new JobFile(file, Read(document.RootElement, file, (place, path) => paths.Resolve(path, file, place)));
+    }
+
+    /// <summary>Checks a job that is JSON already.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="file">The file as messages name it.</param>
+    /// <param name="map">Makes (JSON path of the field, path) absolute.</param>
+    /// <exception cref="InputException">No valid job; the message names the first mistake.</exception>
+    internal static JobSpec Read(JsonElement job, string file, Func<string, string, string> map)
+    {
+        new JobWalker(file, JobJson.Options).Check(job, typeof(JobSpec));
         JobSpec spec;
         try
         {
-            JsonObject fields = JsonObject.Create(document.RootElement)!;
+            JsonObject fields = JsonObject.Create(job)!;
             fields.Remove(JobSpec.SchemaField);
             spec = fields.Deserialize<JobSpec>(JobJson.Options)!;
         }
@@ -42,8 +52,8 @@ public static class JobReader
             throw new InputException(file, exception.Path ?? "$", exception.Message.ReplaceLineEndings(" "), "allowed: what the schema describes");
         }
 
-        JobSpec full = spec.WithDefaults().MapPaths((place, path) => paths.Resolve(path, file, place));
+        JobSpec full = spec.WithDefaults().MapPaths(map);
         JobRules.Check(full, file);
-        return new JobFile(file, full);
+        return full;
     }
 }

@@ -2,6 +2,8 @@ using Differential.Core;
 using Differential.Core.Data;
 using Differential.Core.Layers;
 using Differential.Core.Losses;
+using Differential.Core.Optimizers;
+using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs.Reading;
 
@@ -15,15 +17,17 @@ internal static class JobRules
         {
             case TrainSpec train:
                 CheckData(train.Data, file);
-                CheckModel(train.Model!, train.Data, file);
+                CheckTraining(train, "$", file);
                 break;
             case AttackSpec attack:
                 CheckData(attack.Data, file);
                 break;
             case CompareSpec compare:
                 CheckData(compare.Data, file);
-                CheckModel(compare.Model!, compare.Data, file);
-                CheckLosses(compare.Losses, file);
+                CheckCompare(compare, file);
+                break;
+            case SweepSpec sweep:
+                SweepExpansion.Expand(sweep, file);
                 break;
             case TheorySpec theory:
                 CheckData(theory.Data, file);
@@ -40,15 +44,61 @@ internal static class JobRules
     {
         if (data is Cifar10Options cifar && string.Equals(cifar.Positive, cifar.Negative, StringComparison.OrdinalIgnoreCase))
         {
-            throw new InputException(file, "$.data.negative", $"the class '{cifar.Negative}', which is the positive one", "allowed: another class than positive");
+            throw new InputException(file, "$.data.negative", "the same class as positive", "allowed: another class");
         }
     }
 
-    private static void CheckModel(ModelOptions model, DataOptions data, string file)
+    private static void CheckTraining(TrainSpec train, string place, string file)
     {
-        if (model is SmallOptions or CnnOptions && data is AffineOptions or PointsOptions)
+        bool points = train.Data is AffineOptions or PointsOptions;
+        if (train.Model is SmallOptions or CnnOptions or LipschitzOptions && points)
         {
-            throw new InputException(file, "$.model.kind", "a network for images, on points", "allowed: linear, or a network of dense and relu layers");
+            throw new InputException(file, $"{place}.model.kind", "a network for images, on points", "allowed: linear, or a network of dense and relu layers");
+        }
+
+        if (train.Augment is not null && points)
+        {
+            throw new InputException(file, $"{place}.augment", "changes of images, on points", "allowed: none, on points");
+        }
+
+        if (train.Optimizer is NormalizedGradientOptions && (train.Adversarial is not null || train.Augment is not null))
+        {
+            throw new InputException(
+                file,
+                train.Adversarial is not null ? $"{place}.adversarial" : $"{place}.augment",
+                "a change of batches, with an optimizer that takes the whole training set",
+                "allowed: none with normalizedGradient");
+        }
+    }
+
+    private static void CheckCompare(CompareSpec compare, string file)
+    {
+        if (compare.Losses is not null && compare.Entries is not null)
+        {
+            throw new InputException(file, "$.entries", "entries beside losses", "allowed: one of losses, entries");
+        }
+
+        CheckUnique(compare.Entries?.Select(e => e.Name), file, i => $"$.entries[{i}].name", "a name that is already in the list", "allowed: each name once");
+        CheckUnique(compare.Seeds, file, i => $"$.seeds[{i}]", "a seed that is already in the list", "allowed: each seed once");
+        CheckLosses(compare.Losses ?? [], file);
+        foreach (CompareRun run in compare.Runs())
+        {
+            CheckTraining(run.Training, run.Place, file);
+        }
+    }
+
+    private static void CheckUnique<T>(IEnumerable<T>? values, string file, Func<int, string> place, string found, string allowed)
+    {
+        HashSet<T> seen = [];
+        int index = 0;
+        foreach (T value in values ?? [])
+        {
+            if (!seen.Add(value))
+            {
+                throw new InputException(file, place(index), found, allowed);
+            }
+
+            index++;
         }
     }
 

@@ -79,7 +79,7 @@ internal static class JobText
 
         if (text.Trim(" \t\r\n"u8).IsEmpty)
         {
-            throw new InputException(file, string.Empty, "the file is empty", Json);
+            throw new InputException(file, string.Empty, "empty", Json);
         }
 
         // UTF-16 and UTF-32 with or without their mark: one of the first two bytes is 0, 0xFE or 0xFF.

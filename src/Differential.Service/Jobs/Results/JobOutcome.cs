@@ -79,10 +79,18 @@ public sealed record AttackRow
 /// <summary>The attacks on one split.</summary>
 public sealed record SplitAttacks(int Count, int Correct, double Accuracy, int Attacked, IReadOnlyList<AttackRow> Attacks)
 {
-    public static SplitAttacks Of(SplitAttackResult result)
+    /// <summary>What is known of the attacked samples' distances to the boundary, by norm.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, BracketSummary>? Distances { get; init; }
+
+    public static SplitAttacks Of(SplitAttackResult result, IReadOnlyList<MarginBracket> brackets)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return new SplitAttacks(result.Count, result.Correct, result.Accuracy, result.Attacked, [.. result.Attacks.Select(AttackRow.Of)]);
+        ArgumentNullException.ThrowIfNull(brackets);
+        return new SplitAttacks(result.Count, result.Correct, result.Accuracy, result.Attacked, [.. result.Attacks.Select(AttackRow.Of)])
+        {
+            Distances = result.Attacked == 0 ? null : BracketSummary.Of(brackets),
+        };
     }
 }
 
@@ -91,6 +99,9 @@ public sealed record AttackJobOutcome : JobOutcome
 {
     /// <summary>By the names "train" and "test".</summary>
     public required IReadOnlyDictionary<string, SplitAttacks> Splits { get; init; }
+
+    /// <summary>Empty where they were not asked for.</summary>
+    public IReadOnlyList<CheckLine> Checks { get; init; } = [];
 }
 
 /// <summary>A loss of a comparison: its network's training and attacks.</summary>
@@ -107,6 +118,14 @@ public sealed record ComparedModel : TrainOutcome
     [JsonPropertyOrder(-1)]
     public string Name { get; init; }
 
+    /// <summary>Of its training.</summary>
+    [JsonPropertyOrder(-1)]
+    public long Seed { get; init; }
+
+    /// <summary>Of the model file, within the run's folder.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Folder { get; init; } = string.Empty;
+
     public IReadOnlyDictionary<string, SplitAttacks> Splits { get; init; }
 }
 
@@ -121,13 +140,17 @@ public sealed record ComparisonRow
 
     public required string Split { get; init; }
 
-    /// <summary>By the loss's name; of an attack with a budget.</summary>
+    /// <summary>By the loss's name, the mean over its seeds; of an attack with a budget.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double?>? FlipRate { get; init; }
 
-    /// <summary>By the loss's name; of an attack that looks for the smallest distance.</summary>
+    /// <summary>By the loss's name, the mean over its seeds; of an attack that looks for the smallest distance.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double?>? MedianDistance { get; init; }
+
+    /// <summary>By the loss's name, of the figure over its seeds; where there are several.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, Spread?>? Spread { get; init; }
 }
 
 /// <summary>A comparison of losses.</summary>
@@ -136,6 +159,12 @@ public sealed record CompareOutcome : JobOutcome
     public required IReadOnlyList<ComparedModel> Models { get; init; }
 
     public required IReadOnlyList<ComparisonRow> Comparison { get; init; }
+
+    /// <summary>Null where it was not asked for, or could not be had.</summary>
+    public EqualAccuracyResult? EqualAccuracy { get; init; }
+
+    /// <summary>Empty where they were not asked for.</summary>
+    public IReadOnlyList<CheckLine> Checks { get; init; } = [];
 }
 
 /// <summary>A linear model of a theory job.</summary>

@@ -3,6 +3,7 @@ using Differential.Core.Data;
 using Differential.Core.Layers;
 using Differential.Core.Optimizers;
 using Differential.Core.Options;
+using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs.Rules;
 
@@ -20,6 +21,7 @@ internal static class ValueRules
         [typeof(InputMean)] = new InputMeanRule(),
         [typeof(NormalizedMomentum)] = new NormalizedMomentumRule(),
         [typeof(SplitSelection)] = new SplitSelectionRule(),
+        [typeof(SweepFields)] = new SweepFieldsRule(),
     };
 
     /// <summary>Properties with a converter of their own.</summary>

@@ -9,6 +9,9 @@ internal sealed class JobContext
 {
     public required string Id { get; init; }
 
+    /// <summary>The worker whose lease guards the folder; null where the folder's own lock does.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>The job, every default filled in.</summary>
     public required JobSpec Spec { get; init; }
 

@@ -5,6 +5,7 @@ using Differential.Kernels.Devices;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Handlers;
 using Differential.Service.Jobs.Results;
+using Differential.Service.Observability;
 using Microsoft.Extensions.Logging;
 using Serilog.Core;
 using Serilog.Extensions.Logging;
@@ -12,7 +13,7 @@ using Serilog.Extensions.Logging;
 namespace Differential.Service.Jobs.Running;
 
 /// <summary>Runs one job in its folder: checks it, goes on from a checkpoint that is there, writes the result.</summary>
-internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, TimeProvider time, Serilog.ILogger logger)
+internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, ServiceMeter meter, TimeProvider time, Serilog.ILogger logger)
 {
     /// <exception cref="InputException">The job, its data or model, the device or the folder is not right; nothing was run.</exception>
     /// <exception cref="OperationCanceledException">Interrupted; the same request goes on from the checkpoint.</exception>
@@ -22,13 +23,15 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Time
         JobSpec spec = request.Job.Spec;
         string id = request.Id ?? JobIdentity.IdOf(spec);
         IPreparedJob job = handlers.Prepare(request.Job);
-        DeviceInfo info = devices.Find(spec.Device, request.DeviceSource ?? request.Job.File, request.DeviceSource is null ? "$.device" : string.Empty);
+        DeviceInfo info = request.Parent?.Device.Info ?? devices.Find(spec.Device, request.DeviceSource?.File ?? request.Job.File, request.DeviceSource?.Place ?? "$.device");
         using RunFolder folder = RunFolder.Open(request.Folder, request.Owner);
         RunState state = Begin(request, folder, id, out bool resumed, out string? note);
-        using Logger runLogger = Logging.ForRun(logger, folder.Log, id);
+        using Logger runLogger = Logging.ForRun(request.Parent is null ? logger : null, folder.Log, id);
         using var factory = new SerilogLoggerFactory(runLogger);
-        using ComputeDevice device = devices.Open(info, factory.CreateLogger<JobRunner>());
-        var metrics = new MetricsLog(folder.Metrics, time);
+        using ComputeDevice? own = request.Parent is null ? devices.Open(info, factory.CreateLogger<JobRunner>()) : null;
+        using IDisposable? watched = own is null ? null : meter.Watch(own);
+        ComputeDevice device = own ?? request.Parent!.Device;
+        using var metrics = new MetricsLog(folder.Metrics, time, spec.Tensorboard ? new TensorBoardLog(folder.TensorBoard) : null);
         var all = new CompositeObserver(metrics, new LogObserver(runLogger), observer);
         var run = new Attempt(this, spec, id, folder, info, state, time.GetTimestamp(), all);
         DurableFile.WriteText(folder.Job, JsonSerializer.Serialize(spec with { Device = info.Id }, JobJson.Options) + "\n");
@@ -44,6 +47,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Time
             JobOutcome outcome = job.Run(new JobContext
             {
                 Id = id,
+                Owner = request.Owner,
                 Spec = spec,
                 Folder = folder,
                 Device = device,

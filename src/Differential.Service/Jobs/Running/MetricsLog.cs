@@ -11,21 +11,27 @@ namespace Differential.Service.Jobs.Running;
 /// <c>metrics.jsonl</c>: a line per epoch, per attack and budget, per linear model: time, step, then name → value. A run
 /// that goes on from an older checkpoint replaces the lines that it does again.
 /// </summary>
-internal sealed class MetricsLog : JobObserver
+internal sealed class MetricsLog : JobObserver, IDisposable
 {
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly TensorBoardLog? _mirror;
     private readonly List<JsonObject> _lines = [];
     private readonly Dictionary<string, int> _attacksDone = [];
 
     /// <summary>For each model and phase the last step that an earlier process wrote.</summary>
     private readonly Dictionary<(string? Model, string Phase), long> _earlier = [];
 
-    public MetricsLog(string path, TimeProvider time)
+    /// <param name="path">The file.</param>
+    /// <param name="time">The time of lines.</param>
+    /// <param name="mirror">Gets the same lines; owned. None where null.</param>
+    public MetricsLog(string path, TimeProvider time, TensorBoardLog? mirror = null)
     {
         _path = path;
         _time = time;
+        _mirror = mirror;
         Load();
+        _mirror?.Replace(_lines);
     }
 
     /// <summary>Every line, the earlier processes' included.</summary>
@@ -66,6 +72,8 @@ internal sealed class MetricsLog : JobObserver
         ["marginRatio"] = Finite(model.MarginRatio),
     });
 
+    public void Dispose() => _mirror?.Dispose();
+
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     private void Append(string? model, string phase, long step, JsonObject values)
@@ -92,10 +100,12 @@ internal sealed class MetricsLog : JobObserver
         if (again)
         {
             DurableFile.WriteText(_path, string.Concat(_lines.Select(Text)));
+            _mirror?.Replace(_lines);
         }
         else
         {
             File.AppendAllText(_path, Text(line));
+            _mirror?.Append(_lines[^1]);
         }
     }
 

@@ -40,6 +40,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>What resuming needs; its folder is there.</summary>
     public string Checkpoint => In("checkpoint");
 
+    /// <summary>Event files for TensorBoard.</summary>
+    public string TensorBoard => In("tensorboard");
+
+    /// <summary>The runs of a sweep's jobs, a folder each.</summary>
+    public string Jobs => In("jobs");
+
     private string State => System.IO.Path.Combine(Checkpoint, "run.json");
 
     /// <summary>Opens or creates a run's folder.</summary>
@@ -97,10 +103,12 @@ public sealed class RunFolder : IDisposable
             File.Delete(file);
         }
 
-        string models = In("models");
-        if (Directory.Exists(models))
+        foreach (string folder in (string[])[In("models"), TensorBoard, Jobs])
         {
-            Directory.Delete(models, recursive: true);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
 
         ClearCheckpoint();

@@ -1,0 +1,38 @@
+namespace Differential.Service.Observability;
+
+/// <summary>What is known at this moment of a job that this process runs or ran lately.</summary>
+internal sealed record LiveJob
+{
+    public required string Id { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>started, resumed, done, failed, cancelled or interrupted.</summary>
+    public required string State { get; init; }
+
+    public required string Device { get; init; }
+
+    /// <summary>The loss of a comparison, or the number of a sweep's job, that is being worked on.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>What is being done: "epoch 3 of 15", "pgd l2 within 0.5".</summary>
+    public string? Phase { get; init; }
+
+    /// <summary>How much of that is done, in [0, 1].</summary>
+    public double? Fraction { get; init; }
+
+    public double? ImagesPerSecond { get; init; }
+
+    public double? Loss { get; init; }
+
+    public double? ScoreMargin { get; init; }
+
+    public double? TrainAccuracy { get; init; }
+
+    public double? TestAccuracy { get; init; }
+
+    public IReadOnlyList<LiveFlipRate> FlipRates { get; init; } = [];
+}
+
+/// <summary>The flip rate of an attack within a budget.</summary>
+internal sealed record LiveFlipRate(string? Model, string Split, string Attack, string Norm, double Epsilon, double Rate);

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Differential.Service.Web;
+
+/// <summary>The whole service at a moment, as the page and <c>/state</c> have it.</summary>
+internal sealed record ServiceState
+{
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public required string Root { get; init; }
+
+    /// <summary>Whether this process's loop turns.</summary>
+    public required bool Alive { get; init; }
+
+    /// <summary>Why no job is taken, one sentence; null where jobs are.</summary>
+    public required string? Trouble { get; init; }
+
+    public required JobCounts Counts { get; init; }
+
+    public required IReadOnlyList<RunningView> Running { get; init; }
+
+    /// <summary>The first that wait, in the order in which they are to be taken.</summary>
+    public required IReadOnlyList<QueuedView> Queued { get; init; }
+
+    /// <summary>The latest that ended, newest first.</summary>
+    public required IReadOnlyList<EndedJob> Ended { get; init; }
+}
+
+/// <summary>How many jobs are in each state; <paramref name="Incomplete"/> are files still being written.</summary>
+internal sealed record JobCounts(int Queued, int Incomplete, int Running, int Done, int Failed, int Cancelled);
+
+/// <summary>A job that a worker holds.</summary>
+internal sealed record RunningView
+{
+    public required string Id { get; init; }
+
+    public required string Worker { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    public string? Kind { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Device { get; init; }
+
+    public int Attempts { get; init; }
+
+    public bool Cancelling { get; init; }
+
+    public string? Model { get; init; }
+
+    public string? Phase { get; init; }
+
+    public double? Fraction { get; init; }
+
+    public double? ImagesPerSecond { get; init; }
+}
+
+/// <summary>A job that waits.</summary>
+internal sealed record QueuedView(string Id, DateTimeOffset Since, int Priority, string? Device, IReadOnlyList<string>? After);

@@ -1,0 +1,227 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Differential.Service.Queue;
+
+namespace Differential.Service.Tests.Web;
+
+public sealed partial class WebServiceTests
+{
+    private const string Job = """{ "kind": "theory", "name": "posted", "data": { "kind": "affine" } }""";
+
+    [Fact]
+    public async Task Page_Asked_IsSelfContainedUnderAStrictPolicyWithANewNonce()
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+
+        using HttpResponseMessage first = await web.SendAsync(HttpMethod.Get, "/");
+        using HttpResponseMessage second = await web.SendAsync(HttpMethod.Get, "/");
+        string html = await first.Content.ReadAsStringAsync();
+        string policy = Assert.Single(first.Headers.GetValues("Content-Security-Policy"));
+
+        Assert.Equal("text/html", first.Content.Headers.ContentType!.MediaType);
+        string nonce = NonceOf().Match(policy).Groups[1].Value;
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Contains($"<script nonce=\"{nonce}\">", html, StringComparison.Ordinal);
+        Assert.Contains($"<style nonce=\"{nonce}\">", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("{{", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch("""(src|href)="?(https?:)?//""", html);
+        Assert.DoesNotContain(nonce, await second.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("evil.example", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("evil.example:80", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("127.0.0.1.evil.example", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1:1", HttpStatusCode.OK)]
+    [InlineData("[::1]:1", HttpStatusCode.OK)]
+    [InlineData("jobs.example", HttpStatusCode.OK)]
+    public async Task Request_NameInItsHostHeader_IsAnsweredWhereTheNameIsKnown(string host, HttpStatusCode status)
+    {
+        await using WebFolder web = await WebFolder.StartAsync(configure: options => options.Http.Hosts.Add("jobs.example"));
+
+        using HttpResponseMessage reply = await web.SendAsync(HttpMethod.Get, "/healthz", host: host);
+
+        Assert.Equal(status, reply.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(null, null, HttpStatusCode.Forbidden)]
+    [InlineData(null, "anything at all", HttpStatusCode.Forbidden)]
+    [InlineData(WebFolder.Token, null, HttpStatusCode.Unauthorized)]
+    [InlineData(WebFolder.Token, "a token of the test", HttpStatusCode.Unauthorized)]
+    [InlineData(WebFolder.Token, "a token of the tests!", HttpStatusCode.Unauthorized)]
+    [InlineData(WebFolder.Token, WebFolder.Token, HttpStatusCode.Created)]
+    public async Task Post_Token_DecidesWhetherTheJobIsTaken(string? token, string? sent, HttpStatusCode status)
+    {
+        await using WebFolder web = await WebFolder.StartAsync(token);
+
+        using HttpResponseMessage reply = await web.SendAsync(HttpMethod.Post, "/jobs", Job, sent);
+        using HttpResponseMessage delete = await web.SendAsync(HttpMethod.Delete, "/jobs/none", token: sent);
+
+        Assert.Equal(status, reply.StatusCode);
+        Assert.Equal(status == HttpStatusCode.Created ? 1 : 0, Directory.GetFiles(web.Root.Incoming, "*.json").Length);
+        Assert.Equal(status == HttpStatusCode.Created ? HttpStatusCode.NotFound : status, delete.StatusCode);
+    }
+
+    [Fact]
+    public async Task PostAndDelete_Job_GoesInAndOutOfTheQueue()
+    {
+        await using WebFolder web = await WebFolder.StartAsync(WebFolder.Token);
+
+        using HttpResponseMessage posted = await web.SendAsync(HttpMethod.Post, "/jobs", Job, WebFolder.Token);
+        string id = (string)JsonNode.Parse(await posted.Content.ReadAsStringAsync())!["id"]!;
+        using HttpResponseMessage found = await web.SendAsync(HttpMethod.Get, $"/jobs/{id}");
+        using HttpResponseMessage cancelled = await web.SendAsync(HttpMethod.Delete, $"/jobs/{id}", token: WebFolder.Token);
+        using HttpResponseMessage again = await web.SendAsync(HttpMethod.Delete, $"/jobs/{id}", token: WebFolder.Token);
+
+        Assert.Equal($"/jobs/{id}", posted.Headers.Location!.OriginalString);
+        Assert.Contains("queued", await found.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+        Assert.True(File.Exists(ServiceRoot.JobFile(web.Root.Cancelled, id)));
+    }
+
+    [Theory]
+    [InlineData("", "request: ")]
+    [InlineData("{", "request: line 1")]
+    [InlineData("""{ "kind": "trian" }""", "request: $.kind: the unknown kind \"trian\" (did you mean 'train'?)")]
+    [InlineData("""{ "kind": "theory", "data": { "kind": "points", "path": "../../secret.csv" } }""", "request: $.data.path: \"../../secret.csv\", which leads out of the allowed folders")]
+    public async Task Post_BadJob_IsRefusedWithTheOneLineMessage(string body, string message)
+    {
+        await using WebFolder web = await WebFolder.StartAsync(WebFolder.Token, options => options.AllowedRoots.Add(Path.Combine(Path.GetTempPath(), "data")));
+
+        using HttpResponseMessage reply = await web.SendAsync(HttpMethod.Post, "/jobs", body, WebFolder.Token);
+        string error = (string)JsonNode.Parse(await reply.Content.ReadAsStringAsync())!["error"]!;
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+        Assert.StartsWith(message, error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error);
+    }
+
+    [Fact]
+    public async Task Post_BodyBeyondTheLimit_IsRefused()
+    {
+        await using WebFolder web = await WebFolder.StartAsync(WebFolder.Token);
+
+        using HttpResponseMessage reply = await web.SendAsync(HttpMethod.Post, "/jobs", new string(' ', (1 << 20) + 1), WebFolder.Token);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, reply.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/runs/a/report.html", HttpStatusCode.OK)]
+    [InlineData("/runs/a/jobs/1/report.html", HttpStatusCode.OK)]
+    [InlineData("/runs/a/jobs/x/report.html", HttpStatusCode.NotFound)]
+    [InlineData("/runs/a/ticket.json", HttpStatusCode.NotFound)]
+    [InlineData("/runs/a/model.safetensors", HttpStatusCode.NotFound)]
+    [InlineData("/runs/%2e%2e/report.html", HttpStatusCode.NotFound)]
+    [InlineData("/runs/..%2fruns%2fa/report.html", HttpStatusCode.NotFound)]
+    [InlineData("/runs/a/..%2freport.html", HttpStatusCode.NotFound)]
+    [InlineData("/runs/linked/report.html", HttpStatusCode.NotFound)]
+    [InlineData("/runs/b/report.html", HttpStatusCode.NotFound)]
+    [InlineData("/runs/none/report.html", HttpStatusCode.NotFound)]
+    public async Task Files_OfRuns_AreGivenOutByNameAndNeverThroughLinks(string path, HttpStatusCode status)
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+        web.WriteRun("a", "report.html", "<p>report");
+        web.WriteRun("a", "jobs/1/report.html", "<p>report");
+        web.WriteRun("a", "model.safetensors", "x");
+        web.WriteRun("b", "job.json", "{}");
+        Directory.CreateSymbolicLink(web.Root.RunFolder("linked"), web.Root.RunFolder("a"));
+        File.CreateSymbolicLink(Path.Combine(web.Root.RunFolder("b"), "report.html"), Path.Combine(web.Root.RunFolder("a"), "report.html"));
+
+        using HttpResponseMessage reply = await web.SendAsync(HttpMethod.Get, path);
+
+        Assert.Equal(status, reply.StatusCode);
+        if (status == HttpStatusCode.OK)
+        {
+            Assert.Contains("sandbox", Assert.Single(reply.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("POST", "/")]
+    [InlineData("PUT", "/jobs")]
+    [InlineData("DELETE", "/runs/a/report.html")]
+    [InlineData("GET", "/elsewhere")]
+    public async Task Request_ForWhatIsNotThere_IsRefused(string method, string path)
+    {
+        await using WebFolder web = await WebFolder.StartAsync(WebFolder.Token);
+
+        using HttpResponseMessage reply = await web.SendAsync(new HttpMethod(method), path, token: WebFolder.Token);
+
+        Assert.True(reply.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed);
+    }
+
+    [Fact]
+    public async Task State_JobsInEachFolder_ListsThem()
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+        web.Drop("waiting.json", """{ "kind": "train", "priority": 3, "device": "cuda" }""");
+        File.WriteAllText(ServiceRoot.JobFile(web.Root.Done, "finished"), "{}");
+        web.WriteRun("finished", "report.html", "x");
+        Directory.CreateDirectory(web.Root.WorkerFolder("w"));
+        File.WriteAllText(ServiceRoot.JobFile(web.Root.WorkerFolder("w"), "busy"), "{}");
+
+        JsonNode state = JsonNode.Parse(await web.Client.GetStringAsync(new Uri("/state", UriKind.Relative)))!;
+        string metrics = await web.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+
+        Assert.Equal("waiting", (string)state["queued"]![0]!["id"]!);
+        Assert.Equal(3, (int)state["queued"]![0]!["priority"]!);
+        Assert.Equal("busy", (string)state["running"]![0]!["id"]!);
+        Assert.Equal("report.html", (string)state["ended"]![0]!["files"]![0]!);
+        Assert.Contains("differential_jobs{state=\"queued\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("differential_jobs{state=\"done\"} 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_LoopThatTurnsAndARootThatIsGone_AreTold()
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+        using HttpResponseMessage healthy = await web.SendAsync(HttpMethod.Get, "/healthz");
+        using HttpResponseMessage ready = await web.SendAsync(HttpMethod.Get, "/readyz");
+        Directory.Delete(web.Root.Incoming);
+        using HttpResponseMessage gone = await web.SendAsync(HttpMethod.Get, "/readyz");
+
+        Assert.Equal(HttpStatusCode.OK, healthy.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, gone.StatusCode);
+        Assert.Contains("gone", await gone.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Events_RunningJob_BringStateAndTheNewLinesOfItsMetrics()
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+        Directory.CreateDirectory(web.Root.WorkerFolder("w"));
+        await File.WriteAllTextAsync(ServiceRoot.JobFile(web.Root.WorkerFolder("w"), "busy"), "{}");
+        web.WriteRun("busy", "metrics.jsonl", "{\"step\":1,\"phase\":\"training\"}\n{\"cut");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+
+        using var reader = new StreamReader(await web.Client.GetStreamAsync(new Uri("/events", UriKind.Relative), patience.Token));
+        string first = await NextAsync(reader, "metrics", patience.Token);
+        await File.AppendAllTextAsync(Path.Combine(web.Root.RunFolder("busy"), "metrics.jsonl"), " off\n{\"step\":2,\"phase\":\"training\"}\n");
+        string second = await NextAsync(reader, "metrics", patience.Token);
+
+        Assert.Equal("""{"id":"busy","reset":false,"lines":[{"step":1,"phase":"training"}]}""", first);
+        Assert.Equal("""{"id":"busy","reset":false,"lines":[{"step":2,"phase":"training"}]}""", second);
+    }
+
+    private static async Task<string> NextAsync(StreamReader reader, string name, CancellationToken cancellation)
+    {
+        string? line;
+        do
+        {
+            line = await reader.ReadLineAsync(cancellation);
+        }
+        while (line != $"event: {name}");
+
+        return (await reader.ReadLineAsync(cancellation))!["data: ".Length..];
+    }
+
+    [GeneratedRegex("script-src 'nonce-([^']+)'")]
+    private static partial Regex NonceOf();
+}
