@@ -1,0 +1,9 @@
+namespace Differential.Benchmarks.Kernels;
+
+/// <summary>Which way through a layer.</summary>
+internal enum Direction
+{
+    Forward,
+    InputGradient,
+    WeightGradient,
+}

@@ -1,0 +1,60 @@
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Core.Training;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Perturbation;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Benchmarks.Peers;
+
+/// <summary>One PGD step of all images: forward, the gradient by the input, a projected sign step.</summary>
+internal sealed class PgdStep : IPeerWork
+{
+    private readonly Network _network;
+    private readonly NetworkPlan _plan;
+    private readonly PerturbationStep _step;
+    private readonly Tensor<float> _x;
+    private readonly Tensor<float> _origin;
+    private readonly Tensor<float> _slopes;
+    private readonly Tensor<float> _steps;
+    private readonly Tensor<float> _radii;
+    private readonly int _count;
+
+    public PgdStep(ComputeDevice device, int count)
+    {
+        _count = count;
+        Dataset images = Images.Create(count);
+        _network = Images.Network(device, new CnnOptions(), images);
+        _plan = _network.Plan(count, PlanPurpose.Attack);
+        _step = PerturbationStep.Create(device, Images.Size.Length, count);
+        _x = device.Allocate(Images.Size.Batched(count));
+        _origin = device.Allocate(Images.Size.Batched(count));
+        using var data = new DeviceDataset(device, images);
+        data.Load([.. Enumerable.Range(0, count)], _x);
+        _origin.CopyFrom(_x, count * Images.Size.Length);
+        _slopes = Filled([.. images.Labels.Select(static label => -(float)label)]);
+        _steps = Filled([.. Enumerable.Repeat(0.002f, count)]);
+        _radii = Filled([.. Enumerable.Repeat(8f / 255f, count)]);
+
+        Tensor<float> Filled(float[] values) => device.Allocate(new Shape(count), values);
+    }
+
+    public void Run()
+    {
+        _plan.Forward(_x, _count);
+        Tensor<float> gradient = _plan.InputGradient(_slopes, _count);
+        _step.Step(_x, gradient, _origin, PerturbationNorm.Linf, _steps, _radii, 0, 1, _count);
+    }
+
+    public void Dispose()
+    {
+        _radii.Dispose();
+        _steps.Dispose();
+        _slopes.Dispose();
+        _origin.Dispose();
+        _x.Dispose();
+        _step.Dispose();
+        _plan.Dispose();
+        _network.Dispose();
+    }
+}

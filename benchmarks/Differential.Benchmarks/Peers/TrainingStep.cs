@@ -1,0 +1,69 @@
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Core.Losses;
+using Differential.Core.Optimizers;
+using Differential.Core.Training;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Benchmarks.Peers;
+
+/// <summary>
+/// One step of differential training as the trainer makes it: a batch put together from stored bytes, forward, the
+/// all-pairs logistic loss, the gradients, SGD with momentum.
+/// </summary>
+internal sealed class TrainingStep : IPeerWork
+{
+    private readonly DeviceDataset _data;
+    private readonly Network _network;
+    private readonly NetworkPlan _plan;
+    private readonly Loss _loss;
+    private readonly Optimizer _optimizer;
+    private readonly Tensor<float> _batch;
+    private readonly Tensor<float> _labels;
+    private readonly Tensor<float> _dScores;
+    private readonly Tensor<float> _lossValue;
+    private readonly Tensor<int> _samples;
+    private readonly int _count;
+
+    public TrainingStep(ComputeDevice device, ModelOptions model, int count)
+    {
+        _count = count;
+        Dataset images = Images.Create(count);
+        _data = new DeviceDataset(device, images);
+        _network = Images.Network(device, model, images);
+        _plan = _network.Plan(count, PlanPurpose.Training);
+        _loss = Loss.Create(new DifferentialOptions(), device, count);
+        _optimizer = Optimizer.Create(new SgdOptions { Momentum = 0.9 }, _network);
+        _batch = device.Allocate(Images.Size.Batched(count));
+        _labels = device.Allocate(new Shape(count));
+        _dScores = device.Allocate(new Shape(count));
+        _lossValue = device.Allocate(new Shape(1));
+        _samples = device.Allocate<int>(new Shape(count));
+        _samples.Write([.. Enumerable.Range(0, count)]);
+    }
+
+    public void Run()
+    {
+        _data.Load(_samples, _batch, _count);
+        _data.LoadLabels(_samples, _labels, _count);
+        Tensor<float> scores = _plan.Forward(_batch, _count);
+        _loss.Compute(scores, _labels, _dScores, _lossValue, _count);
+        _plan.ParameterGradients(_dScores, _count);
+        _optimizer.Step(0.001f, _lossValue);
+    }
+
+    public void Dispose()
+    {
+        _samples.Dispose();
+        _lossValue.Dispose();
+        _dScores.Dispose();
+        _labels.Dispose();
+        _batch.Dispose();
+        _optimizer.Dispose();
+        _loss.Dispose();
+        _plan.Dispose();
+        _network.Dispose();
+        _data.Dispose();
+    }
+}
