@@ -16,13 +16,19 @@ public class JobFuzzTests
     ];
 
     [Fact]
-    public void Parse_MutatedJobs_ThrowsInputExceptionsOnly()
+    public void Parse_MutatedJobs_ThrowsInputExceptionsOnly() => Fuzz(Inputs);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void Parse_HundredThousandMutatedJobs_ThrowsInputExceptionsOnly() => Fuzz(5 * Inputs);
+
+    private static void Fuzz(int inputs)
     {
         string[] seeds = [.. Repository.ExampleJobs.Select(File.ReadAllText)];
         var paths = new PathPolicy(Path.GetTempPath());
         var random = new Random(20190129);
         int refused = 0;
-        for (int i = 0; i < Inputs; i++)
+        for (int i = 0; i < inputs; i++)
         {
             byte[] content = Mutate(seeds[random.Next(seeds.Length)], random);
             try
@@ -40,7 +46,7 @@ public class JobFuzzTests
             }
         }
 
-        Assert.InRange(refused, Inputs / 2, Inputs - 1);
+        Assert.InRange(refused, inputs / 2, inputs - 1);
     }
 
     private static byte[] Mutate(string seed, Random random)
