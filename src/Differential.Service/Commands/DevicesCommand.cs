@@ -13,12 +13,11 @@ internal static class DevicesCommand
 {
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "As JSON." };
-        var command = new Command("devices", "Lists every device, why one is missing, and which one auto takes.") { json };
+        var command = new Command("devices", "Lists every device, why one is missing, and which one auto takes.") { SharedOptions.Json };
         command.SetAction(parsed =>
         {
             using IHost host = AppHost.Create(SharedOptions.Read(parsed));
-            Write(host.Services.GetRequiredService<DeviceCatalog>(), parsed.GetValue(json), Console.Out);
+            Write(host.Services.GetRequiredService<DeviceCatalog>(), parsed.GetValue(SharedOptions.Json), Console.Out);
             return ExitCode.Done;
         });
         return command;
