@@ -8,6 +8,8 @@ namespace Differential.Core.Options;
 [JsonConverter(typeof(FractionConverter))]
 public readonly record struct Fraction(double Value)
 {
+    private const int PixelSteps = 255;
+
     public static implicit operator double(Fraction fraction) => fraction.Value;
 
     public static implicit operator Fraction(double value) => new(value);
@@ -41,6 +43,17 @@ public readonly record struct Fraction(double Value)
     public static Fraction FromDouble(double value) => new(value);
 
     public double ToDouble() => Value;
+
+    /// <summary>
+    /// The number for people: a whole number of 255ths that four decimals cannot hold as "8/255", others with up to four
+    /// significant digits.
+    /// </summary>
+    public string ToText()
+    {
+        double steps = Math.Round(Value * PixelSteps);
+        bool isPixelStep = steps is >= 1 and < PixelSteps && Math.Abs((steps / PixelSteps) - Value) <= 1e-9 && Math.Round(Value, 4) != Value;
+        return isPixelStep ? string.Create(CultureInfo.InvariantCulture, $"{steps}/{PixelSteps}") : Value.ToString("G4", CultureInfo.InvariantCulture);
+    }
 
     public override string ToString() => Value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Differential.Core.Evaluation;
+using Differential.Core.Options;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Jobs.Sweeps;
@@ -53,7 +54,7 @@ internal static class ResultTable
             ["attack", "norm", "budget", "samples", "attacked", "flip rate", "median distance"],
             attack.Splits.SelectMany(s => s.Value.Attacks.Select(a => new[]
             {
-                a.Kind, Norm(a.Norm), Figure(a.Epsilon), s.Key, Number(s.Value.Attacked, "0"), Share(a.FlipRate), Figure(a.Distance?.Median),
+                a.Kind, Norm(a.Norm), Budget(a.Epsilon), s.Key, Number(s.Value.Attacked, "0"), Share(a.FlipRate), Figure(a.Distance?.Median),
             })));
         Checks(attack.Checks, output);
     }
@@ -84,7 +85,7 @@ internal static class ResultTable
             output,
             ["flip rate of", "norm", "budget", "samples", .. names],
             compare.Comparison.Where(r => r.FlipRate is not null).Select(r => (string[])
-                [r.Kind, Norm(r.Norm), Figure(r.Epsilon), r.Split, .. names.Select(n => Share(r.FlipRate![n]))]));
+                [r.Kind, Norm(r.Norm), Budget(r.Epsilon), r.Split, .. names.Select(n => Share(r.FlipRate![n]))]));
         if (compare.Comparison.Any(r => r.MedianDistance is not null))
         {
             output.WriteLine();
@@ -100,7 +101,7 @@ internal static class ResultTable
             output.WriteLine();
             Table(
                 output,
-                [$"{equal.Kind} {Norm(equal.Norm)} {Figure(equal.Epsilon)}", .. names],
+                [$"{equal.Kind} {Norm(equal.Norm)} {Budget(equal.Epsilon)}", .. names],
                 [
                     [$"at accuracy {Share(equal.Accuracy)}", .. names.Select(n => Share(equal.FlipRate[n]))],
                     ["at the end", .. names.Select(n => Share(equal.FinalFlipRate[n]))],
@@ -149,6 +150,8 @@ internal static class ResultTable
     private static string Norm(Core.Attacks.AttackNorm norm) => norm == Core.Attacks.AttackNorm.L2 ? "L2" : "Linf";
 
     private static string Share(double? share) => share is double value && double.IsFinite(value) ? Number(100 * value, "0.0") + " %" : "-";
+
+    private static string Budget(double? epsilon) => epsilon is double value ? new Fraction(value).ToText() : "-";
 
     private static string Figure(double? value) => value is double number && double.IsFinite(number) ? Number(number, "0.####") : "-";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Differential.Core.Attacks;
+using Differential.Core.Options;
 using Differential.Core.Theory;
 using Differential.Core.Training;
 using Differential.Service.Hosting;
@@ -74,7 +75,7 @@ internal sealed class TerminalProgress : JobObserver
 
     private static string Prefix(string? model) => model is null ? string.Empty : model + "  ";
 
-    private static string Budget(double? epsilon) => epsilon is double value ? Text($"ε {value:0.####} ") : string.Empty;
+    private static string Budget(double? epsilon) => epsilon is double value ? $"ε {new Fraction(value).ToText()} " : string.Empty;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

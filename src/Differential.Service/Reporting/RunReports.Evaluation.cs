@@ -1,5 +1,6 @@
 using Differential.Core.Evaluation;
 using Differential.Core.Margins;
+using Differential.Core.Options;
 using Differential.Service.Jobs.Results;
 
 namespace Differential.Service.Reporting;
@@ -71,7 +72,7 @@ internal static partial class RunReports
 
         page.Section(
             "Flip rates at equal accuracy",
-            $"A network that has learned less is often harder to fool. {equal.Kind}, {NormName(equal.Norm)} {Html.Figure(equal.Epsilon)}, at most {equal.Samples} test samples, at the accuracy of the least accurate network: interpolated between epochs.",
+            $"A network that has learned less is often harder to fool. {equal.Kind}, {NormName(equal.Norm)} {new Fraction(equal.Epsilon).ToText()}, at most {equal.Samples} test samples, at the accuracy of the least accurate network: interpolated between epochs.",
             new TableBlock(
                 null,
                 ["", .. names],

@@ -191,14 +191,14 @@ internal static partial class RunReports
 
     private static IReadOnlyList<Cell> Row(AttackOutcome outcome) =>
     [
-        new Cell(outcome.Kind), new Cell(NormName(outcome.Norm)), outcome.Epsilon is double e ? Cell.Of(e) : new Cell("–"),
+        new Cell(outcome.Kind), new Cell(NormName(outcome.Norm)), outcome.Epsilon is double e ? Cell.Budget(e) : new Cell("–"),
         new Cell(outcome.FlippedCount.ToString(CultureInfo.InvariantCulture)),
         outcome.Epsilon is null ? Cell.Of(outcome.DistanceSummary?.Median ?? double.NaN) : Cell.Percent(outcome.FlipRate),
     ];
 
     private static IReadOnlyList<Cell> Row(ComparisonRow row, IReadOnlyList<string> names) =>
     [
-        new Cell(row.Kind), new Cell(NormName(row.Norm)), row.Epsilon is double e ? Cell.Of(e) : new Cell("median distance"), new Cell(row.Split),
+        new Cell(row.Kind), new Cell(NormName(row.Norm)), row.Epsilon is double e ? Cell.Budget(e) : new Cell("median distance"), new Cell(row.Split),
         .. names.Select(n => Figure(row, n)),
     ];
 

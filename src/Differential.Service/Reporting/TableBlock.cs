@@ -1,4 +1,5 @@
 using System.Text;
+using Differential.Core.Options;
 
 namespace Differential.Service.Reporting;
 
@@ -17,6 +18,9 @@ public enum CellTone
 public readonly record struct Cell(string Text, CellTone Tone = CellTone.Plain)
 {
     public static Cell Of(double value) => new(Html.Figure(value));
+
+    /// <summary>An attack's budget.</summary>
+    public static Cell Budget(double epsilon) => new(new Fraction(epsilon).ToText());
 
     public static Cell Percent(double? share) => new(share is null ? "–" : Html.Percent(share.Value));
 }

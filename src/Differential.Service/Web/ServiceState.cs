@@ -27,8 +27,11 @@ internal sealed record ServiceState
     public required IReadOnlyList<EndedJob> Ended { get; init; }
 }
 
-/// <summary>How many jobs are in each state; <paramref name="Incomplete"/> are files still being written.</summary>
-internal sealed record JobCounts(int Queued, int Incomplete, int Running, int Done, int Failed, int Cancelled);
+/// <summary>
+/// How many jobs are in each state; <paramref name="Incomplete"/> are files still being written, <paramref name="Interrupted"/> those whose
+/// worker is gone and that go on at its next start.
+/// </summary>
+internal sealed record JobCounts(int Queued, int Incomplete, int Running, int Interrupted, int Done, int Failed, int Cancelled);
 
 /// <summary>A job that a worker holds.</summary>
 internal sealed record RunningView
@@ -48,6 +51,9 @@ internal sealed record RunningView
     public int Attempts { get; init; }
 
     public bool Cancelling { get; init; }
+
+    /// <summary>Whether its worker is gone: it goes on when a service starts on this root.</summary>
+    public bool Interrupted { get; init; }
 
     public string? Model { get; init; }
 

@@ -102,7 +102,7 @@ internal sealed class StateFeed
             Root = _root.Path,
             Alive = IsAlive,
             Trouble = trouble,
-            Counts = new JobCounts(_incoming.Ready.Count, _incoming.Unsettled, running.Count, _done.Count, _failed.Count, _cancelled.Count),
+            Counts = new JobCounts(_incoming.Ready.Count, _incoming.Unsettled, running.Count(j => !j.Interrupted), running.Count(j => j.Interrupted), _done.Count, _failed.Count, _cancelled.Count),
             Running = running,
             Queued = [.. _incoming.Ready.Take(Shown).Select(Waiting)],
             Ended = [.. _done.Latest(Shown).Concat(_failed.Latest(Shown)).Concat(_cancelled.Latest(Shown)).OrderByDescending(j => j.Ended).Take(Shown)],
@@ -120,9 +120,10 @@ internal sealed class StateFeed
     {
         foreach (string worker in Directory.EnumerateDirectories(_root.Active).Where(w => !Path.GetFileName(w).StartsWith('.')).Order(StringComparer.Ordinal))
         {
+            bool isGone = WorkerLease.IsGone(worker);
             foreach (string file in Directory.EnumerateFiles(worker, "*.json").Order(StringComparer.Ordinal))
             {
-                yield return View(Path.GetFileNameWithoutExtension(file), Path.GetFileName(worker), file);
+                yield return View(Path.GetFileNameWithoutExtension(file), Path.GetFileName(worker), file) with { Interrupted = isGone };
             }
         }
     }
@@ -171,7 +172,7 @@ internal sealed class StateFeed
         JobCounts counts = Current().Counts;
         return
         [
-            Of(counts.Queued, "queued"), Of(counts.Incomplete, "incomplete"), Of(counts.Running, "running"),
+            Of(counts.Queued, "queued"), Of(counts.Incomplete, "incomplete"), Of(counts.Running, "running"), Of(counts.Interrupted, "interrupted"),
             Of(counts.Done, "done"), Of(counts.Failed, "failed"), Of(counts.Cancelled, "cancelled"),
         ];
 

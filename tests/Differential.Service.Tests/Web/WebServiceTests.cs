@@ -157,7 +157,7 @@ public sealed partial class WebServiceTests
     }
 
     [Fact]
-    public async Task State_JobsInEachFolder_ListsThem()
+    public async Task State_JobsInEachFolderOneOfAWorkerThatIsGone_ListsThem()
     {
         await using WebFolder web = await WebFolder.StartAsync();
         web.Drop("waiting.json", """{ "kind": "train", "priority": 3, "device": "cuda" }""");
@@ -174,6 +174,9 @@ public sealed partial class WebServiceTests
         Assert.Equal("busy", (string)state["running"]![0]!["id"]!);
         Assert.Equal("report.html", (string)state["ended"]![0]!["files"]![0]!);
         Assert.Contains("differential_jobs{state=\"queued\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.True((bool)state["running"]![0]!["interrupted"]!);
+        Assert.Equal((0, 1), ((int)state["counts"]!["running"]!, (int)state["counts"]!["interrupted"]!));
+        Assert.Contains("differential_jobs{state=\"interrupted\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("differential_jobs{state=\"done\"} 1\n", metrics, StringComparison.Ordinal);
     }
 

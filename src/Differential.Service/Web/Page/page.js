@@ -25,7 +25,7 @@ function duration(seconds) {
 function showFigures() {
   const speed = state.running.reduce((sum, job) => sum + (job.imagesPerSecond || 0), 0);
   const rows = [
-    [state.counts.running, 'running'], [state.counts.queued, 'queued'], [state.counts.done, 'done'],
+    [state.counts.running, 'running'], ...(state.counts.interrupted ? [[state.counts.interrupted, 'interrupted']] : []), [state.counts.queued, 'queued'], [state.counts.done, 'done'],
     [state.counts.failed, 'failed'], [state.counts.cancelled, 'cancelled'], [speed > 0 ? figure(Math.round(speed)) : '–', 'images/s'],
   ];
   document.getElementById('figures').replaceChildren(...rows.map(([value, label]) => {
@@ -112,7 +112,7 @@ function showRunning() {
     card.about.textContent = about.filter(Boolean).join(' · ');
     if (Number.isFinite(job.fraction)) card.progress.value = job.fraction; else card.progress.removeAttribute('value');
     card.progress.setAttribute('aria-label', `progress of ${job.id}`);
-    card.phase.textContent = [job.model, job.phase || 'starting'].filter(Boolean).join(': ');
+    card.phase.textContent = job.interrupted ? 'interrupted: goes on at the next start' : [job.model, job.phase || 'starting'].filter(Boolean).join(': ');
     card.speed.textContent = job.imagesPerSecond ? `${figure(Math.round(job.imagesPerSecond))} images/s` : '';
   }
   let none = document.getElementById('none-running');
