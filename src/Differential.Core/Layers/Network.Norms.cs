@@ -60,11 +60,12 @@ public sealed partial class Network
 
     /// <summary>To be called after each update of the parameters on the device.</summary>
     /// <param name="step">Updates before this one.</param>
-    internal void Updated(long step)
+    /// <param name="pace">The update's learning rate as a share of the schedule's first.</param>
+    internal void Updated(long step, double pace)
     {
         foreach (UnitNorm norm in _norms.Values)
         {
-            norm.Advance(step);
+            norm.Advance(step, pace);
         }
     }
 

@@ -110,8 +110,11 @@ internal sealed class OrthogonalPull : IDisposable
         }
     }
 
-    /// <summary>One pull after a training step.</summary>
-    public void Apply(long step) => Pull("orthogonality", step, _share);
+    /// <summary>
+    /// One pull after a training step. It comes down with the learning rate: at its full share the probes' noise would
+    /// undo what the last, small steps of a schedule gain.
+    /// </summary>
+    public void Apply(long step, double pace) => Pull("orthogonality", step, _share * pace);
 
     /// <summary>Pulls weights of operator norm 1 as near to an orthogonal operator as they come in a few steps.</summary>
     public void Start()

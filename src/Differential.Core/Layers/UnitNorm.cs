@@ -96,9 +96,10 @@ internal sealed class UnitNorm : IDisposable
 
     /// <summary>After an update of W: pulls it towards an orthogonal operator, then σ by one step of power iteration.</summary>
     /// <param name="step">Updates so far: decides the probes of the pull.</param>
-    public void Advance(long step)
+    /// <param name="pace">What the learning rate has come down to, as a share of its first value: the pull comes down with it.</param>
+    public void Advance(long step, double pace)
     {
-        _pull?.Apply(step);
+        _pull?.Apply(step, pace);
         Iterate();
         Divide();
     }

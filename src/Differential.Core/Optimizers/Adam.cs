@@ -13,7 +13,7 @@ public sealed class Adam : Optimizer
     private readonly Tensor<float> _variance;
 
     public Adam(AdamOptions options, Network network)
-        : base(network)
+        : base(options, network)
     {
         _options = options;
         _update = AdamUpdate.Create(network.Device);

@@ -15,9 +15,8 @@ public sealed class NormalizedGradient : Optimizer
     private readonly Tensor<float> _velocity;
 
     public NormalizedGradient(NormalizedGradientOptions options, Network network)
-        : base(network)
+        : base(options, network)
     {
-        ArgumentNullException.ThrowIfNull(options);
         _momentum = options.Momentum;
         _update = NormalizedGradientUpdate.Create(network.Device);
         _velocity = Remember();

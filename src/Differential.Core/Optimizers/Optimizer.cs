@@ -8,9 +8,13 @@ public abstract class Optimizer : IDisposable
 {
     private readonly List<Tensor<float>> _state = [];
 
-    protected Optimizer(Network network)
+    private readonly double _initialRate;
+
+    protected Optimizer(OptimizerOptions options, Network network)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(network);
+        _initialRate = options.InitialLearningRate;
         Network = network;
     }
 
@@ -40,7 +44,7 @@ public abstract class Optimizer : IDisposable
     public void Step(float learningRate, Tensor<float> loss)
     {
         StepCore(Steps, learningRate, loss);
-        Network.Updated(Steps);
+        Network.Updated(Steps, learningRate / _initialRate);
         Steps++;
     }
 

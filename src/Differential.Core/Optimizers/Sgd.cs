@@ -12,7 +12,7 @@ public sealed class Sgd : Optimizer
     private readonly Tensor<float> _velocity;
 
     public Sgd(SgdOptions options, Network network)
-        : base(network)
+        : base(options, network)
     {
         _options = options;
         _update = SgdUpdate.Create(network.Device);

@@ -75,6 +75,25 @@ public sealed class UnitNormTests : IDisposable
         Assert.True(after <= (options is DenseOptions ? 0.01 : 0.6 * before), $"{before} before, {after} after");
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0.5, true)]
+    public void Updated_AtAPace_PullsInProportion(double pace, bool moves)
+    {
+        using Network network = Lipschitz(new Shape(8, 8, 3));
+        float[] before = network.ParameterValues.ToArray();
+        network.Updated(7, 1);
+        float[] whole = Change();
+        network.ParameterValues.Write(before);
+        network.Updated(7, pace);
+        float[] part = Change();
+
+        Assert.Equal(moves, part.Any(static change => change != 0));
+        Assert.All(whole.Zip(part), pair => Assert.Equal(pace * pair.First, pair.Second, 1e-6));
+
+        float[] Change() => [.. network.ParameterValues.ToArray().Zip(before, static (after, first) => after - first)];
+    }
+
     [Fact]
     public void Scores_OfANetworkHeldAtNormOne_DifferByNoMoreThanTheInputs()
     {
