@@ -30,6 +30,20 @@ internal sealed unsafe class Conv2dSimd : Conv2d
         _zeros = device.Allocate(new Shape(Math.Max(geometry.Filters, geometry.Channels) + device.Tiles.Columns));
     }
 
+    public override void Reserve(bool backwardInput, bool backwardWeight)
+    {
+        _forward.Reserve();
+        if (backwardInput && _thin is null)
+        {
+            _backward.Reserve();
+        }
+
+        if (backwardWeight)
+        {
+            Partial();
+        }
+    }
+
     protected override void ForwardCore(Tensor<float> x, Tensor<float> weight, Tensor<float>? bias, bool relu, Tensor<float> y, int count)
     {
         if (bias is not null)
@@ -56,8 +70,7 @@ internal sealed unsafe class Conv2dSimd : Conv2d
     protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count)
     {
         int groups = _gradient.Groups(count);
-        _partial ??= _device.Allocate(new Shape(_gradient.Groups(MaxBatch) * _gradient.PartialLength));
-        float* partial = SimdDevice.Pointer(_partial);
+        float* partial = SimdDevice.Pointer(Partial());
         _device.For(
             groups * Geometry.Size * _gradient.Panels,
             new AccumulateBody(_gradient, Geometry.Size, SimdDevice.Pointer(x), SimdDevice.Pointer(dy), partial, groups, count, dBias is not null));
@@ -78,6 +91,8 @@ internal sealed unsafe class Conv2dSimd : Conv2d
         _partial?.Dispose();
         base.Dispose(disposing);
     }
+
+    private Tensor<float> Partial() => _partial ??= _device.Allocate(new Shape(_gradient.Groups(MaxBatch) * _gradient.PartialLength));
 
     private readonly struct AccumulateBody(
         WeightGradient gradient, int kernelRows, float* x, float* dy, float* partial, int groups, int count, bool bias) : IChunkBody

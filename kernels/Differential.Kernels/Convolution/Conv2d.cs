@@ -32,6 +32,13 @@ public abstract partial class Conv2d : Operation
         return operation ?? throw NoKernel(device, nameof(Conv2d));
     }
 
+    /// <summary>Allocates the workspaces of these directions now and not at their first call.</summary>
+    /// <param name="backwardInput">Whether <see cref="BackwardInput"/> will be called.</param>
+    /// <param name="backwardWeight">Whether <see cref="BackwardWeight"/> will be called.</param>
+    public virtual void Reserve(bool backwardInput, bool backwardWeight)
+    {
+    }
+
     /// <summary>y = x ∗ w + b, then max(y, 0) where <paramref name="relu"/>.</summary>
     public void Forward(Tensor<float> x, Tensor<float> weight, Tensor<float>? bias, bool relu, Tensor<float> y, int count)
     {

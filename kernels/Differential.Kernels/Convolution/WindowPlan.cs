@@ -65,6 +65,9 @@ internal sealed unsafe class WindowPlan : IDisposable
         return new WindowPlan(device, [.. passes], g.OutputLength, g.InputLength);
     }
 
+    /// <summary>The packed weights' place; not before it is asked for, so that a network that is only evaluated holds no workspace for gradients.</summary>
+    public Tensor<float> Reserve() => _packed ??= _device.Allocate(new Shape(_offsets[^1]));
+
     /// <summary>Computes <paramref name="count"/> images.</summary>
     /// <param name="input">Images [count, height, width, channels].</param>
     /// <param name="weight">Weights in PyTorch's order; they are packed anew in each call.</param>
@@ -74,9 +77,7 @@ internal sealed unsafe class WindowPlan : IDisposable
     /// <param name="count">Number of images.</param>
     public void Run(float* input, float* weight, float* bias, float floor, float* output, int count)
     {
-        // Allocated on first use, so that a network that is only evaluated holds no workspace for gradients.
-        _packed ??= _device.Allocate(new Shape(_offsets[^1]));
-        float* packed = SimdDevice.Pointer(_packed);
+        float* packed = SimdDevice.Pointer(Reserve());
         _device.For(_passes.Length * _passes[0].Panels, new PackBody(this, weight, packed));
 
         // A few chunks per thread even the load out; an image is split into strips of rows when there are few images.

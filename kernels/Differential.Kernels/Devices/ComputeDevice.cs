@@ -6,9 +6,15 @@ namespace Differential.Kernels.Devices;
 /// A device that owns memory and runs kernels in the order in which they are queued. One host thread uses a device
 /// at a time. Operations are planned on a device through their own <c>Create</c>.
 /// </summary>
-public abstract class ComputeDevice : IDisposable
+public abstract partial class ComputeDevice : IDisposable
 {
-    protected ComputeDevice(DeviceInfo info) => Info = info;
+    /// <param name="info">What is known of the device.</param>
+    /// <param name="memoryLimit">Most bytes that its allocations may come to; 0 takes what there is.</param>
+    protected ComputeDevice(DeviceInfo info, long memoryLimit = 0)
+    {
+        Info = info;
+        _limit = memoryLimit;
+    }
 
     public DeviceInfo Info { get; }
 
@@ -39,10 +45,8 @@ public abstract class ComputeDevice : IDisposable
     }
 
     /// <summary>Waits until all queued work is done; a failed kernel surfaces here at the latest.</summary>
+    /// <exception cref="DeviceLostException">The device failed.</exception>
     public abstract void Synchronize();
-
-    /// <summary>Bytes of device memory now allocated through this object.</summary>
-    public abstract long AllocatedBytes { get; }
 
     public void Dispose()
     {

@@ -63,11 +63,13 @@ public sealed partial class DeviceCatalog
     }
 
     /// <summary>Opens a device of this catalogue; the caller owns it.</summary>
+    /// <exception cref="DeviceNotFoundException">This build has no such device.</exception>
+    /// <exception cref="DeviceLostException">The driver fails to open it.</exception>
     public static ComputeDevice Open(DeviceInfo info, DeviceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(info);
         options ??= new DeviceOptions();
-        ComputeDevice? device = info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads) : null;
+        ComputeDevice? device = info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads, maxVectorBits: 512, options.MemoryLimit) : null;
         OpenIlgpu(info, options, ref device);
         return device ?? throw new DeviceNotFoundException($"device '{info.Id}' is not part of this build");
     }

@@ -39,6 +39,16 @@ public sealed record DeviceOptions
     /// <summary>Threads of the SIMD device; 0 takes one per core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Most bytes that may be allocated on the device; 0 takes what there is.</summary>
+    public long MemoryLimit { get; init; }
+
+    /// <summary>
+    /// Asked before each call of the driver, by what the call does (<c>allocating</c>, <c>copying to the device</c>, <c>copying from the
+    /// device</c>, a kernel's name, …): a text makes the call fail as the driver fails it, with that error. For tests of devices that are
+    /// lost; the SIMD device has no driver.
+    /// </summary>
+    public Func<string, string?>? DriverFault { get; init; }
+
     /// <summary>Told of each kernel compiled: device, kernel, duration.</summary>
     public Action<string, string, TimeSpan>? KernelCompiled { get; init; }
 }

@@ -4,7 +4,6 @@ using Differential.Kernels.Tensors;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
-using ILGPU.Runtime.OpenCL;
 
 namespace Differential.Kernels.Devices;
 
@@ -12,16 +11,23 @@ namespace Differential.Kernels.Devices;
 /// A device that ILGPU drives: one accelerator, one stream, and every kernel compiled once, at its first use, and kept.
 /// One host thread at a time (on OpenCL a kernel's arguments are shared between threads).
 /// </summary>
-internal sealed class IlgpuDevice : ComputeDevice
+internal sealed partial class IlgpuDevice : ComputeDevice
 {
+    /// <summary>CUDA hands memory out in units of this.</summary>
+    private const long CudaUnit = 512;
+
+    /// <summary>Left on CUDA to the code and the local memory of kernels that are not loaded yet.</summary>
+    private const long CudaHeadroom = 64L << 20;
+
     private readonly Context _context;
     private readonly DeviceOptions _options;
+    private readonly IlgpuDevice? _planned;
     private readonly Dictionary<MethodInfo, object> _kernels = [];
-    private long _allocated;
+    private AcceleratorStream? _uploads;
     private bool _disposed;
 
     private IlgpuDevice(DeviceInfo info, Context context, Accelerator accelerator, DeviceOptions options)
-        : base(info)
+        : base(info, options.MemoryLimit)
     {
         _context = context;
         _options = options;
@@ -32,13 +38,30 @@ internal sealed class IlgpuDevice : ComputeDevice
         GroupSize = 1 << (31 - int.LeadingZeroCount(info.Kind == DeviceKind.IlgpuCpu ? 16 : largest));
     }
 
-    public override long AllocatedBytes => Interlocked.Read(ref _allocated);
+    private IlgpuDevice(IlgpuDevice planned)
+        : base(planned.Info)
+    {
+        _planned = planned;
+        _context = planned._context;
+        _options = planned._options;
+        Accelerator = planned.Accelerator;
+        Stream = planned.Stream;
+        Staging = planned.Staging;
+        GroupSize = planned.GroupSize;
+        IsPlanner = true;
+    }
 
     internal Accelerator Accelerator { get; }
 
     internal AcceleratorStream Stream { get; }
 
+    /// <summary>A second queue: what it copies runs beside the kernels of <see cref="Stream"/>.</summary>
+    internal AcceleratorStream Uploads => _uploads ??= Accelerator.CreateStream();
+
     internal StagingRing Staging { get; }
+
+    /// <summary>How often the host has waited for <see cref="Stream"/>: what was queued before the latest wait is done.</summary>
+    internal long Waits { get; private set; }
 
     /// <summary>The kernels compiled so far.</summary>
     internal IReadOnlyCollection<MethodInfo> Kernels => _kernels.Keys;
@@ -73,12 +96,15 @@ internal sealed class IlgpuDevice : ComputeDevice
         }
     }
 
+    public override ComputeDevice CreatePlanner() => new IlgpuDevice(this);
+
     public override void Synchronize()
     {
         try
         {
+            Driver("waiting for queued work");
             Accelerator.Bind();
-            Stream.Synchronize();
+            Wait();
         }
         catch (AcceleratorException exception)
         {
@@ -97,23 +123,34 @@ internal sealed class IlgpuDevice : ComputeDevice
     internal IlgpuKernel<TArguments> Load<TArguments>(Action<TArguments> body)
         where TArguments : struct
     {
+        if (_planned is not null)
+        {
+            return _planned.Load(body);
+        }
+
         if (_kernels.TryGetValue(body.Method, out object? known))
         {
             return (IlgpuKernel<TArguments>)known;
         }
 
         long start = Stopwatch.GetTimestamp();
-        Accelerator.Bind();
+        string name = IlgpuKernel<TArguments>.NameOf(body.Method);
         IlgpuKernel<TArguments> kernel;
         try
         {
-            kernel = new IlgpuKernel<TArguments>(this, IlgpuKernel<TArguments>.NameOf(body.Method), Accelerator.LoadKernel(body));
+            Driver("loading a kernel");
+            Accelerator.Bind();
+            kernel = new IlgpuKernel<TArguments>(this, name, Accelerator.LoadKernel(body));
+        }
+        catch (AcceleratorException exception) when (!IsCompilationError(exception))
+        {
+            throw IsMemoryError(exception) ? NoRoom(0, exception) : Lost($"loading {name}", exception);
         }
         catch (Exception exception)
         {
             // One failed compilation leaves the context's caches in a state in which later ones fail too.
             _context.ClearCache(ClearCacheMode.Everything);
-            throw new NotSupportedException($"{IlgpuKernel<TArguments>.NameOf(body.Method)} does not compile for {Info.Id}: {exception.Message}", exception);
+            throw new NotSupportedException($"{name} does not compile for {Info.Id}: {exception.Message}", exception);
         }
 
         _kernels.Add(body.Method, kernel);
@@ -121,53 +158,50 @@ internal sealed class IlgpuDevice : ComputeDevice
         return kernel;
     }
 
-    internal void Track(long bytes) => Interlocked.Add(ref _allocated, bytes);
-
-    internal DeviceLostException Lost(string action, AcceleratorException exception) =>
-        new($"{Info.Id} failed while {action}: {Describe(exception)}", exception);
-
-    internal DeviceMemoryException NoRoom(long bytes, Exception exception)
+    /// <summary>Host memory that copies to the device run from; the caller owns it.</summary>
+    internal PageLockedArray1D<byte> AllocatePageLocked(int length)
     {
-        string total = Info.MemoryBytes > 0 ? $" of {Info.MemoryBytes:N0}" : string.Empty;
-        return new DeviceMemoryException($"no room for {bytes:N0} bytes on {Info.Id}, beside {AllocatedBytes:N0}{total} bytes already taken", exception);
+        try
+        {
+            Driver("allocating page-locked memory");
+            Accelerator.Bind();
+            return Accelerator.AllocatePageLocked1D<byte>(length);
+        }
+        catch (Exception exception) when (IsMemoryError(exception))
+        {
+            throw NoRoom(length, exception);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw Lost("allocating page-locked memory", exception);
+        }
     }
 
-    internal static bool IsMemoryError(Exception exception) => exception switch
+    /// <summary>Waits for <see cref="Stream"/>.</summary>
+    internal void Wait()
     {
-        OutOfMemoryException => true,
-        CudaException cuda => cuda.Error == nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY) || cuda.Message.Contains("memory", StringComparison.OrdinalIgnoreCase),
-        CLException cl => cl.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_RESOURCES or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE,
-        _ => false,
-    };
+        Stream.Synchronize();
+        Waits++;
+    }
 
     protected override TensorStorage<T> AllocateStorage<T>(int length) => new IlgpuStorage<T>(this, length);
 
-    protected override void Dispose(bool disposing)
+    protected override long RoundUp(long bytes) => Info.Kind == DeviceKind.Cuda ? (bytes + CudaUnit - 1) / CudaUnit * CudaUnit : bytes;
+
+    protected override long FreeBytes()
     {
-        if (_disposed)
+        if (Accelerator is CudaAccelerator cuda)
         {
-            return;
+            try
+            {
+                return cuda.GetFreeMemory() - CudaHeadroom;
+            }
+            catch (AcceleratorException exception)
+            {
+                throw Lost("asking for its free memory", exception);
+            }
         }
 
-        _disposed = true;
-        _kernels.Clear();
-        try
-        {
-            Accelerator.Bind();
-            Staging.Dispose();
-            Stream.Dispose();
-            Accelerator.Dispose();
-        }
-        catch (AcceleratorException)
-        {
-            // A lost device refuses to be closed in order; the driver frees its memory with the process.
-        }
+        return Info.MemoryBytes > 0 ? Info.MemoryBytes - HeldBytes : long.MaxValue;
     }
-
-    private static string Describe(AcceleratorException exception) => exception switch
-    {
-        CLException cl => cl.Error.ToString(),
-        CudaException cuda => $"{cuda.Error}: {cuda.Message}",
-        _ => exception.Message,
-    };
 }

@@ -8,7 +8,7 @@ namespace Differential.Kernels.Devices;
 /// A compiled kernel with its arguments as one structure (views and numbers): the launcher is kept, since ILGPU itself
 /// keeps launchers only weakly, and a launch allocates nothing.
 /// </summary>
-internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, Action<AcceleratorStream, KernelConfig, TArguments> launcher)
+internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, Action<AcceleratorStream, KernelConfig, TArguments> launcher) : IDisposable
     where TArguments : struct
 {
     public string Name { get; } = name;
@@ -24,12 +24,22 @@ internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, A
     {
         try
         {
+            device.Driver(Name);
             device.Accelerator.Bind();
             launcher(device.Stream, new KernelConfig(groups, new Index3D(groupSize, 1, 1)), arguments);
         }
         catch (AcceleratorException exception)
         {
             throw device.Lost($"starting {Name}", exception);
+        }
+    }
+
+    /// <summary>Takes the kernel's code off the device.</summary>
+    public void Dispose()
+    {
+        if (launcher.TryGetKernel(out Kernel? kernel))
+        {
+            kernel.Dispose();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Differential.Kernels.Tensors;
 using ILGPU;
 using ILGPU.Runtime;
@@ -9,53 +10,64 @@ internal sealed unsafe class IlgpuStorage<T> : TensorStorage<T>
     where T : unmanaged
 {
     private readonly IlgpuDevice _device;
-    private readonly MemoryBuffer1D<T, Stride1D.Dense> _buffer;
+    private readonly MemoryBuffer1D<T, Stride1D.Dense>? _buffer;
     private bool _disposed;
 
     internal IlgpuStorage(IlgpuDevice device, int length)
         : base(device, length)
     {
         _device = device;
-        long bytes = (long)length * sizeof(T);
-        try
-        {
-            _buffer = device.Accelerator.Allocate1D<T>(length);
-            try
-            {
-                _buffer.View.BaseView.MemSetToZero(device.Stream);
-            }
-            catch
-            {
-                _buffer.Dispose();
-                throw;
-            }
-        }
-        catch (Exception exception) when (IlgpuDevice.IsMemoryError(exception))
-        {
-            throw device.NoRoom(bytes, exception);
-        }
-        catch (AcceleratorException exception)
-        {
-            throw device.Lost($"allocating {bytes:N0} bytes", exception);
-        }
-
-        device.Track(bytes);
-    }
-
-    public override void Write(int offset, ReadOnlySpan<T> source)
-    {
-        if (source.IsEmpty)
+        device.Reserve(Bytes);
+        if (device.IsPlanner)
         {
             return;
         }
 
         try
         {
+            device.Driver("allocating");
+            _buffer = device.Accelerator.Allocate1D<T>(length);
+            _buffer.View.BaseView.MemSetToZero(device.Stream);
+        }
+        catch (Exception exception)
+        {
+            device.Release(Bytes);
+            if (_buffer is not null)
+            {
+                device.Quietly(_buffer.Dispose);
+            }
+
+            if (IlgpuDevice.IsMemoryError(exception))
+            {
+                throw device.NoRoom(Bytes, exception);
+            }
+
+            if (exception is AcceleratorException failure)
+            {
+                throw device.Lost($"allocating {Bytes:N0} bytes", failure);
+            }
+
+            throw;
+        }
+    }
+
+    private long Bytes => (long)Length * sizeof(T);
+
+    public override void Write(int offset, ReadOnlySpan<T> source)
+    {
+        if (source.IsEmpty || _device.IsPlanner)
+        {
+            return;
+        }
+
+        try
+        {
+            _device.Driver("copying to the device");
             ArrayView<T> target = View(offset, source.Length);
             if (_device.IsSimulator)
             {
                 // Kernels run before their launch returns there, so that nothing is in flight.
-                source.CopyTo(new Span<T>((void*)_buffer.NativePtr, Length)[offset..]);
+                source.CopyTo(new Span<T>((void*)_buffer!.NativePtr, Length)[offset..]);
             }
             else
             {
@@ -78,11 +90,13 @@ internal sealed unsafe class IlgpuStorage<T> : TensorStorage<T>
 
         try
         {
+            _device.Driver("copying from the device");
             ArrayView<T> source = View(offset, destination.Length);
             _device.Accelerator.Bind();
             fixed (T* pinned = destination)
             {
-                source.CopyToCPU(_device.Stream, ref *pinned, destination.Length);
+                source.CopyToCPUUnsafeAsync(_device.Stream, ref *pinned, destination.Length);
+                _device.Wait();
             }
         }
         catch (AcceleratorException exception)
@@ -100,6 +114,7 @@ internal sealed unsafe class IlgpuStorage<T> : TensorStorage<T>
 
         try
         {
+            _device.Driver("copying within the device");
             ArrayView<T> from = ((IlgpuStorage<T>)source).View(sourceOffset, length);
             _device.Accelerator.Bind();
             from.CopyTo(_device.Stream, View(offset, length));
@@ -112,7 +127,7 @@ internal sealed unsafe class IlgpuStorage<T> : TensorStorage<T>
 
     public override void Fill(int offset, int length, T value)
     {
-        if (length > 0)
+        if (length > 0 && !_device.IsPlanner)
         {
             _device.Load<FillArguments<T>>(FillKernel.Run).LaunchElements(length, new FillArguments<T>(View(offset, length), value));
         }
@@ -123,7 +138,24 @@ internal sealed unsafe class IlgpuStorage<T> : TensorStorage<T>
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)offset + length, Length, nameof(length));
-        return _buffer.View.BaseView.SubView(offset, length);
+        return (_buffer ?? throw new InvalidOperationException("a planner computes nothing")).View.BaseView.SubView(offset, length);
+    }
+
+    /// <summary>Copies host memory in beside the queued kernels, and waits for the copy alone. Nothing queued uses these elements.</summary>
+    internal void Upload(int offset, ReadOnlySpan<T> source)
+    {
+        try
+        {
+            _device.Driver("copying to the device");
+            ArrayView<T> target = View(offset, source.Length);
+            _device.Accelerator.Bind();
+            target.CopyFromCPUUnsafeAsync(_device.Uploads, ref MemoryMarshal.GetReference(source), source.Length);
+            _device.Uploads.Synchronize();
+        }
+        catch (AcceleratorException exception)
+        {
+            throw _device.Lost("copying to the device", exception);
+        }
     }
 
     protected override void Dispose(bool disposing)
@@ -134,15 +166,10 @@ internal sealed unsafe class IlgpuStorage<T> : TensorStorage<T>
         }
 
         _disposed = true;
-        _device.Track(-(long)Length * sizeof(T));
-        try
+        _device.Release(Bytes);
+        if (_buffer is not null)
         {
-            _device.Accelerator.Bind();
-            _buffer.Dispose();
-        }
-        catch (AcceleratorException)
-        {
-            // A lost device has no memory left to give back.
+            _device.Quietly(_buffer.Dispose);
         }
     }
 }

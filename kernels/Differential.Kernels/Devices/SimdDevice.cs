@@ -7,8 +7,7 @@ namespace Differential.Kernels.Devices;
 /// <summary>The managed device: vector instructions over native memory, work split over a bounded number of threads.</summary>
 public sealed unsafe class SimdDevice : ComputeDevice
 {
-    private readonly WorkerPool _pool;
-    private long _allocated;
+    private readonly WorkerPool? _pool;
 
     /// <param name="threads">Number of threads, the caller's included; 0 takes one per core.</param>
     public SimdDevice(int threads = 0)
@@ -18,13 +17,23 @@ public sealed unsafe class SimdDevice : ComputeDevice
 
     /// <param name="threads">Number of threads, the caller's included; 0 takes one per core.</param>
     /// <param name="maxVectorBits">Widest vectors to use: 512, 256, 128, or 32 for none.</param>
-    internal SimdDevice(int threads, int maxVectorBits)
-        : base(Describe(threads, SimdWidth.Widest(maxVectorBits)))
+    /// <param name="memoryLimit">Most bytes that may be allocated; 0 takes what there is.</param>
+    internal SimdDevice(int threads, int maxVectorBits, long memoryLimit = 0)
+        : base(Describe(threads, SimdWidth.Widest(maxVectorBits)), memoryLimit)
     {
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
         VectorBits = SimdWidth.Widest(maxVectorBits);
         Tiles = TileSet.Create(VectorBits);
         _pool = new WorkerPool(Threads);
+    }
+
+    private SimdDevice(SimdDevice planned)
+        : base(planned.Info)
+    {
+        Threads = planned.Threads;
+        VectorBits = planned.VectorBits;
+        Tiles = planned.Tiles;
+        IsPlanner = true;
     }
 
     public int Threads { get; }
@@ -34,8 +43,6 @@ public sealed unsafe class SimdDevice : ComputeDevice
 
     /// <summary>The multiply kernels of this width.</summary>
     internal TileSet Tiles { get; }
-
-    public override long AllocatedBytes => Interlocked.Read(ref _allocated);
 
     public static DeviceInfo Describe(int threads) => Describe(threads, SimdWidth.Widest());
 
@@ -50,6 +57,8 @@ public sealed unsafe class SimdDevice : ComputeDevice
             $"{width}-bit vectors, {count} thread{(count == 1 ? string.Empty : "s")}");
     }
 
+    public override ComputeDevice CreatePlanner() => new SimdDevice(this);
+
     public override void Synchronize()
     {
         // Every operation has finished when its call returns.
@@ -61,9 +70,7 @@ public sealed unsafe class SimdDevice : ComputeDevice
     /// afterwards in chunk order, so that results do not depend on the number of threads.
     /// </summary>
     internal void For<TBody>(int chunks, TBody body)
-        where TBody : struct, IChunkBody => _pool.Run(chunks, body);
-
-    internal void Track(long bytes) => Interlocked.Add(ref _allocated, bytes);
+        where TBody : struct, IChunkBody => (_pool ?? throw new InvalidOperationException("a planner computes nothing")).Run(chunks, body);
 
     internal static float* Pointer(Tensor<float> tensor) => ((SimdStorage<float>)tensor.Storage).Pointer + tensor.Offset;
 
@@ -79,9 +86,11 @@ public sealed unsafe class SimdDevice : ComputeDevice
         }
         catch (OutOfMemoryException exception)
         {
-            throw new DeviceMemoryException($"no room for {(long)length * sizeof(T):N0} bytes on simd, beside {AllocatedBytes:N0} already taken", exception);
+            throw new DeviceMemoryException($"no room for {(long)length * sizeof(T):N0} bytes on simd, beside {AllocatedBytes:N0} already taken", exception) { HeldBytes = HeldBytes };
         }
     }
 
-    protected override void Dispose(bool disposing) => _pool.Dispose();
+    protected override long FreeBytes() => Info.MemoryBytes > 0 ? Info.MemoryBytes - HeldBytes : long.MaxValue;
+
+    protected override void Dispose(bool disposing) => _pool?.Dispose();
 }

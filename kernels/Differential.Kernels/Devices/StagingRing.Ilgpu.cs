@@ -16,6 +16,7 @@ internal sealed class StagingRing(IlgpuDevice device) : IDisposable
 
     private PageLockedArray1D<byte>? _memory;
     private int _next;
+    private long _waits;
 
     /// <summary>Queues a copy of <paramref name="source"/>, which may change as soon as this returns.</summary>
     public void Upload<T>(ArrayView<T> destination, ReadOnlySpan<T> source)
@@ -23,14 +24,20 @@ internal sealed class StagingRing(IlgpuDevice device) : IDisposable
     {
         ArrayView<byte> target = destination.Cast<byte>();
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(source);
-        _memory ??= device.Accelerator.AllocatePageLocked1D<byte>(Bytes);
+        _memory ??= device.AllocatePageLocked(Bytes);
         for (int done = 0; done < bytes.Length;)
         {
             int piece = Math.Min(bytes.Length - done, Bytes);
-            if (_next + piece > Bytes)
+            if (_next + piece > Bytes && device.Waits == _waits)
             {
-                device.Stream.Synchronize();
+                device.Wait();
+            }
+
+            if (device.Waits != _waits)
+            {
+                // Whatever was staged before has arrived.
                 _next = 0;
+                _waits = device.Waits;
             }
 
             Span<byte> staged = _memory.Span.Slice(_next, piece);

@@ -49,6 +49,26 @@ public static class AttackRunner
         return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = outcomes };
     }
 
+    /// <summary>
+    /// Allocates what <see cref="Run"/> does, attack by attack, and computes nothing: for a model on a device that only counts. Every
+    /// sample is taken to be decided correctly.
+    /// </summary>
+    internal static void Plan(IScoreModel model, Dataset data, AttackRunOptions options)
+    {
+        using var loader = new SampleLoader(model.Device, data, model.MaxBatch);
+        using (model.Device.Allocate(model.SampleShape.Batched(model.MaxBatch)))
+        {
+            // The clean scores'.
+        }
+
+        AttackedSample[] samples = [.. Enumerable.Range(0, Math.Min(data.Count, options.Limit ?? data.Count)).Select(i => new AttackedSample(i, data.Labels[i], data.Labels[i]))];
+        foreach (AttackOptions attack in options.Attacks)
+        {
+            using var session = new AttackSession(model, loader, samples, options.Seed, CancellationToken.None);
+            Attack.Create(attack).Prepare(session);
+        }
+    }
+
     /// <summary>y·(s − threshold) of every sample.</summary>
     private static float[] CleanMargins(IScoreModel model, Dataset data, SampleLoader loader, CancellationToken cancellation)
     {

@@ -51,15 +51,32 @@ public sealed class ConvLayer : Layer
 
     internal override LayerOperator CreateOperator(ComputeDevice device, int maxBatch) => new Operator(this, device, maxBatch);
 
-    private sealed class Operator(ConvLayer layer, ComputeDevice device, int maxBatch) : LayerOperator(maxBatch)
+    private sealed class Operator : LayerOperator
     {
-        private readonly Conv2d _convolution = Conv2d.Create(device, layer.Geometry, maxBatch);
+        private readonly ConvLayer _layer;
+        private readonly Conv2d _convolution;
 
-        public override Shape Input => layer.Input;
+        public Operator(ConvLayer layer, ComputeDevice device, int maxBatch)
+            : base(maxBatch)
+        {
+            _layer = layer;
+            _convolution = Conv2d.Create(device, layer.Geometry, maxBatch);
+            try
+            {
+                _convolution.Reserve(backwardInput: true, backwardWeight: true);
+            }
+            catch
+            {
+                _convolution.Dispose();
+                throw;
+            }
+        }
 
-        public override Shape Output => layer.Output;
+        public override Shape Input => _layer.Input;
 
-        public override int Positions => layer.Geometry.OutputHeight * layer.Geometry.OutputWidth;
+        public override Shape Output => _layer.Output;
+
+        public override int Positions => _layer.Geometry.OutputHeight * _layer.Geometry.OutputWidth;
 
         public override void Apply(Tensor<float> weight, Tensor<float> x, Tensor<float> y, int count) =>
             _convolution.Forward(x, weight, null, false, y, count);
@@ -81,6 +98,8 @@ public sealed class ConvLayer : Layer
         private readonly UnitNorm? _norm = network.Norm(layer);
         private readonly Tensor<float> _effective = network.EffectiveWeight(layer);
         private readonly Parameter? _bias = network.Bias(layer);
+
+        public override void Reserve(bool backwardInput, bool backwardParameters) => _convolution.Reserve(backwardInput, backwardParameters);
 
         public override void Forward(Tensor<float> x, Tensor<float> y, int count) =>
             _convolution.Forward(x, _effective, _bias?.Value, _relu is not null, y, count);

@@ -8,14 +8,27 @@ namespace Differential.Core.Layers;
 /// </summary>
 internal static class DeviceRoom
 {
+    /// <summary>Bytes that can still be allocated; <see cref="long.MaxValue"/> where nobody can tell.</summary>
+    public static long Free(ComputeDevice device)
+    {
+        long capacity = device.CapacityBytes;
+        return capacity == long.MaxValue ? long.MaxValue : Math.Max(capacity - device.HeldBytes, 0);
+    }
+
     /// <exception cref="DeviceMemoryException">The device's memory is known and too small.</exception>
     public static void Check(ComputeDevice device, long elements, string what)
     {
-        long bytes = checked(elements * sizeof(float));
-        long free = device.Info.MemoryBytes - device.AllocatedBytes;
-        if (device.Info.MemoryBytes > 0 && bytes > free)
+        if (device.IsPlanner)
         {
-            throw new DeviceMemoryException($"{what} need {bytes:N0} bytes; {device.Info.Id} has {Math.Max(free, 0):N0} left of {device.Info.MemoryBytes:N0}");
+            return;
+        }
+
+        long bytes = checked(elements * sizeof(float));
+        long held = device.HeldBytes;
+        long free = Free(device);
+        if (bytes > free)
+        {
+            throw new DeviceMemoryException($"{what} need {bytes:N0} bytes; {device.Info.Id} has {free:N0} left of {free + held:N0}") { HeldBytes = held };
         }
     }
 }

@@ -42,6 +42,11 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
 
             _inputGradient = purpose == PlanPurpose.Attack ? _owned.Add(Device.Allocate(batch)) : null;
             _nodes = CreateNodes();
+            for (int i = 0; i < _nodes.Length; i++)
+            {
+                bool training = purpose == PlanPurpose.Training;
+                _nodes[i].Planned.Reserve(purpose == PlanPurpose.Attack || (training && i > _firstWithParameters), training && i >= _firstWithParameters);
+            }
         }
         catch
         {

@@ -8,6 +8,11 @@ namespace Differential.Core.Layers;
 /// </summary>
 internal abstract class PlannedLayer : IDisposable
 {
+    /// <summary>Allocates what the backward calls need that will come.</summary>
+    public virtual void Reserve(bool backwardInput, bool backwardParameters)
+    {
+    }
+
     public abstract void Forward(Tensor<float> x, Tensor<float> y, int count);
 
     /// <summary>

@@ -12,9 +12,9 @@ public static class FeatureEvaluator
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
-        using NetworkPlan plan = network.Plan(Math.Min(ScoreEvaluator.DefaultBatch, Math.Max(1, data.Count)), PlanPurpose.Inference);
-        using var device = new DeviceDataset(network.Device, data);
+        using NetworkPlan plan = network.Plan(ScoreEvaluator.BatchFor(network, data), PlanPurpose.Inference);
         using Tensor<float> batch = network.Device.Allocate(plan.SampleShape.Batched(plan.MaxBatch));
+        using DeviceDataset device = DeviceDataset.Create(network.Device, data, plan.MaxBatch);
         int length = network.Architecture.FeatureCount;
         var rows = new float[data.Count][];
         var values = new float[plan.MaxBatch * length];

@@ -21,6 +21,7 @@ internal sealed class FullBatchGradient : GradientSource
     private readonly DeviceDataset _data;
     private readonly Loss _loss;
     private readonly int _count;
+    private readonly int[] _hostSamples;
     private readonly Tensor<int> _samples;
     private readonly Chunk[] _chunks;
     private readonly Tensor<float> _labels;
@@ -36,6 +37,7 @@ internal sealed class FullBatchGradient : GradientSource
         _network = network;
         _data = data;
         _count = data.Data.Count;
+        _hostSamples = [.. Enumerable.Range(0, _count)];
         int size = Math.Min(chunk, _count);
         var all = new Shape(_count);
         try
@@ -44,9 +46,13 @@ internal sealed class FullBatchGradient : GradientSource
             Batch = _owned.Add(device.Allocate(data.Data.SampleShape.Batched(size)));
             _loss = _owned.Add(Loss.Create(loss, device, _count));
             _samples = _owned.Add(device.Allocate<int>(all));
-            _samples.Write([.. Enumerable.Range(0, _count)]);
+            _samples.Write(_hostSamples);
             _labels = _owned.Add(device.Allocate(all));
-            _data.LoadLabels(_samples, _labels, _count);
+            if (!device.IsPlanner)
+            {
+                _data.LoadLabels(_samples, _labels, _count);
+            }
+
             _scores = _owned.Add(device.Allocate(all));
             _dScores = _owned.Add(device.Allocate(all));
             _chunks = [.. Enumerable.Range(0, (_count + size - 1) / size).Select(index => Slice(index * size, Math.Min(size, _count - (index * size))))];
@@ -104,15 +110,15 @@ internal sealed class FullBatchGradient : GradientSource
 
     private void Forward(Chunk chunk)
     {
-        _data.Load(chunk.Samples, Batch, chunk.Count);
+        _data.Load(_hostSamples.AsSpan(chunk.Start, chunk.Count), chunk.Samples, Batch);
         chunk.Scores.CopyFrom(Plan.Forward(Batch, chunk.Count), chunk.Count);
     }
 
     private Chunk Slice(int start, int count)
     {
         var shape = new Shape(count);
-        return new Chunk(_samples.Slice(start, shape), _scores.Slice(start, shape), _dScores.Slice(start, shape), count);
+        return new Chunk(start, _samples.Slice(start, shape), _scores.Slice(start, shape), _dScores.Slice(start, shape), count);
     }
 
-    private sealed record Chunk(Tensor<int> Samples, Tensor<float> Scores, Tensor<float> DScores, int Count);
+    private sealed record Chunk(int Start, Tensor<int> Samples, Tensor<float> Scores, Tensor<float> DScores, int Count);
 }

@@ -13,7 +13,7 @@ internal class MiniBatchGradient : GradientSource
     private readonly Tensor<int> _samples;
     private readonly Tensor<int>[] _batches;
     private readonly int[] _hostSamples;
-    private readonly BatchAugmentation? _augmentation;
+    private readonly BatchFeeder? _feeder;
     private int _epoch = 1;
 
     public MiniBatchGradient(Network network, DeviceDataset data, TrainingOptions options)
@@ -41,7 +41,9 @@ internal class MiniBatchGradient : GradientSource
             _batches = [.. Enumerable.Range(0, _order.Steps).Select(step => _samples.Slice(_order.Start(step), new Shape(_order.Count(step))))];
             Labels = Own(device.Allocate(new Shape(MaxCount)));
             DScores = Own(device.Allocate(new Shape(copies * MaxCount)));
-            _augmentation = options.Augment is { } augment ? Own(new BatchAugmentation(device, data.Data, augment, MaxCount, options.Seed)) : null;
+            _feeder = options.Augment is { } augment
+                ? Own(new BatchFeeder(device, data.Data, new BatchAugmentation(data.Data, augment, options.Seed), MaxCount))
+                : data.Feeder;
         }
         catch
         {
@@ -91,14 +93,18 @@ internal class MiniBatchGradient : GradientSource
     {
         int count = _order.Count(index);
         StepNumber = ((_epoch - 1L) * Steps) + index;
-        ReadOnlyMemory<int> samples = _hostSamples.AsMemory(_order.Start(index), count);
-        if (_augmentation is null)
+        ReadOnlyMemory<int> samples = Samples(index);
+        if (_feeder is null)
         {
-            Data.Load(_batches[index], Batch, count);
+            Data.Load(samples.Span, _batches[index], Batch);
         }
         else
         {
-            _augmentation.Load(samples.Span, StepNumber, Batch);
+            _feeder.Load(samples.Span, StepNumber, Batch);
+            if (index + 1 < Steps)
+            {
+                _feeder.Prepare(Samples(index + 1), StepNumber + 1);
+            }
         }
 
         Data.LoadLabels(_batches[index], Labels, count);
@@ -116,6 +122,8 @@ internal class MiniBatchGradient : GradientSource
         Loss.Compute(scores, Labels, DScores, loss, count);
         Plan.ParameterGradients(DScores, count);
     }
+
+    private ReadOnlyMemory<int> Samples(int index) => _hostSamples.AsMemory(_order.Start(index), _order.Count(index));
 
     protected T Own<T>(T resource)
         where T : IDisposable => _owned.Add(resource);

@@ -1,5 +1,6 @@
 using Differential.Core.Data;
 using Differential.Core.Layers;
+using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;
@@ -7,7 +8,7 @@ namespace Differential.Core.Training;
 /// <summary>The scores of a data set, before the threshold.</summary>
 public static class ScoreEvaluator
 {
-    /// <summary>Samples per forward pass where the caller has no plan of its own.</summary>
+    /// <summary>Samples per forward pass where the caller has no plan of its own, and the device has room for so many.</summary>
     public const int DefaultBatch = 128;
 
     /// <summary>[samples] scores of a network.</summary>
@@ -15,7 +16,7 @@ public static class ScoreEvaluator
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
-        using NetworkPlan plan = network.Plan(Math.Min(DefaultBatch, Math.Max(1, data.Count)), PlanPurpose.Inference);
+        using NetworkPlan plan = network.Plan(BatchFor(network, data), PlanPurpose.Inference);
         return Scores(plan, data);
     }
 
@@ -24,11 +25,24 @@ public static class ScoreEvaluator
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(data);
-        using var device = new DeviceDataset(plan.Device, data);
         using Tensor<float> batch = plan.Device.Allocate(plan.SampleShape.Batched(plan.MaxBatch));
+        using DeviceDataset device = DeviceDataset.Create(plan.Device, data, plan.MaxBatch);
         var scores = new float[data.Count];
         Scores(plan, device, Enumerable.Range(0, data.Count).ToArray(), batch, scores);
         return scores;
+    }
+
+    /// <summary>The default batch, halved until it fits beside what lies on the device.</summary>
+    internal static int BatchFor(Network network, Dataset data)
+    {
+        int batch = Math.Min(DefaultBatch, Math.Max(1, data.Count));
+        long room = DeviceRoom.Free(network.Device);
+        while (batch > 1 && room != long.MaxValue && Bytes(network, data, batch) > room)
+        {
+            batch /= 2;
+        }
+
+        return batch;
     }
 
     /// <summary>The scores of some samples.</summary>
@@ -45,5 +59,17 @@ public static class ScoreEvaluator
             data.Load(samples.Slice(start, count), batch);
             plan.Forward(batch, count).Read(scores.Slice(start, count));
         }
+    }
+
+    /// <summary>What one pass takes beside the network, the samples coming from the host.</summary>
+    private static long Bytes(Network network, Dataset data, int batch)
+    {
+        using ComputeDevice planner = network.Device.CreatePlanner();
+        using var twin = new Network(planner, network.Architecture, network.Normalization);
+        long before = planner.HeldBytes;
+        using NetworkPlan plan = twin.Plan(batch, PlanPurpose.Inference);
+        using Tensor<float> inputs = planner.Allocate(plan.SampleShape.Batched(batch));
+        using var samples = new DeviceDataset(planner, data, streamed: batch);
+        return planner.PeakBytes - before;
     }
 }

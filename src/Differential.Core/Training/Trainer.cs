@@ -1,6 +1,7 @@
 using Differential.Core.Checkpoints;
 using Differential.Core.Data;
 using Differential.Core.Layers;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Training;
 
@@ -21,6 +22,8 @@ public static class Trainer
     /// <param name="time">The clock for durations; the system's by default. No result depends on it.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled; the checkpoint is on disk.</exception>
     /// <exception cref="TrainingDivergedException">The loss or a score became infinite or NaN.</exception>
+    /// <exception cref="MemoryShortageException">The device has not enough memory, planned before the first step or met at an allocation.</exception>
+    /// <exception cref="DeviceLostException">The device failed; the latest checkpoint is on disk.</exception>
     /// <exception cref="CheckpointMismatchException">The store holds the checkpoint of another job.</exception>
     public static TrainingResult Run(
         Network network,
@@ -48,7 +51,17 @@ public static class Trainer
             network.Initialize(options.Seed);
         }
 
-        using var run = new TrainingRun(network, splits, options, store, observer, time ?? TimeProvider.System);
-        return run.Run(cancellationToken);
+        var memory = new TrainingMemory(network, splits, options);
+        DataPlacement placement = memory.Place();
+        try
+        {
+            using var run = new TrainingRun(network, splits, options, placement, store, observer, time ?? TimeProvider.System);
+            return run.Run(cancellationToken);
+        }
+        catch (DeviceMemoryException exception)
+        {
+            // Others took memory since it was planned, or the device has less than it says.
+            throw memory.Explain(placement, exception);
+        }
     }
 }

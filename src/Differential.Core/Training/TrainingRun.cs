@@ -33,7 +33,15 @@ internal sealed partial class TrainingRun : IDisposable
     private long _started;
     private long _saved;
 
-    public TrainingRun(Network network, DataSplits splits, TrainingOptions options, CheckpointStore? store, ITrainingObserver observer, TimeProvider time)
+    /// <param name="network">The network.</param>
+    /// <param name="splits">Training and test samples.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="placement">Which samples lie on the device.</param>
+    /// <param name="store">Where checkpoints are kept; null for none.</param>
+    /// <param name="observer">Told of progress.</param>
+    /// <param name="time">The clock for durations.</param>
+    public TrainingRun(
+        Network network, DataSplits splits, TrainingOptions options, DataPlacement placement, CheckpointStore? store, ITrainingObserver observer, TimeProvider time)
     {
         _network = network;
         _options = options;
@@ -44,11 +52,14 @@ internal sealed partial class TrainingRun : IDisposable
         try
         {
             _optimizer = _owned.Add(Optimizer.Create(options.Optimizer, network));
-            DeviceDataset train = _owned.Add(new DeviceDataset(network.Device, splits.Train));
-            DeviceDataset test = _owned.Add(new DeviceDataset(network.Device, splits.Test));
+            int batch = LargestBatch(splits, options);
+            DeviceDataset train = _owned.Add(new DeviceDataset(network.Device, splits.Train, placement.Train ? 0 : batch));
+            DeviceDataset test = _owned.Add(new DeviceDataset(network.Device, splits.Test, placement.Test ? 0 : batch));
             _source = _owned.Add<GradientSource>(_optimizer.IsFullBatch
                 ? new FullBatchGradient(network, train, options.Loss)
                 : MiniBatchGradient.Create(network, train, options));
+            train.Reserve(_source.Plan.MaxBatch);
+            test.Reserve(_source.Plan.MaxBatch);
             _window = _owned.Add(new LossWindow(network.Device));
             _trainSet = new EvaluatedSet(train, options, "train");
             _testSet = new EvaluatedSet(test, options, "test");
@@ -79,6 +90,11 @@ internal sealed partial class TrainingRun : IDisposable
     }
 
     public void Dispose() => _owned.Dispose();
+
+    // Attacked batches are evaluated in the plan of both copies; a full-batch optimiser goes through the set in chunks.
+    private static int LargestBatch(DataSplits splits, TrainingOptions options) => options.Optimizer is NormalizedGradientOptions
+        ? Math.Min(FullBatchGradient.DefaultChunk, splits.Train.Count)
+        : Math.Min(options.BatchSize, checked((2 * splits.Train.Count) + 1)) * (options.Adversarial is TradesOptions ? 2 : 1);
 
     private TimeSpan Elapsed => _elapsedBefore + _time.GetElapsedTime(_started);
 

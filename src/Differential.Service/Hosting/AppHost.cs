@@ -41,6 +41,7 @@ internal static class AppHost
         builder.Services.AddSingleton(_ => DeviceCatalog.Discover());
         builder.Services.AddSingleton<LiveJobs>();
         builder.Services.AddSingleton<ServiceMeter>();
+        builder.Services.AddSingleton<OpenDevice>(DeviceCatalog.Open);
         builder.Services.AddSingleton<DeviceOpener>();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddSingleton(new JobLimits(settings.Limits));

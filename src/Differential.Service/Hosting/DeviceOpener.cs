@@ -5,8 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Differential.Service.Hosting;
 
+/// <summary>Opens a device of the catalogue.</summary>
+internal delegate ComputeDevice OpenDevice(DeviceInfo info, DeviceOptions options);
+
 /// <summary>Finds and opens the devices that jobs name.</summary>
-internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, ServiceMeter meter)
+internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, ServiceMeter meter, OpenDevice open)
 {
     /// <summary>The device of a name.</summary>
     /// <param name="name">auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu.</param>
@@ -29,9 +32,10 @@ internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, 
     }
 
     /// <summary>Opens a device; the caller owns it. Each kernel compiled is logged.</summary>
-    public ComputeDevice Open(DeviceInfo device, ILogger logger) => DeviceCatalog.Open(device, new DeviceOptions
+    public ComputeDevice Open(DeviceInfo device, ILogger logger) => open(device, new DeviceOptions
     {
         Threads = settings.Threads,
+        MemoryLimit = settings.Limits.MaxDeviceMemoryBytes,
         KernelCompiled = (where, kernel, duration) =>
         {
             logger.LogInformation("Compiled kernel {Kernel} for {Device} in {Milliseconds:0.0} ms", kernel, where, duration.TotalMilliseconds);

@@ -12,4 +12,8 @@ public sealed record LimitOptions
     /// <summary>Most memory that a job's data, network and activations may need, in bytes; 0 takes what this machine has.</summary>
     [Range(0, long.MaxValue)]
     public long MaxMemoryBytes { get; init; }
+
+    /// <summary>Most memory that a job may take on its device, in bytes; 0 takes what the device has free.</summary>
+    [Range(0, long.MaxValue)]
+    public long MaxDeviceMemoryBytes { get; init; }
 }

@@ -1,4 +1,5 @@
 using Differential.Core;
+using Differential.Kernels.Devices;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
 using Microsoft.Extensions.Hosting;
@@ -311,7 +312,8 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
         }
         else
         {
-            LogFailed(job.Id, error is InputException ? null : error, error.Message);
+            // What a driver said is one line; nobody reads a stack in it.
+            LogFailed(job.Id, error is InputException or DeviceLostException ? null : error, error.Message);
         }
     }
 

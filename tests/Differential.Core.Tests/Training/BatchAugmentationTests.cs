@@ -50,7 +50,7 @@ public sealed class BatchAugmentationTests : IDisposable
 
     [Fact]
     public void Create_OfPoints_Throws() =>
-        Assert.Throws<ArgumentException>(() => new BatchAugmentation(_device, ToyData.Points(4).Train, new AugmentationOptions(), 4, 1));
+        Assert.Throws<ArgumentException>(() => new BatchAugmentation(ToyData.Points(4).Train, new AugmentationOptions(), 1));
 
     public void Dispose() => _device.Dispose();
 
@@ -63,9 +63,9 @@ public sealed class BatchAugmentationTests : IDisposable
 
     private float[] Load(AugmentationOptions options, long step)
     {
-        using var augmentation = new BatchAugmentation(_device, _data, options, 6, seed: 1);
+        using var feeder = new BatchFeeder(_device, _data, new BatchAugmentation(_data, options, seed: 1), 6);
         using Tensor<float> batch = _device.Allocate(new Shape(6, 8, 8, 1));
-        augmentation.Load([0, 1, 2, 3, 4, 5], step, batch);
+        feeder.Load([0, 1, 2, 3, 4, 5], step, batch);
         return batch.ToArray();
     }
 }

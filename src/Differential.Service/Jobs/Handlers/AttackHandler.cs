@@ -16,14 +16,16 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
         limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
         SavedModel model = JobInputs.Model(spec.Model, data, file);
-        limits.CheckNetwork(NetworkArchitecture.Create(model.Input, model.Layers), data, AttackStage.Batch, file);
-        return new Prepared(spec, data);
+        NetworkArchitecture architecture = NetworkArchitecture.Create(model.Input, model.Layers);
+        limits.CheckNetwork(architecture, data, AttackStage.Batch, file);
+        return new Prepared(spec, file, data, architecture, new InputNormalization(model.InputMean, model.InputScale));
     }
 
-    private sealed class Prepared(AttackSpec spec, DataSplits data) : IPreparedJob
+    private sealed class Prepared(AttackSpec spec, string file, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
     {
         public JobOutcome Run(JobContext context)
         {
+            DeviceMemory.CheckAttacks(context.Device, spec.Attacks, architecture, normalization, data.Test, file);
             var stage = new AttackStage(context, null, context.Folder.Checkpoint);
             IReadOnlyList<(string Split, SplitAttackResult Result)> results = stage.Run(spec.Model, data, spec.Split, new AttackRunOptions
             {

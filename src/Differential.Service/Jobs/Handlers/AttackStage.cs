@@ -7,6 +7,7 @@ using Differential.Core.Data;
 using Differential.Core.Export;
 using Differential.Core.Layers;
 using Differential.Core.Training;
+using Differential.Kernels.Devices;
 using Differential.Service.Jobs.Running;
 
 namespace Differential.Service.Jobs.Handlers;
@@ -17,7 +18,7 @@ namespace Differential.Service.Jobs.Handlers;
 /// <param name="checkpoint">Where finished splits are kept.</param>
 internal sealed class AttackStage(JobContext context, string? model, string checkpoint)
 {
-    /// <summary>Samples of a batch. No result depends on it.</summary>
+    /// <summary>Samples of a batch; fewer where the device's memory has no room for so many.</summary>
     internal const int Batch = 128;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -45,8 +46,7 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
             SplitAttackResult? result = options.KeepAdversarial ? null : Read(part, key);
             if (result is null)
             {
-                using NetworkPlan plan = network.Plan(Math.Min(Batch, samples.Count), PlanPurpose.Attack);
-                result = AttackRunner.Run(plan, samples, options, new Forward(context.Observer, model, split), context.Cancellation);
+                result = Attack(network, samples, options, split);
                 if (!options.KeepAdversarial)
                 {
                     DurableFile.WriteBytes(part, JsonSerializer.SerializeToUtf8Bytes(new Part(key, result), Json));
@@ -61,6 +61,19 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
         }
 
         return results;
+    }
+
+    /// <summary>The largest batch, of at most <see cref="Batch"/>, that the device's memory has room for.</summary>
+    internal static int BatchFor(JobContext context, Network network, Dataset samples, AttackRunOptions options)
+    {
+        int most = Math.Min(Batch, samples.Count);
+        int batch = AttackMemory.Batch(network, samples, options, most);
+        if (batch < most)
+        {
+            context.Observer.Message($"Attacks run in batches of {batch}: the memory of {context.Device.Info.Id} has room for no more");
+        }
+
+        return batch;
     }
 
     /// <summary>The network of a file, on the job's device.</summary>
@@ -83,6 +96,26 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
+    /// <summary>Where memory that was planned with is gone by now, smaller batches are tried before the job fails.</summary>
+    private SplitAttackResult Attack(Network network, Dataset samples, AttackRunOptions options, string split)
+    {
+        int batch = BatchFor(context, network, samples, options);
+        while (true)
+        {
+            var told = new Forward(context.Observer, model, split);
+            try
+            {
+                using NetworkPlan plan = network.Plan(batch, PlanPurpose.Attack);
+                return AttackRunner.Run(plan, samples, options, told, context.Cancellation);
+            }
+            catch (DeviceMemoryException exception) when (batch > 1 && !told.HasFinished)
+            {
+                batch /= 2;
+                context.Observer.Message($"Attacks run in batches of {batch}: {exception.Message}");
+            }
+        }
+    }
+
     private static SplitAttackResult? Read(string path, string key)
     {
         try
@@ -100,8 +133,14 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
 
     private sealed class Forward(JobObserver observer, string? model, string split) : IAttackObserver
     {
+        public bool HasFinished { get; private set; }
+
         public void Progressed(AttackProgress progress) => observer.Attacking(model, split, progress);
 
-        public void Finished(AttackOutcome outcome) => observer.AttackDone(model, split, outcome);
+        public void Finished(AttackOutcome outcome)
+        {
+            HasFinished = true;
+            observer.AttackDone(model, split, outcome);
+        }
     }
 }

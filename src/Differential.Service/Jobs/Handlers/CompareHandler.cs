@@ -28,15 +28,16 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
             runs.Add(new PreparedRun(run, architecture, normalization));
         }
 
-        return new Prepared(spec, data, runs);
+        return new Prepared(spec, file, data, runs);
     }
 
     private sealed record PreparedRun(CompareRun Run, NetworkArchitecture Architecture, InputNormalization Normalization);
 
-    private sealed class Prepared(CompareSpec spec, DataSplits data, IReadOnlyList<PreparedRun> runs) : IPreparedJob
+    private sealed class Prepared(CompareSpec spec, string file, DataSplits data, IReadOnlyList<PreparedRun> runs) : IPreparedJob
     {
         public JobOutcome Run(JobContext context)
         {
+            CheckMemory(context);
             var curve = EpochCurve.Of(spec);
             var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
             var models = new List<ComparedPart>();
@@ -68,6 +69,26 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
             };
             RunReports.Compare(context, models, outcome);
             return outcome;
+        }
+
+        // All of them, before the first is trained.
+        private void CheckMemory(JobContext context)
+        {
+            foreach (PreparedRun prepared in runs)
+            {
+                CompareRun run = prepared.Run;
+                CompareEntry? entry = spec.Entries?.FirstOrDefault(e => e.Name == run.Name);
+                DeviceMemory.CheckTraining(
+                    context.Device,
+                    run.Training,
+                    prepared.Architecture,
+                    prepared.Normalization,
+                    data,
+                    file,
+                    entry?.BatchSize is null ? "$.batchSize" : $"{run.Place}.batchSize",
+                    entry?.Model is null ? "$.model" : $"{run.Place}.model");
+                DeviceMemory.CheckAttacks(context.Device, spec.Attacks, prepared.Architecture, prepared.Normalization, data.Test, file);
+            }
         }
     }
 }

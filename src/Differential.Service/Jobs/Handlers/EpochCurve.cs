@@ -3,6 +3,7 @@ using Differential.Core.Data;
 using Differential.Core.Layers;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
+using Differential.Service.Jobs.Running;
 
 namespace Differential.Service.Jobs.Handlers;
 
@@ -44,8 +45,9 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
     }
 
     /// <summary>Attacks the epochs' networks; the network is left with the parameters of the last.</summary>
-    public IReadOnlyList<EpochFlips> Measure(Network network, Dataset test, TrainingResult result, CancellationToken cancellation)
+    public IReadOnlyList<EpochFlips> Measure(JobContext context, Network network, Dataset test, TrainingResult result)
     {
+        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(test);
         ArgumentNullException.ThrowIfNull(result);
@@ -56,7 +58,7 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
             Seed = Seed,
         };
         var points = new List<EpochFlips>();
-        using NetworkPlan plan = network.Plan(Math.Min(AttackStage.Batch, test.Count), PlanPurpose.Attack);
+        using NetworkPlan plan = network.Plan(AttackStage.BatchFor(context, network, test, options), PlanPurpose.Attack);
         foreach (int index in Selected(result.Snapshots.Count))
         {
             EpochSnapshot snapshot = result.Snapshots[index];
@@ -64,7 +66,7 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
             network.SetParameters([.. snapshot.Parameters]);
             network.Settle();
             network.Threshold = report.Threshold;
-            SplitAttackResult attacked = AttackRunner.Run(plan, test, options, null, cancellation);
+            SplitAttackResult attacked = AttackRunner.Run(plan, test, options, null, context.Cancellation);
             points.Add(new EpochFlips(snapshot.Epoch, report.TestAccuracy, attacked.Attacks.Count > 0 ? attacked.Attacks[0].FlipRate : double.NaN));
         }
 

@@ -63,7 +63,8 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
         }
 
         context.Observer.Message($"Checking the evaluation{(model is null ? string.Empty : " of " + model)}");
-        using NetworkPlan plan = network.Plan(Math.Min(AttackStage.Batch, Math.Min(request.Samples, result.Attacked)), PlanPurpose.Attack);
+        int batch = AttackStage.BatchFor(context, network, data, Heaviest(Math.Min(request.Samples, result.Attacked)));
+        using NetworkPlan plan = network.Plan(Math.Min(batch, Math.Min(request.Samples, result.Attacked)), PlanPurpose.Attack);
         var subject = new CheckSubject(plan, data, result, options with { Samples = request.Samples, Seed = request.Seed }, context.Cancellation) { Brackets = brackets };
         string on = EvaluationChecks.Describe(subject);
         return
@@ -79,6 +80,9 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
             }),
         ];
     }
+
+    // No check's attack holds more at once than the suite with its three.
+    private static AttackRunOptions Heaviest(int samples) => new() { Attacks = [new SuiteOptions { Epsilons = [1] }], Limit = samples };
 
     private void Tell(CheckResult check)
     {

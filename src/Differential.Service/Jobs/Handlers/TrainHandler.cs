@@ -16,13 +16,14 @@ internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
         (NetworkArchitecture architecture, InputNormalization normalization) = JobInputs.Network(spec.Model!, data, file);
         limits.CheckNetwork(architecture, data, spec.Optimizer is NormalizedGradientOptions ? 1 : spec.BatchSize, file);
-        return new Prepared(spec, data, architecture, normalization);
+        return new Prepared(spec, file, data, architecture, normalization);
     }
 
-    private sealed class Prepared(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
+    private sealed class Prepared(TrainSpec spec, string file, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
     {
         public JobOutcome Run(JobContext context)
         {
+            DeviceMemory.CheckTraining(context.Device, spec, architecture, normalization, data, file);
             var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
             TrainedPart part = stage.Run(spec, data, architecture, normalization, null);
             RunReports.Train(context, part);

@@ -40,27 +40,30 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
         }
 
         using var network = new Network(context.Device, architecture, normalization);
-        var options = new TrainingOptions
-        {
-            Loss = spec.Loss,
-            Optimizer = spec.Optimizer,
-            Epochs = spec.Epochs,
-            BatchSize = spec.BatchSize,
-            Seed = spec.Seed,
-            Threshold = spec.Threshold ?? spec.Loss.DefaultThreshold,
-            Adversarial = spec.Adversarial,
-            Augment = spec.Augment,
-            KeepEpochs = curve is not null,
-        };
+        TrainingOptions options = Options(spec, keepEpochs: curve is not null);
         var store = new CheckpointStore(checkpoint);
         TrainingResult result = Train(network, data, options, store);
         ModelFile.Save(ModelPath, NetworkModel.ToSaved(network, data));
         TrainedPart part = Measure(network, data, result);
-        part = curve is null ? part : part with { Curve = curve.Measure(network, data.Test, result, context.Cancellation) };
+        part = curve is null ? part : part with { Curve = curve.Measure(context, network, data.Test, result) };
         DurableFile.WriteText(Part, JsonSerializer.Serialize(part, ResultJson.Options));
         store.Clear();
         return part;
     }
+
+    /// <summary>How a job's training is done.</summary>
+    internal static TrainingOptions Options(TrainSpec spec, bool keepEpochs) => new()
+    {
+        Loss = spec.Loss,
+        Optimizer = spec.Optimizer,
+        Epochs = spec.Epochs,
+        BatchSize = spec.BatchSize,
+        Seed = spec.Seed,
+        Threshold = spec.Threshold ?? spec.Loss.DefaultThreshold,
+        Adversarial = spec.Adversarial,
+        Augment = spec.Augment,
+        KeepEpochs = keepEpochs,
+    };
 
     private TrainingResult Train(Network network, DataSplits data, TrainingOptions options, CheckpointStore store)
     {
@@ -123,7 +126,7 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
     /// <summary>Tells the job's observer what the trainer tells.</summary>
     private sealed class Forward(JobObserver observer, string? model) : ITrainingObserver
     {
-        public void Resumed(int epoch, int stepsDone) => observer.Message($"Training goes on in epoch {epoch} after {stepsDone} of its steps");
+        public void Resumed(int epoch, int stepsDone, IReadOnlyList<EpochReport> reports) => observer.Message($"Training goes on in epoch {epoch} after {stepsDone} of its steps");
 
         public void CheckpointIgnored(string path, string reason) => observer.Message($"Checkpoint {path} is passed over: {reason}");
 

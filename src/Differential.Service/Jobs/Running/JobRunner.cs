@@ -15,7 +15,8 @@ namespace Differential.Service.Jobs.Running;
 /// <summary>Runs one job in its folder: checks it, goes on from a checkpoint that is there, writes the result.</summary>
 internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, ServiceMeter meter, TimeProvider time, Serilog.ILogger logger)
 {
-    /// <exception cref="InputException">The job, its data or model, the device or the folder is not right; nothing was run.</exception>
+    /// <exception cref="InputException">The job, its data or model, the device, its memory or the folder is not right.</exception>
+    /// <exception cref="DeviceLostException">The device failed; the checkpoint is kept, and the same request goes on from it.</exception>
     /// <exception cref="OperationCanceledException">Interrupted; the same request goes on from the checkpoint.</exception>
     public JobReport Run(JobRequest request, JobObserver observer, CancellationToken cancellation)
     {
@@ -79,7 +80,13 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         catch (Exception exception)
         {
             runLogger.Debug(exception, "Job {Id} failed", id);
-            run.Fail(exception);
+            InputException? mistake = DeviceMemory.Mistake(exception, request.Job.File);
+            run.Fail(mistake ?? exception);
+            if (mistake is not null)
+            {
+                throw mistake;
+            }
+
             throw;
         }
     }

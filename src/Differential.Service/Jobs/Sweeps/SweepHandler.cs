@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Differential.Kernels.Devices;
 using Differential.Service.Jobs.Handlers;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
@@ -61,6 +62,12 @@ internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<Swee
                 }
                 catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
                 {
+                    throw;
+                }
+                catch (DeviceLostException)
+                {
+                    // No job's own fault, and no job after this one would get further: this one goes on when the sweep does.
+                    File.Delete(result);
                     throw;
                 }
                 catch (Exception exception) when (exception is not (IOException or OutOfMemoryException))
