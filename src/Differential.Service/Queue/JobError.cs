@@ -34,6 +34,9 @@ public sealed record JobError
 
     public int Attempts { get; init; }
 
+    /// <summary>The SHA-256 of the job's file: the very job, handed in again under its id, goes on from its checkpoint.</summary>
+    public string? Hash { get; init; }
+
     public required DateTimeOffset Time { get; init; }
 
     public static JobError Of(string id, Exception exception, int attempts, DateTimeOffset time)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Differential.Core.Checkpoints;
 
 namespace Differential.Service.Queue;
@@ -16,7 +17,8 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     {
         ArgumentNullException.ThrowIfNull(incoming);
         string stem = JobId.From(Path.GetFileNameWithoutExtension(incoming.Name));
-        string id = FreeId(stem);
+        bool again = IsHandedInAgain(stem);
+        string id = again ? stem : FreeId(stem);
         string file = ServiceRoot.JobFile(_folder, id);
         FaultPoint.Hit("before-claim");
         if (!Rename(Path.Combine(root.Incoming, incoming.Name), file))
@@ -27,7 +29,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         FaultPoint.Hit("after-claim");
         DurableFile.SyncFolder(_folder);
         DurableFile.SyncFolder(root.Incoming);
-        return Register(id, file, incoming.Name, takenOver: false);
+        return again && Adopt(id, file) is { } job ? job : Register(id, file, incoming.Name, takenOver: false);
     }
 
     /// <summary>Takes over the jobs of a worker that is dead. Those that another worker is faster with are left out.</summary>
@@ -118,7 +120,8 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         };
         if (error is not null)
         {
-            JobError.Of(job.Id, error, JobTicket.Read(root, job.Id)?.Attempts ?? 0, time.GetUtcNow()).Write(root);
+            JobError failure = JobError.Of(job.Id, error, JobTicket.Read(root, job.Id)?.Attempts ?? 0, time.GetUtcNow());
+            (failure with { Hash = HashOf(job.File) }).Write(root);
         }
 
         FaultPoint.Hit("before-finish");
@@ -223,6 +226,38 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
             Directory.Delete(staging, recursive: true);
             return false;
         }
+    }
+
+    // A failed job's file that was moved back to incoming: its error and its run are still there.
+    private bool IsHandedInAgain(string id) => File.Exists(root.ErrorFile(id)) && Directory.Exists(root.RunFolder(id)) && !root.IsTaken(id);
+
+    private string? HashOf(string file)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            return stream.Length <= options.LargestJobFile ? Convert.ToHexStringLower(SHA256.HashData(stream)) : null;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Gives a job that failed, and was handed in again, its run folder back.</summary>
+    /// <returns>Null where it is another job under that name, or another worker was faster.</returns>
+    private ActiveJob? Adopt(string id, string file)
+    {
+        if (JobTicket.Read(root, id) is not { } ticket
+            || JobError.Read(root, id)?.Hash is not { } hash
+            || hash != HashOf(file)
+            || !Rename(root.ErrorFile(id), Path.Combine(root.RunFolder(id), "error.previous.json")))
+        {
+            return null;
+        }
+
+        (ticket with { Attempts = 0 }).Write(root);
+        return new ActiveJob(id, file, root.RunFolder(id));
     }
 
     private JobTicket NewTicket(string id, string source) => new() { Id = id, Source = source, Claimed = time.GetUtcNow(), Worker = lease.Worker };

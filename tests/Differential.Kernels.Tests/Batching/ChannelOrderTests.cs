@@ -16,7 +16,8 @@ public class ChannelOrderTests
     {
         (int count, int pixels, int channels) = size;
         float[] values = [.. Enumerable.Range(0, count * pixels * channels).Select(i => (float)i)];
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using ChannelOrder order = ChannelOrder.Create(device, pixels, channels);
         using Tensor<float> last = device.Tensor(values);
         using Tensor<float> first = device.Unset(values.Length);

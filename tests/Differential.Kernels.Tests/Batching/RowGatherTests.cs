@@ -15,7 +15,8 @@ public class RowGatherTests
     {
         byte[] values = [.. Enumerable.Range(0, 5 * length).Select(i => (byte)(i * 37))];
         int[] picked = [4, 0, 4, 2];
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using RowGather gather = RowGather.Create(device);
         using Tensor<byte> x = device.Allocate<byte>(new Shape(5, length));
         using Tensor<int> rows = device.Allocate<int>(new Shape(picked.Length));
@@ -32,7 +33,8 @@ public class RowGatherTests
     {
         float[] values = Numbers.Normal(3, 4 * length);
         int[] picked = [3, 0, 2];
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using RowGather gather = RowGather.Create(device);
         using Tensor<float> x = device.Tensor(values);
         using Tensor<int> rows = device.Allocate<int>(new Shape(picked.Length));

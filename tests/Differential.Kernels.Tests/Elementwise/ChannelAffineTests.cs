@@ -18,7 +18,8 @@ public class ChannelAffineTests
         int length = size.Channels * size.Pixels;
         float[] values = Numbers.Normal(1, length);
         float[] means = Numbers.Normal(2, size.Channels);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using ChannelAffine affine = ChannelAffine.Create(device);
         using Tensor<float> x = device.Tensor(values);
         using Tensor<float> mean = device.Tensor(means);
@@ -32,7 +33,8 @@ public class ChannelAffineTests
     public void Backward_InPlace_Scales(string deviceName, (int Channels, int Pixels) size)
     {
         float[] values = Numbers.Normal(1, size.Channels * size.Pixels);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using ChannelAffine affine = ChannelAffine.Create(device);
         using Tensor<float> dy = device.Tensor(values);
         affine.Backward(dy, 0.7f, dy, values.Length);

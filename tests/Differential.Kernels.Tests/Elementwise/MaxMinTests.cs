@@ -14,7 +14,8 @@ public class MaxMinTests
     public void Forward_AwkwardLength_SortsEachPairAndWritesNothingElse(string deviceName, int length)
     {
         float[] values = Numbers.Normal(1, length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using MaxMin maxMin = MaxMin.Create(device);
         using Tensor<float> x = device.Tensor(values);
         using Tensor<float> guarded = device.Unset(length + 2);
@@ -28,7 +29,8 @@ public class MaxMinTests
     {
         float[] values = [.. Numbers.Normal(1, length).Select((value, i) => i % 6 < 2 ? 1 : value)];
         float[] dy = Numbers.Normal(2, length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using MaxMin maxMin = MaxMin.Create(device);
         using Tensor<float> x = device.Tensor(values);
         using Tensor<float> gradient = device.Tensor(dy);
@@ -44,7 +46,8 @@ public class MaxMinTests
     {
         float[] values = Numbers.Normal(3, length);
         values[length / 2] = float.NaN;
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using MaxMin maxMin = MaxMin.Create(device);
         using Tensor<float> x = device.Tensor(values);
         maxMin.Forward(x, x, length);
@@ -56,7 +59,8 @@ public class MaxMinTests
     [Fact]
     public void Forward_OddLength_Throws()
     {
-        using ComputeDevice device = TestDevices.Open("simd");
+        using DeviceLease lease = TestDevices.Open("simd");
+        ComputeDevice device = lease.Device;
         using MaxMin maxMin = MaxMin.Create(device);
         using Tensor<float> x = device.Tensor(1, 2, 3);
         Assert.Throws<ArgumentOutOfRangeException>(() => maxMin.Forward(x, x, 3));

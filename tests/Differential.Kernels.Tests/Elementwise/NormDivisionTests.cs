@@ -14,7 +14,8 @@ public class NormDivisionTests
     public void Forward_AwkwardLength_DividesAndWritesNothingElse(string deviceName, int length)
     {
         float[] values = Numbers.Normal(1, length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using NormDivision division = NormDivision.Create(device);
         using Tensor<float> x = device.Tensor(values);
         using Tensor<float> sigma = device.Tensor(2.5f);
@@ -35,7 +36,8 @@ public class NormDivisionTests
         double norm = Math.Sqrt(values.Sum(v => (double)v * v));
         float[] y = [.. values.Select(v => (float)(v / norm))];
         double dot = dy.Zip(y, (a, b) => (double)a * b).Sum();
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using NormDivision division = NormDivision.Create(device);
         using Tensor<float> gradient = device.Tensor(dy);
         using Tensor<float> dots = device.Tensor((float)dot);
@@ -49,7 +51,8 @@ public class NormDivisionTests
     [MemberData(nameof(Rows))]
     public void Both_NormZero_GiveZeros(string deviceName, int length)
     {
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using NormDivision division = NormDivision.Create(device);
         using Tensor<float> x = device.Tensor(new float[length]);
         using Tensor<float> zero = device.Tensor(0f);

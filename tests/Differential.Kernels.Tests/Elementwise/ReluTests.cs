@@ -16,7 +16,8 @@ public class ReluTests
     public void Forward_AwkwardLength_TakesNegativesAwayAndWritesNothingElse(string deviceName, int length)
     {
         float[] values = Numbers.Normal(1, length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using Relu relu = Relu.Create(device);
         using Tensor<float> x = device.Tensor(values);
         using Tensor<float> guarded = device.Unset(length + 2);
@@ -30,7 +31,8 @@ public class ReluTests
     {
         float[] y = [.. Numbers.Normal(1, length).Select(v => MathF.Max(v, 0))];
         float[] dy = Numbers.Normal(2, length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using Relu relu = Relu.Create(device);
         using Tensor<float> output = device.Tensor(y);
         using Tensor<float> gradient = device.Tensor(dy);
@@ -42,7 +44,8 @@ public class ReluTests
     [MemberData(nameof(Rows))]
     public void Forward_NaN_StaysNaN(string deviceName, int length)
     {
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using Relu relu = Relu.Create(device);
         using Tensor<float> x = device.Unset(length);
         relu.Forward(x, x, length);

@@ -25,7 +25,8 @@ public class GoldenLayerTests
         int count = golden.Int("count");
         var geometry = new Conv2dGeometry(
             golden.Int("height"), golden.Int("width"), golden.Int("channels"), golden.Int("filters"), golden.Int("size"), golden.Int("stride"), golden.Int("padding"));
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using Conv2d operation = Conv2d.Create(device, geometry, count);
         using Tensor<float> x = device.Tensor(golden.Array("x"));
         using Tensor<float> weight = device.Tensor(golden.Array("weight"));
@@ -47,7 +48,8 @@ public class GoldenLayerTests
     {
         GoldenCase golden = GoldenCase.Read("dense", caseName);
         int count = golden.Int("count");
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using Dense operation = Dense.Create(device, golden.Int("inputs"), golden.Int("outputs"), count);
         using Tensor<float> x = device.Tensor(golden.Array("x"));
         using Tensor<float> weight = device.Tensor(golden.Array("weight"));
@@ -70,7 +72,8 @@ public class GoldenLayerTests
         GoldenCase golden = GoldenCase.Read("pooling", caseName);
         int count = golden.Int("count");
         var geometry = new Pool2dGeometry(golden.Int("height"), golden.Int("width"), golden.Int("channels"), golden.Int("size"), golden.Int("stride"));
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using Pool2d operation = Pool2d.Create(device, Enum.Parse<PoolKind>(golden.Text("kind")), geometry);
         using Tensor<float> x = device.Tensor(golden.Array("x"));
         using Tensor<float> dy = device.Tensor(golden.Array("dy"));

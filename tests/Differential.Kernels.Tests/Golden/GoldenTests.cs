@@ -26,7 +26,8 @@ public class GoldenTests
     {
         GoldenCase golden = GoldenCase.Read("pairwise", caseName);
         int count = golden.Int("count");
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         var form = new PairwiseForm(
             Enum.Parse<Surrogate>(golden.Text("surrogate")), Enum.Parse<PairSelection>(golden.Text("pairs")), golden.Float("temperature"), golden.Float("margin"));
         using PairwiseDifference operation = PairwiseDifference.Create(device, form, count);
@@ -44,7 +45,8 @@ public class GoldenTests
     {
         GoldenCase golden = GoldenCase.Read("pointwise", caseName);
         int count = golden.Int("count");
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PointwiseLoss operation = PointwiseLoss.Create(
             device, Enum.Parse<Surrogate>(golden.Text("surrogate")), count, golden.Float("temperature"), golden.Float("margin"));
         using Tensor<float> scores = device.Tensor(golden.Array("scores"));
@@ -63,7 +65,8 @@ public class GoldenTests
         int length = golden.Int("length");
         float rate = golden.Float("learningRate");
         float decay = golden.Float("weightDecay");
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using SgdUpdate sgd = SgdUpdate.Create(device);
         using AdamUpdate adam = AdamUpdate.Create(device);
         using Tensor<float> parameters = device.Tensor(golden.Array("start"));
@@ -92,7 +95,8 @@ public class GoldenTests
     {
         GoldenCase golden = GoldenCase.Read("perturbation", caseName);
         int count = golden.Int("count");
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PerturbationStep operation = PerturbationStep.Create(device, golden.Int("length"), count);
         using Tensor<float> x = device.Tensor(golden.Array("x"));
         using Tensor<float> gradient = device.Tensor(golden.Array("gradient"));
@@ -110,7 +114,8 @@ public class GoldenTests
     {
         GoldenCase golden = GoldenCase.Read("elementwise", "relu");
         int length = golden.Int("length");
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using Relu operation = Relu.Create(device);
         using Tensor<float> x = device.Tensor(golden.Array("x"));
         using Tensor<float> dy = device.Tensor(golden.Array("dy"));
@@ -126,7 +131,8 @@ public class GoldenTests
     {
         GoldenCase golden = GoldenCase.Read("elementwise", "flatten");
         int count = golden.Int("count");
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using ChannelOrder operation = ChannelOrder.Create(device, golden.Int("pixels"), golden.Int("channels"));
         using Tensor<float> x = device.Tensor(golden.Array("x"));
         using Tensor<float> y = device.Unset(x.Length);

@@ -18,7 +18,8 @@ public class OptimizerTests
     {
         double[] w = [.. Numbers.Normal(1, length)];
         var v = new double[length];
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using SgdUpdate update = SgdUpdate.Create(device);
         using Tensor<float> parameters = device.Tensor(Numbers.Normal(1, length));
         using Tensor<float> velocity = device.Allocate(new Shape(length));
@@ -46,7 +47,8 @@ public class OptimizerTests
         double[] w = [.. Numbers.Normal(1, length)];
         var m = new double[length];
         var v = new double[length];
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using AdamUpdate update = AdamUpdate.Create(device);
         using Tensor<float> parameters = device.Tensor(Numbers.Normal(1, length));
         using Tensor<float> mean = device.Allocate(new Shape(length));
@@ -75,7 +77,8 @@ public class OptimizerTests
     {
         double[] w = [.. Numbers.Normal(1, length)];
         var v = new double[length];
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using NormalizedGradientUpdate update = NormalizedGradientUpdate.Create(device);
         using Tensor<float> parameters = device.Tensor(Numbers.Normal(1, length));
         using Tensor<float> velocity = device.Allocate(new Shape(length));
@@ -104,7 +107,8 @@ public class OptimizerTests
     public void NormalizedGradient_LossOfZero_MovesNothing(string deviceName, int length)
     {
         float[] values = Numbers.Normal(1, length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using NormalizedGradientUpdate update = NormalizedGradientUpdate.Create(device);
         using Tensor<float> parameters = device.Tensor(values);
         using Tensor<float> gradients = device.Allocate(new Shape(length));

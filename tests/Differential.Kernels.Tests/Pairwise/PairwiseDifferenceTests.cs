@@ -43,7 +43,8 @@ public class PairwiseDifferenceTests
     [MemberData(nameof(Rows))]
     public void Compute_ScoresOfAnySpread_AgreesWithEachPairInDouble(string deviceName, PairwiseForm form, (int Positives, int Negatives) size)
     {
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         foreach ((double spread, double gap) in ((double, double)[])[(1e-3, 0), (1, 0), (1, 20), (1, -20), (0, 0), (30, 10), (1e4, 0), (-1, 5)])
         {
             (float[] scores, float[] labels) = Scores(size.Positives, size.Negatives, spread, gap);
@@ -66,7 +67,8 @@ public class PairwiseDifferenceTests
     [MemberData(nameof(Forms))]
     public void Compute_Gradient_IsTheLossesDifferenceQuotient(string deviceName, PairwiseForm form)
     {
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         (float[] scores, float[] labels) = Scores(9, 13, 1, 0.5);
         (_, float[] gradient) = Compute(device, form, scores, labels);
         const float Step = 0.0078125f;
@@ -89,7 +91,8 @@ public class PairwiseDifferenceTests
     [MemberData(nameof(Forms))]
     public void Compute_OneClassOnly_IsZero(string deviceName, PairwiseForm form)
     {
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         foreach (float label in (float[])[1, -1])
         {
             (float loss, float[] gradient) = Compute(device, form, [3, -2, 0.5f], [label, label, label]);
@@ -102,7 +105,8 @@ public class PairwiseDifferenceTests
     [MemberData(nameof(Forms))]
     public void Compute_NaNScore_GivesNaNLoss(string deviceName, PairwiseForm form)
     {
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         Assert.True(float.IsNaN(Compute(device, form, [float.NaN, 1, 2, 3], [1, -1, 1, -1]).Loss));
     }
 

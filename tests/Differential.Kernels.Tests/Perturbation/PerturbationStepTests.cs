@@ -27,7 +27,8 @@ public class PerturbationStepTests
         float[] slopes = Numbers.Normal(2, Count * length);
         slopes.AsSpan(3 * length, length).Clear();
         float[] center = Numbers.Normal(3, Count * length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PerturbationStep operation = PerturbationStep.Create(device, length, Count);
         using Tensor<float> x = device.Tensor(start);
         using Tensor<float> gradient = device.Tensor(slopes);
@@ -61,7 +62,8 @@ public class PerturbationStepTests
     {
         float[] slopes = Numbers.Normal(2, 2 * length, 1e-30);
         slopes.AsSpan(length).Clear();
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PerturbationStep operation = PerturbationStep.Create(device, length, 2);
         using Tensor<float> x = device.Allocate(new Shape(2 * length));
         using Tensor<float> gradient = device.Tensor(slopes);
@@ -78,7 +80,8 @@ public class PerturbationStepTests
     {
         float[] a = Numbers.Normal(1, Count * length);
         float[] b = Numbers.Normal(2, Count * length);
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PerturbationStep operation = PerturbationStep.Create(device, length, Count);
         using Tensor<float> x = device.Tensor(a);
         using Tensor<float> y = device.Tensor(b);
@@ -105,7 +108,8 @@ public class PerturbationStepTests
     {
         float[] values = Numbers.Normal(1, length, 2);
         values[0] = float.NaN;
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PerturbationStep operation = PerturbationStep.Create(device, length, 1);
         using Tensor<float> x = device.Tensor(values);
         operation.Clip(x, 0, 1, 1);

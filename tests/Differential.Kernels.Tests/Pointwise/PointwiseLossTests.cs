@@ -18,7 +18,8 @@ public class PointwiseLossTests
     {
         (Surrogate surrogate, int count) = size;
         float[] signs = [.. Enumerable.Range(0, count).Select(i => i * 7 % 3 == 0 ? 1f : -1f)];
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PointwiseLoss operation = PointwiseLoss.Create(device, surrogate, count, temperature: 2, margin: 0.25f);
         using Tensor<float> labels = device.Tensor(signs);
         using Tensor<float> dScores = device.Unset(count);
@@ -40,7 +41,8 @@ public class PointwiseLossTests
     public void Compute_Gradient_IsTheLossesDifferenceQuotient(string deviceName, (Surrogate Surrogate, int Count) size)
     {
         const float Step = 0.0078125f;
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PointwiseLoss operation = PointwiseLoss.Create(device, size.Surrogate, 1);
         using Tensor<float> label = device.Tensor(-1f);
         using Tensor<float> dScore = device.Unset(1);
@@ -66,7 +68,8 @@ public class PointwiseLossTests
     {
         float[] values = Numbers.Normal(5, size.Count);
         values[size.Count / 2] = float.NaN;
-        using ComputeDevice device = TestDevices.Open(deviceName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
         using PointwiseLoss operation = PointwiseLoss.Create(device, size.Surrogate, size.Count);
         using Tensor<float> scores = device.Tensor(values);
         using Tensor<float> labels = device.Allocate(new Shape(size.Count));

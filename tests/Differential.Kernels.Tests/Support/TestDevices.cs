@@ -25,13 +25,13 @@ public static class TestDevices
         return rows;
     }
 
-    /// <summary>Opens a device of <see cref="Names"/> or skips the test.</summary>
-    public static ComputeDevice Open(string name)
+    /// <summary>A device of <see cref="Names"/> for one test, or the test is skipped. The ILGPU devices are shared, since each compiles its kernels anew.</summary>
+    public static DeviceLease Open(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name == "simd")
         {
-            return new SimdDevice(threads: 2);
+            return new DeviceLease(new SimdDevice(threads: 2));
         }
 
         if (name.StartsWith("simd-", StringComparison.Ordinal))
@@ -45,12 +45,12 @@ public static class TestDevices
             }
 
             Skip.If(narrower, $"{name}: this processor has no vectors of that width");
-            return device;
+            return new DeviceLease(device);
         }
 
         try
         {
-            return DeviceCatalog.Open(DeviceCatalog.Discover().Find(name));
+            return SharedDevice.Lease(name);
         }
         catch (DeviceNotFoundException exception)
         {
