@@ -1,6 +1,5 @@
 using Differential.Core;
 using Differential.Service.Hosting;
-using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Tests.Running;
 using Microsoft.Extensions.DependencyInjection;
