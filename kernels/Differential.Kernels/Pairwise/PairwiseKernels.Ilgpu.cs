@@ -65,7 +65,8 @@ internal static class PairwiseKernels
         bool exists = own < arguments.Count;
         float score = exists ? arguments.Scores[own] : 0;
         float sign = Sign(exists ? arguments.Labels[own] : 0);
-        float positives = GroupReduction.Sum(sign > 0 ? 1 : 0, scratch);
+        // Not "? 1 : 0": ILGPU takes that for a truth value, whose bits its OpenCL back end then stores as the float's.
+        float positives = GroupReduction.Sum(sign > 0 ? 1f : 0f, scratch);
         bool valid = IsValid(GroupReduction.Max(MathF.Abs(score), scratch), arguments);
         float pairs = positives * (arguments.Count - positives);
         float slopes = 0;
@@ -244,7 +245,7 @@ internal static class PairwiseKernels
         }
     }
 
-    private static float Sign(float label) => label > 0 ? 1 : -1;
+    private static float Sign(float label) => label > 0 ? 1f : -1f;
 
     private static bool IsValid(float largest, in PairwiseArguments arguments) => (largest + arguments.Gap) * arguments.Temperature <= LargestScaled;
 
