@@ -38,6 +38,8 @@ class Score:
 
     def __init__(self, path):
         metadata, tensors = read_safetensors(path)
+        if "classes" in metadata:
+            sys.exit(f"{path}: a network of {len(json.loads(metadata['classes']))} classes; this check is for two")
         self.layers = network(json.loads(metadata["architecture"]), tensors).eval()
         for parameter in self.layers.parameters():
             parameter.requires_grad_(False)

@@ -15,11 +15,12 @@ internal sealed class ActiveRows
     private readonly int[] _rows;
     private readonly int[] _index;
     private readonly int[] _captured;
-    private readonly float[] _labels;
+    private readonly RowLabel[] _labels;
     private readonly float[] _margins;
-    private readonly float[] _capturedLabels;
+    private readonly RowLabel[] _capturedLabels;
     private readonly float[] _capturedMargins;
     private readonly bool[] _leaving;
+    private readonly bool[] _isFlipped;
     private readonly Tensor<float> _candidates;
     private Tensor<float> _spare;
     private int _capturedCount;
@@ -38,11 +39,12 @@ internal sealed class ActiveRows
         _rows = new int[session.Capacity];
         _index = new int[session.Capacity];
         _captured = new int[session.Capacity];
-        _labels = new float[session.Capacity];
+        _labels = new RowLabel[session.Capacity];
         _margins = new float[session.Capacity];
-        _capturedLabels = new float[session.Capacity];
+        _capturedLabels = new RowLabel[session.Capacity];
         _capturedMargins = new float[session.Capacity];
         _leaving = new bool[session.Capacity];
+        _isFlipped = new bool[session.Capacity];
     }
 
     public int Count { get; private set; }
@@ -50,10 +52,13 @@ internal sealed class ActiveRows
     /// <summary>The batch's row of each active sample.</summary>
     public ReadOnlySpan<int> Rows => _rows.AsSpan(0, Count);
 
-    public ReadOnlySpan<float> Labels => _labels.AsSpan(0, Count);
+    public ReadOnlySpan<RowLabel> Labels => _labels.AsSpan(0, Count);
 
-    /// <summary>y·(score − threshold) of the latest <see cref="Forward"/>.</summary>
+    /// <summary>y·(score − threshold) of the latest <see cref="Forward"/>; of several scores the margin to the class aimed at, or to the nearest.</summary>
     public ReadOnlySpan<float> Margins => _margins.AsSpan(0, Count);
+
+    /// <summary>Whether the decision of an active sample was flipped in the latest <see cref="Forward"/>, to whatever class.</summary>
+    public bool IsFlipped(int i) => _isFlipped[i];
 
     /// <summary>A carried tensor; row i belongs to <see cref="Rows"/>[i]. Not to be kept across <see cref="Settle"/>.</summary>
     public Tensor<float> this[int carried] => _carried[carried];
@@ -83,6 +88,12 @@ internal sealed class ActiveRows
     {
         _session.ThrowIfCancelled();
         _session.Margins(x, Labels, _margins.AsSpan(0, Count));
+        for (int i = 0; i < Count; i++)
+        {
+            _isFlipped[i] = Decision.IsFlipped(_labels[i], _margins[i]);
+        }
+
+        _session.Aim(Labels, _margins.AsSpan(0, Count));
     }
 
     /// <summary>Sets aside the rows of <paramref name="x"/> that flip, before they move on.</summary>
@@ -91,7 +102,7 @@ internal sealed class ActiveRows
         _capturedCount = 0;
         for (int i = 0; i < Count; i++)
         {
-            if (Decision.IsFlipped(_labels[i], _margins[i]))
+            if (_isFlipped[i])
             {
                 _capturedLabels[_capturedCount] = _labels[i];
                 _captured[_capturedCount++] = i;
@@ -160,6 +171,7 @@ internal sealed class ActiveRows
                 _index[kept] = i;
                 _rows[kept] = _rows[i];
                 _labels[kept] = _labels[i];
+                _isFlipped[kept] = _isFlipped[i];
                 _margins[kept++] = _margins[i];
             }
 

@@ -20,6 +20,15 @@ public abstract class Attack
 
     public AttackOptions Options { get; }
 
+    /// <summary>Whether a search gains from an aim: one that follows gradients.</summary>
+    internal virtual bool CanAim => true;
+
+    /// <summary>
+    /// Searches of each batch: one towards whichever other class is nearest at each step, then, of three classes or more, one aimed at each
+    /// other class.
+    /// </summary>
+    internal int Aims => CanAim ? 1 + Math.Min(Options.Targets ?? int.MaxValue, Session.Model.Scores - 1) : 1;
+
     /// <summary>The kernels' name for the norm.</summary>
     private protected PerturbationNorm Ball { get; }
 

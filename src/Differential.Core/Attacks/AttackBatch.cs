@@ -8,15 +8,18 @@ internal sealed class AttackBatch
     private readonly AttackSession _session;
     private readonly int[] _positions;
     private readonly int[] _samples;
+    private readonly int[] _ranks;
+    private bool _isRanked;
 
     public AttackBatch(AttackSession session)
     {
         _session = session;
         _positions = new int[session.Capacity];
         _samples = new int[session.Capacity];
-        Labels = new float[session.Capacity];
+        Labels = new RowLabel[session.Capacity];
         CleanMargins = new float[session.Capacity];
         IsFound = new bool[session.Capacity];
+        _ranks = new int[session.Capacity * (session.Model.Scores - 1)];
         Distances = new float[session.Capacity];
         Clean = session.AllocateRows();
         Found = session.AllocateRows();
@@ -27,10 +30,10 @@ internal sealed class AttackBatch
     /// <summary>Index in the split of each row's sample.</summary>
     public ReadOnlySpan<int> Samples => _samples.AsSpan(0, Count);
 
-    /// <summary>+1 or −1.</summary>
-    public float[] Labels { get; }
+    /// <summary>What each row is decided by.</summary>
+    public RowLabel[] Labels { get; }
 
-    /// <summary>y·(score − threshold) of the clean input: above 0.</summary>
+    /// <summary>y·(score − threshold) of the clean input, of several scores the smallest margin: above 0.</summary>
     public float[] CleanMargins { get; }
 
     /// <summary>The clean inputs.</summary>
@@ -40,6 +43,8 @@ internal sealed class AttackBatch
     public Tensor<float> Found { get; }
 
     public bool[] IsFound { get; }
+
+    public bool IsAllFound => !IsFound.AsSpan(0, Count).Contains(false);
 
     /// <summary>Distance of each found row from the clean one, once verified.</summary>
     public float[] Distances { get; }
@@ -53,12 +58,32 @@ internal sealed class AttackBatch
         {
             AttackedSample sample = _session.Samples[positions[row]];
             _samples[row] = sample.Index;
-            Labels[row] = sample.Label;
-            CleanMargins[row] = sample.Label * sample.CleanScore;
+            Labels[row] = new RowLabel(sample.Label, _session.Model.Scores);
+            CleanMargins[row] = Labels[row].Sign * sample.CleanScore;
             IsFound[row] = false;
         }
 
         _session.Loader.Load(Samples, Clean);
+        _isRanked = false;
+    }
+
+    /// <summary>
+    /// From now on searches aim each row at one other class: the nearest at the clean input for 1, the next for 2, …; 0 for whichever is
+    /// nearest at each step.
+    /// </summary>
+    public void Aim(int rank)
+    {
+        if (rank > 0 && !_isRanked)
+        {
+            _session.RankClasses(Clean, Labels.AsSpan(0, Count), _ranks);
+            _isRanked = true;
+        }
+
+        int others = _session.Model.Scores - 1;
+        for (int row = 0; others > 0 && row < Count; row++)
+        {
+            Labels[row] = Labels[row] with { Target = rank == 0 ? null : _ranks[(row * others) + rank - 1] };
+        }
     }
 
     /// <summary>Copies the found rows to the host, by position; nothing where they are not kept.</summary>

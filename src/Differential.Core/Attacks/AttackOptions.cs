@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Data;
 using Differential.Core.Options;
 
 namespace Differential.Core.Attacks;
@@ -28,6 +29,11 @@ public abstract record AttackOptions
 
     [Description("A flip counts only where the input rounded to 8 bits (multiples of 1/255) flips too.")]
     public bool Rounded { get; init; }
+
+    [Description("Of three classes or more: how many other classes an attack with gradients aims at one by one, the nearest first, after a search towards whichever is nearest; all by default.")]
+    [Range(0, DataOptions.MaxClasses)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Targets { get; init; }
 
     /// <summary>The attack with these settings.</summary>
     internal abstract Attack CreateAttack();

@@ -1,4 +1,5 @@
 using Differential.Core.Data;
+using Differential.Core.Margins;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Attacks;
@@ -6,7 +7,8 @@ namespace Differential.Core.Attacks;
 /// <summary>
 /// Runs attacks on a model over a split: only correctly decided samples are attacked, the first
 /// <see cref="AttackRunOptions.Limit"/> of them in an order that the seed decides. The order does not depend on the
-/// model, so two models are attacked on the same samples where both are right.
+/// model, so two models are attacked on the same samples where both are right. Of models with a score for each class the decision is
+/// the class whose score less its threshold is the largest, and a flip is any other decision.
 /// </summary>
 public static class AttackRunner
 {
@@ -22,14 +24,19 @@ public static class AttackRunner
             throw new ArgumentException($"the data have samples of {data.SampleShape}; the model takes {model.SampleShape}", nameof(data));
         }
 
+        if (data.Scores != model.Scores)
+        {
+            throw new ArgumentException($"the data have {data.Classes} classes; the model has {model.Scores} scores", nameof(data));
+        }
+
         using var loader = new SampleLoader(model.Device, data, model.MaxBatch);
         float[] margins = CleanMargins(model, data, loader, cancellation);
         int[] order = [.. Enumerable.Range(0, data.Count)];
         new RandomStream(options.Seed, "attack/order").Shuffle<int>(order);
         AttackedSample[] correct =
         [
-            .. order.Where(i => Decision.IsCorrect(data.Labels[i], margins[i]))
-                .Select(i => new AttackedSample(i, data.Labels[i], data.Labels[i] * margins[i])),
+            .. order.Where(i => Decision.IsCorrect(Sign(i), margins[i]))
+                .Select(i => new AttackedSample(i, data.Labels[i], Sign(i) * margins[i])),
         ];
         AttackedSample[] samples = correct[..Math.Min(correct.Length, options.Limit ?? correct.Length)];
         var outcomes = new List<AttackOutcome>();
@@ -47,6 +54,8 @@ public static class AttackRunner
         }
 
         return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = outcomes };
+
+        float Sign(int i) => new RowLabel(data.Labels[i], model.Scores).Sign;
     }
 
     /// <summary>
@@ -69,20 +78,25 @@ public static class AttackRunner
         }
     }
 
-    /// <summary>y·(s − threshold) of every sample.</summary>
+    /// <summary>y·(s − threshold) of every sample, of several scores the smallest margin.</summary>
     private static float[] CleanMargins(IScoreModel model, Dataset data, SampleLoader loader, CancellationToken cancellation)
     {
         using Tensor<float> rows = model.Device.Allocate(model.SampleShape.Batched(model.MaxBatch));
         var margins = new float[data.Count];
+        var scores = new float[model.MaxBatch * model.Scores];
+        float[] thresholds = [.. model.Thresholds];
         foreach (int[] samples in Enumerable.Range(0, data.Count).Chunk(model.MaxBatch))
         {
             cancellation.ThrowIfCancellationRequested();
             loader.Load(samples, rows);
             Span<float> chunk = margins.AsSpan(samples[0], samples.Length);
-            model.Forward(rows, samples.Length).Read(chunk);
+            model.Forward(rows, samples.Length).Read(scores.AsSpan(0, samples.Length * model.Scores));
             for (int i = 0; i < chunk.Length; i++)
             {
-                chunk[i] = data.Labels[samples[i]] * (chunk[i] - model.Threshold);
+                sbyte label = data.Labels[samples[i]];
+                chunk[i] = model.Scores == 1
+                    ? label * (scores[i] - thresholds[0])
+                    : ClassMargin.Smallest(scores.AsSpan(i * model.Scores, model.Scores), thresholds, label);
             }
         }
 

@@ -1,3 +1,4 @@
+using Differential.Core.Margins;
 using Differential.Kernels.Batching;
 using Differential.Kernels.Perturbation;
 using Differential.Kernels.Tensors;
@@ -15,6 +16,7 @@ internal sealed class AttackSession : IDisposable
     private readonly Tensor<int> _indices;
     private readonly RowGather _gather;
     private readonly float[] _scores;
+    private readonly float[] _thresholds;
 
     public AttackSession(IScoreModel model, SampleLoader loader, IReadOnlyList<AttackedSample> samples, long seed, CancellationToken cancellation)
     {
@@ -28,7 +30,8 @@ internal sealed class AttackSession : IDisposable
         _gather = Own(RowGather.Create(model.Device));
         Arithmetic = Own(PerturbationStep.Create(model.Device, Length, Capacity));
         _indices = Own(model.Device.Allocate<int>(new Shape(Capacity)));
-        _scores = new float[Capacity];
+        _scores = new float[Capacity * model.Scores];
+        _thresholds = [.. model.Thresholds];
         Batch = new AttackBatch(this);
         Verifier = new FlipVerifier(this);
     }
@@ -76,6 +79,9 @@ internal sealed class AttackSession : IDisposable
     /// <summary>One number per row, on the host and on the device; the session's.</summary>
     public RowScalars AllocateScalars() => Own(new RowScalars(Model.Device, Capacity));
 
+    /// <summary>The same with a number for each score of a row.</summary>
+    public RowScalars AllocateScores() => Own(new RowScalars(Model.Device, Capacity * Model.Scores));
+
     public T Own<T>(T owned)
         where T : IDisposable
     {
@@ -105,14 +111,48 @@ internal sealed class AttackSession : IDisposable
         }
     }
 
-    /// <summary>A forward pass: margins[i] = labels[i]·(score[i] − threshold).</summary>
-    public void Margins(Tensor<float> x, ReadOnlySpan<float> labels, Span<float> margins)
+    /// <summary>A forward pass: margins[i] = labels[i]·(score[i] − threshold), of several scores the smallest margin of the label's class.</summary>
+    public void Margins(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<float> margins)
     {
-        Span<float> scores = _scores.AsSpan(0, labels.Length);
-        Model.Forward(x, labels.Length).Read(scores);
-        for (int i = 0; i < scores.Length; i++)
+        int scores = Model.Scores;
+        Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * scores));
+        for (int i = 0; i < labels.Length; i++)
         {
-            margins[i] = labels[i] * (scores[i] - Model.Threshold);
+            margins[i] = scores == 1
+                ? labels[i].Sign * (_scores[i] - _thresholds[0])
+                : ClassMargin.Smallest(Scores(i), _thresholds, labels[i].Value);
+        }
+    }
+
+    /// <summary>Replaces the margins of the latest <see cref="Margins"/> by those to the classes that the labels aim at.</summary>
+    public void Aim(ReadOnlySpan<RowLabel> labels, Span<float> margins)
+    {
+        for (int i = 0; Model.Scores > 1 && i < labels.Length; i++)
+        {
+            if (labels[i].Target is int target)
+            {
+                margins[i] = ClassMargin.Between(Scores(i), _thresholds, labels[i].Value, target);
+            }
+        }
+    }
+
+    /// <summary>The other class by which a row's margin in the latest <see cref="Margins"/> is: the one aimed at, or the nearest.</summary>
+    public int Rival(RowLabel label, int row) => label.Target ?? ClassMargin.Rival(Scores(row), _thresholds, label.Value);
+
+    /// <summary>A row's score of a class in the latest <see cref="Margins"/>, less the threshold.</summary>
+    public float Score(int row, int number) => _scores[(row * Model.Scores) + number] - _thresholds[number];
+
+    /// <summary>The other classes of each row, the nearest first: ranks[i·(scores − 1) + k] is the k-th.</summary>
+    public void RankClasses(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<int> ranks)
+    {
+        int scores = Model.Scores;
+        Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * scores));
+        for (int i = 0; i < labels.Length; i++)
+        {
+            int row = i;
+            int own = labels[i].Value;
+            int[] order = [.. Enumerable.Range(0, scores).Where(k => k != own).OrderByDescending(k => Score(row, k))];
+            order.CopyTo(ranks[(i * (scores - 1))..]);
         }
     }
 
@@ -139,6 +179,8 @@ internal sealed class AttackSession : IDisposable
             owned.Dispose();
         }
     }
+
+    private ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * Model.Scores, Model.Scores);
 
     /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014).</summary>
     private static ulong Mix(ulong value)

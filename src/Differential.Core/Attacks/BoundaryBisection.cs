@@ -21,7 +21,7 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
     private readonly RowScalars _near = session.AllocateScalars();
     private readonly RowScalars _far = session.AllocateScalars();
     private readonly int[] _index = new int[session.Capacity];
-    private readonly float[] _labels = new float[session.Capacity];
+    private readonly RowLabel[] _labels = new RowLabel[session.Capacity];
     private readonly float[] _margins = new float[session.Capacity];
     private readonly Bracket[] _brackets = new Bracket[session.Capacity];
     private readonly FlipCriterion _criterion = new(session, rounded);

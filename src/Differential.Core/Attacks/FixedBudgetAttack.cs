@@ -36,6 +36,19 @@ public abstract class FixedBudgetAttack : Attack
     /// </summary>
     internal abstract void Search(AttackBatch batch, double epsilon);
 
+    /// <summary>The search with each of the aims, on the samples that the aims before did not flip; what is found is checked.</summary>
+    internal void SearchAll(AttackBatch batch, double epsilon)
+    {
+        for (int aim = 0; aim < Aims && (aim == 0 || !batch.IsAllFound); aim++)
+        {
+            batch.Aim(aim);
+            Search(batch, epsilon);
+            Session.Verifier.Verify(batch, Ball, epsilon, Options.Rounded);
+        }
+
+        batch.Aim(0);
+    }
+
     private void RunBudget(double epsilon, bool[] flipped, float[]?[]? adversarial)
     {
         AttackSession session = Session;
@@ -46,8 +59,7 @@ public abstract class FixedBudgetAttack : Attack
         foreach (int[] positions in pending.Chunk(session.Capacity))
         {
             batch.Load(positions);
-            Search(batch, epsilon);
-            session.Verifier.Verify(batch, Ball, epsilon, Options.Rounded);
+            SearchAll(batch, epsilon);
             for (int row = 0; row < batch.Count; row++)
             {
                 if (batch.IsFound[row])

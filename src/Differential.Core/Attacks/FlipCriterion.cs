@@ -25,7 +25,7 @@ internal sealed class FlipCriterion
     }
 
     /// <summary>A forward pass, or two: margins[i] of row i of <paramref name="x"/>.</summary>
-    public void Margins(Tensor<float> x, ReadOnlySpan<float> labels, Span<float> margins)
+    public void Margins(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<float> margins)
     {
         _session.ThrowIfCancelled();
         _session.Margins(x, labels, margins);
@@ -33,7 +33,7 @@ internal sealed class FlipCriterion
     }
 
     /// <summary>Raises margins of <paramref name="x"/> to those of the rounded inputs, where that is asked.</summary>
-    public void Worsen(Tensor<float> x, ReadOnlySpan<float> labels, Span<float> margins)
+    public void Worsen(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<float> margins)
     {
         if (_rounding is null || _rounded is null)
         {

@@ -14,7 +14,7 @@ internal sealed class FlipVerifier(AttackSession session)
     private readonly RowScalars _distances = session.AllocateScalars();
     private readonly RowScalars _sizes = session.AllocateScalars();
     private readonly int[] _index = new int[session.Capacity];
-    private readonly float[] _labels = new float[session.Capacity];
+    private readonly RowLabel[] _labels = new RowLabel[session.Capacity];
     private readonly float[] _margins = new float[session.Capacity];
     private readonly InputRounding _rounding = new(session);
 

@@ -12,7 +12,7 @@ internal sealed class HardLabelOracle
     private readonly Tensor<float> _rows;
     private readonly Tensor<float> _one;
     private readonly float[] _values;
-    private readonly float[] _labels;
+    private readonly RowLabel[] _labels;
     private readonly float[] _margins;
 
     public HardLabelOracle(AttackSession session, bool rounded)
@@ -22,12 +22,12 @@ internal sealed class HardLabelOracle
         _rows = session.AllocateRows();
         _one = session.AllocateRows();
         _values = new float[session.Capacity * session.Length];
-        _labels = new float[session.Capacity];
+        _labels = new RowLabel[session.Capacity];
         _margins = new float[session.Capacity];
     }
 
     /// <summary>Whether one input flips.</summary>
-    public bool Flips(float label, ReadOnlySpan<float> x)
+    public bool Flips(RowLabel label, ReadOnlySpan<float> x)
     {
         x.CopyTo(_values);
         Decide(label, 1);
@@ -38,14 +38,14 @@ internal sealed class HardLabelOracle
     /// A flipped start: the nearest of the first samples of the other class that the model decides so, else the first
     /// of some uniform inputs (bounded) or normal ones of growing spread (unbounded) that flips.
     /// </summary>
-    public bool FindStart(RandomStream random, float label, ReadOnlySpan<float> clean, float[] start)
+    public bool FindStart(RandomStream random, RowLabel label, ReadOnlySpan<float> clean, float[] start)
     {
         double nearest = double.PositiveInfinity;
         int tried = 0;
         var values = new float[_session.Length];
         foreach (AttackedSample sample in _session.Samples)
         {
-            if (sample.Label == label || tried++ >= StartCandidates)
+            if (sample.Label == label.Value || tried++ >= StartCandidates)
             {
                 continue;
             }
@@ -88,7 +88,7 @@ internal sealed class HardLabelOracle
     /// The direction in which inputs around a boundary point flip (equations 9 and 16 of the paper): the mean of random
     /// directions weighted by ±1 less its own mean; of length 1 (L2), or its sign (L∞).
     /// </summary>
-    public void EstimateDirection(RandomStream random, float label, ReadOnlySpan<float> point, double spread, int evaluations, AttackNorm norm, float[] direction)
+    public void EstimateDirection(RandomStream random, RowLabel label, ReadOnlySpan<float> point, double spread, int evaluations, AttackNorm norm, float[] direction)
     {
         int length = _session.Length;
         double[] sum = new double[length];
@@ -150,7 +150,7 @@ internal sealed class HardLabelOracle
         }
     }
 
-    private void Decide(float label, int count)
+    private void Decide(RowLabel label, int count)
     {
         _rows.Write(_values.AsSpan(0, count * _session.Length));
         _labels.AsSpan(0, count).Fill(label);

@@ -45,6 +45,8 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
     internal HopSkipJumpAttack(HopSkipJumpOptions options)
         : base(options) => _options = options;
 
+    internal override bool CanAim => false;
+
     private double Dimension => Session.Length;
 
     /// <summary>Share of the way within which the bisection finds the boundary (θ of the paper).</summary>
@@ -79,7 +81,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
         _nearest = new float[session.Length];
     }
 
-    private void Approach(RandomStream random, float label)
+    private void Approach(RandomStream random, RowLabel label)
     {
         double best = double.PositiveInfinity;
         double width = Distance(_point);
@@ -109,7 +111,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
     }
 
     /// <summary>The longest step ξ, ξ/2, ξ/4, … along the direction that still flips.</summary>
-    private void Hop(float label, double step)
+    private void Hop(RowLabel label, double step)
     {
         for (int halving = 0; halving < MaxHalvings; halving++)
         {
@@ -129,7 +131,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
     }
 
     /// <summary>Bisection: on the segment to the clean input (L2), on the cut to a box around it (L∞).</summary>
-    private void ToBoundary(float label)
+    private void ToBoundary(RowLabel label)
     {
         double radius = _options.Norm == AttackNorm.L2 ? 1 : Distance(_point);
         double low = 0;

@@ -3,7 +3,9 @@ using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Attacks;
 
-/// <summary>A differentiable score on a device, as attacks see it: inputs as stored, before any normalisation.</summary>
+/// <summary>
+/// A differentiable score on a device, or one for each class, as attacks see it: inputs as stored, before any normalisation.
+/// </summary>
 public interface IScoreModel
 {
     ComputeDevice Device { get; }
@@ -14,14 +16,20 @@ public interface IScoreModel
     /// <summary>Largest number of samples in one call.</summary>
     int MaxBatch { get; }
 
-    /// <summary>The positive class is where the score exceeds this.</summary>
-    float Threshold { get; }
+    /// <summary>Scores of a sample: 1 for two classes, else one for each class.</summary>
+    int Scores { get; }
 
-    /// <summary>The scores [maxBatch] of the first <paramref name="count"/> samples of x, before the threshold; valid until the next call.</summary>
+    /// <summary>
+    /// One for each score. Of one score: the positive class is where it exceeds the threshold. Of several: the class is the one whose
+    /// score less its threshold is the largest.
+    /// </summary>
+    IReadOnlyList<float> Thresholds { get; }
+
+    /// <summary>The scores [maxBatch, scores] of the first <paramref name="count"/> samples of x, before the thresholds; valid until the next call.</summary>
     Tensor<float> Forward(Tensor<float> x, int count);
 
     /// <summary>
-    /// The gradient [maxBatch, …sample] of Σ dScores[i]·score[i] by the input of the latest <see cref="Forward"/>;
+    /// The gradient [maxBatch, …sample] of Σ dScores[i]·score[i] over all scores by the input of the latest <see cref="Forward"/>;
     /// valid until the next call.
     /// </summary>
     Tensor<float> InputGradient(Tensor<float> dScores, int count);

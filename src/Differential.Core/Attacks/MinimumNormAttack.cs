@@ -23,8 +23,7 @@ public abstract class MinimumNormAttack : Attack
         foreach (int[] positions in Enumerable.Range(0, count).Chunk(session.Capacity))
         {
             batch.Load(positions);
-            Search(batch);
-            session.Verifier.Verify(batch, Ball, double.PositiveInfinity, Options.Rounded);
+            SearchAll(batch);
             for (int row = 0; row < batch.Count; row++)
             {
                 if (batch.IsFound[row])
@@ -53,4 +52,44 @@ public abstract class MinimumNormAttack : Attack
     /// checks it and measures its distance.
     /// </summary>
     internal abstract void Search(AttackBatch batch);
+
+    /// <summary>The search with each of the aims, on the samples that are not found yet; the nearest flip of each that the check bears out.</summary>
+    internal void SearchAll(AttackBatch batch)
+    {
+        if (Aims == 1)
+        {
+            SearchAndVerify(batch);
+            return;
+        }
+
+        int[] open = [.. Enumerable.Range(0, batch.Count).Where(row => !batch.IsFound[row])];
+        var nearest = new Dictionary<int, (float Distance, float[] Input)>();
+        for (int aim = 0; aim < Aims; aim++)
+        {
+            batch.Aim(aim);
+            SearchAndVerify(batch);
+            foreach (int row in open)
+            {
+                if (batch.IsFound[row] && !(nearest.TryGetValue(row, out var before) && before.Distance <= batch.Distances[row]))
+                {
+                    nearest[row] = (batch.Distances[row], batch.ReadFound(row));
+                }
+
+                batch.IsFound[row] = false;
+            }
+        }
+
+        batch.Aim(0);
+        foreach ((int row, (float distance, float[] input)) in nearest)
+        {
+            batch.WriteFound(row, input);
+            batch.Distances[row] = distance;
+        }
+    }
+
+    private void SearchAndVerify(AttackBatch batch)
+    {
+        Search(batch);
+        Session.Verifier.Verify(batch, Ball, double.PositiveInfinity, Options.Rounded);
+    }
 }

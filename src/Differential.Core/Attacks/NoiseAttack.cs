@@ -48,6 +48,8 @@ public sealed class NoiseAttack : FixedBudgetAttack
     internal NoiseAttack(NoiseOptions options)
         : base(options) => _options = options;
 
+    internal override bool CanAim => false;
+
     internal override void Search(AttackBatch batch, double epsilon)
     {
         ActiveRows active = _active!;

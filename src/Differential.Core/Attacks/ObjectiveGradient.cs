@@ -6,7 +6,7 @@ namespace Differential.Core.Attacks;
 /// <summary>The input gradient of what an attack climbs, and the check that it is one to climb along.</summary>
 internal sealed class ObjectiveGradient(AttackSession session, AttackObjective objective = AttackObjective.Margin)
 {
-    private readonly RowScalars _dScores = session.AllocateScalars();
+    private readonly RowScalars _dScores = session.AllocateScores();
     private readonly RowScalars _norms = session.AllocateScalars();
 
     /// <summary>‖gradient‖₁ of each active row, of the latest call.</summary>
@@ -19,12 +19,20 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
     public Tensor<float> Climb(ActiveRows active)
     {
         int count = active.Count;
+        int scores = session.Model.Scores;
         for (int i = 0; i < count; i++)
         {
-            _dScores[i] = Slope(active.Labels[i], active.Margins[i]);
+            if (scores == 1)
+            {
+                _dScores[i] = Slope(active.Labels[i].Sign, active.Margins[i]);
+            }
+            else
+            {
+                Slopes(active.Labels[i], i, active.Margins[i], _dScores.Span(count * scores).Slice(i * scores, scores));
+            }
         }
 
-        Tensor<float> gradient = session.Model.InputGradient(_dScores.Write(count), count);
+        Tensor<float> gradient = session.Model.InputGradient(_dScores.Write(count * scores), count);
         session.Counters.Gradients += count;
 
         // The sum of absolute values is 0 for a zero gradient alone (squares would underflow) and keeps NaN and ∞.
@@ -40,7 +48,7 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
             active.Retire(i);
 
             // A row that has just flipped needs no gradient any more.
-            if (!Decision.IsFlipped(active.Labels[i], active.Margins[i]))
+            if (!active.IsFlipped(i))
             {
                 Count(_norms[i]);
             }
@@ -74,5 +82,39 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
 
         float sigmoid = 1f / (1f + MathF.Exp(-margin));
         return -label * (1f - sigmoid);
+    }
+
+    /// <summary>
+    /// The objective's derivatives by the scores of several classes. The margin's are ∓1 at the own class and at the rival; the
+    /// cross-entropy's are those of the softmax, in float32 too, with a class aimed at those of the cross-entropy of the two.
+    /// </summary>
+    private void Slopes(RowLabel label, int row, float margin, Span<float> slopes)
+    {
+        slopes.Clear();
+        if (objective == AttackObjective.Margin || label.Target is not null)
+        {
+            float slope = -Slope(1, margin);
+            slopes[label.Value] = -slope;
+            slopes[session.Rival(label, row)] = slope;
+            return;
+        }
+
+        float largest = float.NegativeInfinity;
+        for (int k = 0; k < slopes.Length; k++)
+        {
+            largest = Math.Max(largest, session.Score(row, k));
+        }
+
+        float sum = 0;
+        for (int k = 0; k < slopes.Length; k++)
+        {
+            slopes[k] = MathF.Exp(session.Score(row, k) - largest);
+            sum += slopes[k];
+        }
+
+        for (int k = 0; k < slopes.Length; k++)
+        {
+            slopes[k] = (slopes[k] / sum) - (k == label.Value ? 1f : 0f);
+        }
     }
 }

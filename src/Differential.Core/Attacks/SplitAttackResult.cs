@@ -24,6 +24,6 @@ public sealed record SplitAttackResult
 
 /// <summary>A sample under attack.</summary>
 /// <param name="Index">Its index in the split.</param>
-/// <param name="Label">+1 or −1.</param>
-/// <param name="CleanScore">Its score minus the threshold, without any change.</param>
+/// <param name="Label">+1 or −1; of three classes or more the class's number.</param>
+/// <param name="CleanScore">Its score minus the threshold, without any change; of three classes or more its smallest margin.</param>
 public readonly record struct AttackedSample(int Index, sbyte Label, float CleanScore);

@@ -46,6 +46,8 @@ public sealed class SquareAttack : FixedBudgetAttack
     internal SquareAttack(SquareOptions options)
         : base(options) => _options = options;
 
+    internal override bool CanAim => false;
+
     internal override void Search(AttackBatch batch, double epsilon)
     {
         ActiveRows active = _active!;

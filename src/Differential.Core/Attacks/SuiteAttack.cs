@@ -30,7 +30,8 @@ public sealed record SuiteOptions : FixedBudgetOptions
 
 /// <summary>
 /// APGD, then FAB, then Square, each on the samples that the ones before did not flip (after Croce and Hein 2020; DLR is
-/// undefined for one score, so this is not AutoAttack). FAB runs once for each sample: its distance decides every budget.
+/// undefined for one score, so this is not AutoAttack). FAB runs once for each sample: its distance decides every budget. Of
+/// three classes or more APGD and FAB run towards whichever class is nearest at each step and then aimed at each other class.
 /// </summary>
 public sealed class SuiteAttack : FixedBudgetAttack
 {
@@ -42,15 +43,17 @@ public sealed class SuiteAttack : FixedBudgetAttack
     internal SuiteAttack(SuiteOptions options)
         : base(options)
     {
-        _apgd = new ApgdAttack(new ApgdOptions { Norm = options.Norm, Epsilons = options.Epsilons, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded });
-        _fab = new FabAttack(new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded });
+        _apgd = new ApgdAttack(new ApgdOptions { Norm = options.Norm, Epsilons = options.Epsilons, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
+        _fab = new FabAttack(new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
         _square = new SquareAttack(new SquareOptions { Norm = options.Norm, Epsilons = options.Epsilons, Queries = options.Queries, Rounded = options.Rounded });
     }
 
+    /// <summary>Its parts aim, not the whole.</summary>
+    internal override bool CanAim => false;
+
     internal override void Search(AttackBatch batch, double epsilon)
     {
-        _apgd.Search(batch, epsilon);
-        Session.Verifier.Verify(batch, Ball, epsilon, Options.Rounded);
+        _apgd.SearchAll(batch, epsilon);
         if (NeedsDistances(batch))
         {
             Measure(batch);
@@ -85,8 +88,7 @@ public sealed class SuiteAttack : FixedBudgetAttack
     private void Measure(AttackBatch batch)
     {
         bool[] before = (bool[])batch.IsFound.Clone();
-        _fab.Search(batch);
-        Session.Verifier.Verify(batch, Ball, double.PositiveInfinity, Options.Rounded);
+        _fab.SearchAll(batch);
         for (int row = 0; row < batch.Count; row++)
         {
             if (before[row])

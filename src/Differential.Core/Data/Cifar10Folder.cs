@@ -31,12 +31,7 @@ internal sealed class Cifar10Folder(string folder, string source)
         }
 
         string[] names = ReadNames();
-        int positive = ClassOf(options.Positive, names, "$.data.positive");
-        int negative = ClassOf(options.Negative, names, "$.data.negative");
-        if (positive == negative)
-        {
-            throw new InputException(source, "$.data.negative", "the same class as positive", "another class");
-        }
+        int[] classes = options.Classes is { } listed ? Listed(listed, names) : Pair(options, names);
 
         string[] train = [.. Enumerable.Range(1, TrainFiles).Select(i => Path.Combine(folder, $"data_batch_{i}.bin")).Where(File.Exists)];
         if (train.Length == 0)
@@ -45,10 +40,34 @@ internal sealed class Cifar10Folder(string folder, string source)
         }
 
         return new DataSplits(
-            ReadSplit(train, positive, negative, options.TrainLimit, names, "data_batch_*.bin"),
-            ReadSplit([Path.Combine(folder, "test_batch.bin")], positive, negative, options.TestLimit, names, "test_batch.bin"),
-            names[positive],
-            names[negative]);
+            ReadSplit(train, classes, options.TrainLimit, names, "data_batch_*.bin"),
+            ReadSplit([Path.Combine(folder, "test_batch.bin")], classes, options.TestLimit, names, "test_batch.bin"),
+            [.. classes.Select(number => names[number])]);
+    }
+
+    private int[] Pair(Cifar10Options options, string[] names)
+    {
+        int positive = ClassOf(options.Positive ?? string.Empty, names, "$.data.positive");
+        int negative = ClassOf(options.Negative ?? string.Empty, names, "$.data.negative");
+        return positive != negative
+            ? [positive, negative]
+            : throw new InputException(source, "$.data.negative", "the same class as positive", "another class");
+    }
+
+    private int[] Listed(IReadOnlyList<ClassName> listed, string[] names)
+    {
+        var classes = new int[listed.Count];
+        for (int i = 0; i < classes.Length; i++)
+        {
+            string place = string.Create(CultureInfo.InvariantCulture, $"$.data.classes[{i}]");
+            classes[i] = ClassOf(listed[i].Text, names, place);
+            if (classes.AsSpan(0, i).Contains(classes[i]))
+            {
+                throw new InputException(source, place, $"\"{listed[i].Text}\", a class that is already in the list", "each class once");
+            }
+        }
+
+        return classes;
     }
 
     private string[] ReadNames()
@@ -89,24 +108,24 @@ internal sealed class Cifar10Folder(string folder, string source)
     }
 
     /// <summary>
-    /// The first samples in the files' order. A limit is shared evenly (the positive class gets the odd one); a class that
+    /// The first samples in the files' order. A limit is shared evenly (the first classes get what is left over); a class that
     /// has fewer gives what it has. Every record's label is checked, those of other classes and beyond the limit too.
     /// </summary>
-    private Dataset ReadSplit(string[] files, int positive, int negative, int? limit, string[] names, string what)
+    private Dataset ReadSplit(string[] files, int[] classes, int? limit, string[] names, string what)
     {
-        int[] room = limit is int most ? [most - (most / 2), most / 2] : [int.MaxValue, int.MaxValue];
-        int[] taken = [0, 0];
+        int[] room = [.. classes.Select((_, i) => limit is int most ? (most / classes.Length) + (i < most % classes.Length ? 1 : 0) : int.MaxValue)];
+        int[] taken = new int[classes.Length];
         List<sbyte> labels = [];
         List<byte[]> images = [];
         foreach (string file in files)
         {
             ReadFile(file, (label, planes) =>
             {
-                int side = label == positive ? 0 : label == negative ? 1 : -1;
+                int side = Array.IndexOf(classes, label);
                 if (side >= 0 && taken[side] < room[side])
                 {
                     taken[side]++;
-                    labels.Add((sbyte)(side == 0 ? 1 : -1));
+                    labels.Add((sbyte)(classes.Length > 2 ? side : side == 0 ? 1 : -1));
                     images.Add(ChannelsLast(planes));
                 }
             });
@@ -116,8 +135,12 @@ internal sealed class Cifar10Folder(string folder, string source)
         {
             if (taken[side] == 0)
             {
-                int missing = side == 0 ? positive : negative;
-                throw new InputException(Path.Combine(folder, what), string.Empty, $"no image of the class {names[missing]} ({missing})", "images of both classes");
+                int missing = classes[side];
+                throw new InputException(
+                    Path.Combine(folder, what),
+                    string.Empty,
+                    $"no image of the class {names[missing]} ({missing}){(room[side] == 0 ? $" within the limit of {limit}" : string.Empty)}",
+                    classes.Length == 2 ? "images of both classes" : $"images of each of the {classes.Length} classes");
             }
         }
 
@@ -127,7 +150,7 @@ internal sealed class Cifar10Folder(string folder, string source)
             images[i].CopyTo(pixels, i * PixelBytes);
         }
 
-        return Dataset.OfImages(new Shape(Side, Side, Planes), [.. labels], pixels);
+        return Dataset.OfImages(new Shape(Side, Side, Planes), [.. labels], pixels, classes.Length);
     }
 
     private static void ReadFile(string file, RecordAction take)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Differential.Core.Theory;
 
 namespace Differential.Core.Data;
@@ -36,19 +37,20 @@ public static class DataLoader
 
     private static DataSplits Points(PointsOptions options, PathPolicy paths, string source)
     {
-        Dataset train = PointsFile.Read(paths.Resolve(options.Path, source, "$.data.path"), null);
+        Dataset train = PointsFile.Read(paths.Resolve(options.Path, source, "$.data.path"), null, options.ClassCount);
         Dataset test = options.TestPath is null
             ? train
-            : PointsFile.Read(paths.Resolve(options.TestPath, source, "$.data.testPath"), train.SampleShape.Length);
-        return new DataSplits(train, test, "+1", "-1");
+            : PointsFile.Read(paths.Resolve(options.TestPath, source, "$.data.testPath"), train.SampleShape.Length, options.ClassCount);
+        return options.ClassCount == 2
+            ? new DataSplits(train, test, "+1", "-1")
+            : new DataSplits(train, test, [.. Enumerable.Range(0, options.ClassCount).Select(number => number.ToString(CultureInfo.InvariantCulture))]);
     }
 
     private static DataSplits Shapes(ShapesOptions options, long seed, string source)
     {
         CheckSize((long)options.Count * options.Size * options.Size * ShapesGenerator.Channels, source, "$.data.count");
-        ShapesGenerator generator = new(options.Size, options.Noise, seed);
-        return new DataSplits(
-            generator.Make("train", options.Count), generator.Make("test", options.Count / 4), ShapesGenerator.Positive, ShapesGenerator.Negative);
+        ShapesGenerator generator = new(options.Size, options.Noise, seed, options.ClassCount);
+        return new DataSplits(generator.Make("train", options.Count), generator.Make("test", options.Count / 4), generator.Names);
     }
 
     /// <summary>The test split is the training points themselves: what is measured on them is the margin.</summary>

@@ -4,15 +4,23 @@ using System.Text.Json.Serialization;
 
 namespace Differential.Core.Data;
 
-/// <summary>The data of a job: two classes of samples, each with a training and a test set.</summary>
+/// <summary>The data of a job: samples of two classes or more, a training and a test set.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Cifar10Options), "cifar10")]
 [JsonDerivedType(typeof(ShapesOptions), "shapes")]
 [JsonDerivedType(typeof(AffineOptions), "affine")]
 [JsonDerivedType(typeof(PointsOptions), "points")]
-public abstract record DataOptions;
+public abstract record DataOptions
+{
+    /// <summary>Most classes of a data set.</summary>
+    public const int MaxClasses = 100;
 
-[Description("Two classes of a folder in CIFAR-10's binary format (data_batch_1.bin … test_batch.bin), full or with fewer records.")]
+    /// <summary>2: labels are +1 and −1, and networks have one score. Above: labels are the classes' numbers from 0, and networks have a score for each class.</summary>
+    [JsonIgnore]
+    public virtual int ClassCount => 2;
+}
+
+[Description("Classes of a folder in CIFAR-10's binary format (data_batch_1.bin … test_batch.bin), full or with fewer records: positive and negative, or classes.")]
 public sealed record Cifar10Options : DataOptions
 {
     [Description("The folder; relative to the job file.")]
@@ -20,25 +28,36 @@ public sealed record Cifar10Options : DataOptions
 
     [Description("The class of label +1: its name (airplane, …) or its number (0 to 9).")]
     [JsonConverter(typeof(ClassNameConverter))]
-    public required string Positive { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Positive { get; init; }
 
     [Description("The class of label −1: its name or its number.")]
     [JsonConverter(typeof(ClassNameConverter))]
-    public required string Negative { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Negative { get; init; }
 
-    [Description("At most so many training images, of both classes together; the first in the files' order, balanced over the classes.")]
+    [Description("The classes by name or number, in place of positive and negative, which are the first and the second of two.")]
+    [MinLength(2)]
+    [MaxLength(10)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClassName>? Classes { get; init; }
+
+    [Description("At most so many training images, of all classes together; the first in the files' order, balanced over the classes.")]
     [Range(2, int.MaxValue)]
     public int? TrainLimit { get; init; }
 
     [Description("At most so many test images.")]
     [Range(2, int.MaxValue)]
     public int? TestLimit { get; init; }
+
+    [JsonIgnore]
+    public override int ClassCount => Classes?.Count ?? 2;
 }
 
-[Description("Built-in synthetic images: a disc (+1) or a cross (-1), at a random place, size, contrast and colour, with noise. Made from the job's seed.")]
+[Description("Built-in synthetic images: a disc (+1) or a cross (-1), or one of several shapes, at a random place, size, contrast and colour, with noise. Made from the job's seed.")]
 public sealed record ShapesOptions : DataOptions
 {
-    [Description("Training images, both classes together; a quarter as many test images are made beside them.")]
+    [Description("Training images, all classes together; a quarter as many test images are made beside them.")]
     [Range(8, 1_000_000)]
     public int Count { get; init; } = 2000;
 
@@ -49,6 +68,14 @@ public sealed record ShapesOptions : DataOptions
     [Description("Standard deviation of the pixel noise, in the [0, 1] scale.")]
     [Range(0.0, 1.0)]
     public double Noise { get; init; } = 0.1;
+
+    [Description("How many shapes, each a class: disc, cross, square, ring, triangle, bar, saltire, frame, half disc, corner; 2 by default.")]
+    [Range(2, ShapesGenerator.MaxClasses)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Classes { get; init; }
+
+    [JsonIgnore]
+    public override int ClassCount => Classes ?? 2;
 }
 
 [Description("Points on a low-dimensional affine subspace, on which cross-entropy leaves a poor margin (docs/theory.md). Made from the job's seed.")]
@@ -75,7 +102,7 @@ public sealed record AffineOptions : DataOptions
     public double Offset { get; init; } = 0.15;
 }
 
-[Description("Points of a CSV file without a header: the label (+1 or −1), then the features.")]
+[Description("Points of a CSV file without a header: the label (+1 or −1; of three classes or more the class's number from 0), then the features.")]
 public sealed record PointsOptions : DataOptions
 {
     [Description("The training file; relative to the job file.")]
@@ -83,4 +110,12 @@ public sealed record PointsOptions : DataOptions
 
     [Description("The test file; without it the training points are tested.")]
     public string? TestPath { get; init; }
+
+    [Description("How many classes; 2 by default.")]
+    [Range(2, MaxClasses)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Classes { get; init; }
+
+    [JsonIgnore]
+    public override int ClassCount => Classes ?? 2;
 }

@@ -8,10 +8,11 @@ namespace Differential.Core.Data;
 /// </summary>
 public sealed class Dataset
 {
-    private Dataset(Shape sampleShape, sbyte[] labels, byte[]? pixels, float[]? features)
+    private Dataset(Shape sampleShape, sbyte[] labels, byte[]? pixels, float[]? features, int classes)
     {
         SampleShape = sampleShape;
         Labels = labels;
+        Classes = classes;
         Pixels = pixels;
         Features = features;
     }
@@ -19,8 +20,14 @@ public sealed class Dataset
     /// <summary>[height, width, channels] of images, [features] of points.</summary>
     public Shape SampleShape { get; }
 
-    /// <summary>+1 or −1 for each sample.</summary>
+    /// <summary>+1 or −1 for each sample of two classes; of more the class's number from 0.</summary>
     public IReadOnlyList<sbyte> Labels { get; }
+
+    /// <summary>Number of classes, at least 2.</summary>
+    public int Classes { get; }
+
+    /// <summary>Scores that networks have for these classes: one for two, else one for each.</summary>
+    public int Scores => Classes == 2 ? 1 : Classes;
 
     /// <summary>[count, height, width, channels]; null for points.</summary>
     public byte[]? Pixels { get; }
@@ -39,14 +46,16 @@ public sealed class Dataset
     public float High => IsImages ? 1f : float.PositiveInfinity;
 
     /// <param name="sampleShape">[height, width, channels].</param>
-    /// <param name="labels">+1 or −1.</param>
+    /// <param name="labels">+1 or −1; of three classes or more the class's number.</param>
     /// <param name="pixels">[count, height, width, channels].</param>
-    public static Dataset OfImages(Shape sampleShape, sbyte[] labels, byte[] pixels) => Create(sampleShape, labels, pixels, null);
+    /// <param name="classes">Number of classes.</param>
+    public static Dataset OfImages(Shape sampleShape, sbyte[] labels, byte[] pixels, int classes = 2) => Create(sampleShape, labels, pixels, null, classes);
 
     /// <param name="dimension">Features of a point.</param>
-    /// <param name="labels">+1 or −1.</param>
+    /// <param name="labels">+1 or −1; of three classes or more the class's number.</param>
     /// <param name="features">[count, features].</param>
-    public static Dataset OfPoints(int dimension, sbyte[] labels, float[] features) => Create(new Shape(dimension), labels, null, features);
+    /// <param name="classes">Number of classes.</param>
+    public static Dataset OfPoints(int dimension, sbyte[] labels, float[] features, int classes = 2) => Create(new Shape(dimension), labels, null, features, classes);
 
     /// <summary>Sample <paramref name="index"/> as a network sees it before any normalisation: byte / 255, or the features as they are.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
@@ -105,7 +114,7 @@ public sealed class Dataset
             Features?.AsSpan(from * length, length).CopyTo(features.AsSpan(i * length));
         }
 
-        return new Dataset(SampleShape, labels, pixels, features);
+        return new Dataset(SampleShape, labels, pixels, features, Classes);
     }
 
     /// <summary>A copy of the first samples, all of them when there are fewer.</summary>
@@ -115,18 +124,32 @@ public sealed class Dataset
         return Select([.. Enumerable.Range(0, Math.Min(count, Count))]);
     }
 
-    private static Dataset Create(Shape sampleShape, sbyte[] labels, byte[]? pixels, float[]? features)
+    private static Dataset Create(Shape sampleShape, sbyte[] labels, byte[]? pixels, float[]? features, int classes)
     {
         ArgumentNullException.ThrowIfNull(sampleShape);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfNotEqual((long)sampleShape.Length * labels.Length, pixels?.Length ?? features!.Length, nameof(labels));
-        return new Dataset(sampleShape, labels, pixels, features);
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(classes, DataOptions.MaxClasses);
+        return classes == 2 || Array.TrueForAll(labels, label => label >= 0 && label < classes)
+            ? new Dataset(sampleShape, labels, pixels, features, classes)
+            : throw new ArgumentException($"a label that is none of 0 to {classes - 1}", nameof(labels));
     }
 }
 
-/// <summary>The training and test samples of a job, and what its two classes are called.</summary>
+/// <summary>The training and test samples of a job, and what its classes are called.</summary>
 /// <param name="Train">Training samples.</param>
 /// <param name="Test">Test samples.</param>
 /// <param name="Positive">Name of the class of label +1.</param>
 /// <param name="Negative">Name of the class of label −1.</param>
-public sealed record DataSplits(Dataset Train, Dataset Test, string Positive, string Negative);
+public sealed record DataSplits(Dataset Train, Dataset Test, string Positive, string Negative)
+{
+    /// <param name="train">Training samples.</param>
+    /// <param name="test">Test samples.</param>
+    /// <param name="names">A name for each class; of two classes the positive one first.</param>
+    public DataSplits(Dataset train, Dataset test, IReadOnlyList<string> names)
+        : this(train, test, names[0], names[1]) => Names = names;
+
+    /// <summary>The classes' names in the order of their numbers; of two classes the positive one first.</summary>
+    public IReadOnlyList<string> Names { get; } = [Positive, Negative];
+}

@@ -4,7 +4,7 @@ using System.Text;
 namespace Differential.Core.Data;
 
 /// <summary>
-/// A CSV file of points without a header: the label (+1 or −1), then the features. Blank lines and lines that start with
+/// A CSV file of points without a header: the label (+1 or −1; of more classes their numbers from 0), then the features. Blank lines and lines that start with
 /// '#' are passed over; lines end with LF or CRLF.
 /// </summary>
 internal sealed class PointsFile
@@ -13,22 +13,25 @@ internal sealed class PointsFile
     private const int MaxValues = 1 << 28;
 
     private readonly string _file;
+    private readonly int _classes;
     private readonly List<sbyte> _labels = [];
     private readonly List<float> _features = [];
     private int? _dimension;
 
-    private PointsFile(string file, int? dimension)
+    private PointsFile(string file, int? dimension, int classes)
     {
         _file = file;
+        _classes = classes;
         _dimension = dimension;
     }
 
     /// <param name="file">The file.</param>
     /// <param name="dimension">How many features a point must have; null: as many as the first.</param>
-    /// <exception cref="InputException">The file is missing, empty or broken, or has only one class.</exception>
-    internal static Dataset Read(string file, int? dimension)
+    /// <param name="classes">Number of classes.</param>
+    /// <exception cref="InputException">The file is missing, empty or broken, or has no point of a class.</exception>
+    internal static Dataset Read(string file, int? dimension, int classes = 2)
     {
-        PointsFile points = new(file, dimension);
+        PointsFile points = new(file, dimension, classes);
         try
         {
             using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
@@ -86,9 +89,11 @@ internal sealed class PointsFile
     }
 
     private sbyte Label(ReadOnlySpan<byte> field, int number) =>
-        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double label) && label is 1 or -1
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double label) && IsLabel(label)
             ? (sbyte)label
-            : throw Error($"line {number}, column 1", $"the label \"{Text(field)}\"", "+1 or -1");
+            : throw Error($"line {number}, column 1", $"the label \"{Text(field)}\"", _classes == 2 ? "+1 or -1" : $"a whole number from 0 to {_classes - 1}");
+
+    private bool IsLabel(double label) => _classes == 2 ? label is 1 or -1 : label >= 0 && label < _classes && label == Math.Floor(label);
 
     private void AddFeature(ReadOnlySpan<byte> field, int number, int column)
     {
@@ -126,8 +131,16 @@ internal sealed class PointsFile
             throw Error(string.Empty, "no points", "lines of a label and features");
         }
 
-        return _labels.Contains(1) && _labels.Contains(-1)
-            ? Dataset.OfPoints(_dimension!.Value, [.. _labels], [.. _features])
+        for (sbyte label = 0; _classes > 2 && label < _classes; label++)
+        {
+            if (!_labels.Contains(label))
+            {
+                throw Error(string.Empty, $"no points of the label {label}", $"points of each of the {_classes} classes");
+            }
+        }
+
+        return _classes > 2 || (_labels.Contains(1) && _labels.Contains(-1))
+            ? Dataset.OfPoints(_dimension!.Value, [.. _labels], [.. _features], _classes)
             : throw Error(string.Empty, $"only points of the label {(_labels[0] > 0 ? "+1" : "-1")}", "points of both classes");
     }
 

@@ -3,23 +3,26 @@ using Differential.Kernels.Tensors;
 namespace Differential.Core.Data;
 
 /// <summary>
-/// Synthetic colour images: a disc (label +1) or a cross (−1), somewhere, of some size, lighter or darker than a background
-/// with a gradient, with noise. Because the sign of the contrast is random, no linear score of the pixels tells them apart.
+/// Synthetic colour images: a disc (label +1) or a cross (−1), or one of several shapes (labels from 0), somewhere, of some size,
+/// lighter or darker than a background with a gradient, with noise. Because the sign of the contrast is random, no linear score
+/// of the pixels tells them apart.
 /// </summary>
 /// <param name="size">Rows and columns.</param>
 /// <param name="noise">Standard deviation of the pixel noise, in the [0, 1] scale.</param>
 /// <param name="seed">The job's seed. Each image has a stream of its own.</param>
-internal sealed class ShapesGenerator(int size, double noise, long seed)
+/// <param name="classes">How many shapes.</param>
+internal sealed class ShapesGenerator(int size, double noise, long seed, int classes = 2)
 {
     internal const int Channels = 3;
-    internal const string Positive = "disc";
-    internal const string Negative = "cross";
+    internal const int MaxClasses = 10;
 
-    /// <summary>Half the width of a cross's arm, as a share of its radius.</summary>
-    private const double ArmShare = 0.25;
+    private static readonly string[] AllNames = ["disc", "cross", "square", "ring", "triangle", "bar", "saltire", "frame", "half disc", "corner"];
+
+    /// <summary>The shapes' names, by class; of two the positive one first.</summary>
+    internal IReadOnlyList<string> Names { get; } = AllNames[..classes];
 
     /// <param name="split">Which set: names the streams, so that training and test images differ.</param>
-    /// <param name="count">Images; the labels alternate, +1 first.</param>
+    /// <param name="count">Images; the classes take turns, the first one (+1) first.</param>
     internal Dataset Make(string split, int count)
     {
         Shape shape = new(size, size, Channels);
@@ -27,14 +30,15 @@ internal sealed class ShapesGenerator(int size, double noise, long seed)
         byte[] pixels = new byte[count * shape.Length];
         for (int i = 0; i < count; i++)
         {
-            labels[i] = (sbyte)(i % 2 == 0 ? 1 : -1);
-            Draw(new RandomStream(seed, $"shapes {split}", i), labels[i] > 0, pixels.AsSpan(i * shape.Length, shape.Length));
+            int number = i % classes;
+            labels[i] = (sbyte)(classes > 2 ? number : number == 0 ? 1 : -1);
+            Draw(new RandomStream(seed, $"shapes {split}", i), number, pixels.AsSpan(i * shape.Length, shape.Length));
         }
 
-        return Dataset.OfImages(shape, labels, pixels);
+        return Dataset.OfImages(shape, labels, pixels, classes);
     }
 
-    private void Draw(RandomStream random, bool isDisc, Span<byte> image)
+    private void Draw(RandomStream random, int number, Span<byte> image)
     {
         double radius = size * random.NextDouble(0.25, 0.4);
         double row = random.NextDouble(radius, size - radius);
@@ -57,7 +61,9 @@ internal sealed class ShapesGenerator(int size, double noise, long seed)
             for (int x = 0; x < size; x++)
             {
                 (double dy, double dx) = (y + 0.5 - row, x + 0.5 - column);
-                double distance = isDisc ? Math.Sqrt((dy * dy) + (dx * dx)) - radius : Cross((cosine * dx) + (sine * dy), (cosine * dy) - (sine * dx), radius);
+                double distance = number == 0
+                    ? Math.Sqrt((dy * dy) + (dx * dx)) - radius
+                    : ShapeOutline.Distance(number, (cosine * dx) + (sine * dy), (cosine * dy) - (sine * dx), radius);
                 double coverage = Math.Clamp(0.5 - distance, 0, 1);
                 double light = gradient * (((down * (y + 0.5)) + (across * (x + 0.5))) / size - ((down + across) / 2));
                 for (int c = 0; c < Channels; c++, k++)
@@ -67,14 +73,5 @@ internal sealed class ShapesGenerator(int size, double noise, long seed)
                 }
             }
         }
-    }
-
-    /// <summary>How far (x, y) is outside the two bars of a cross around the origin, in pixels; negative inside.</summary>
-    private static double Cross(double x, double y, double radius)
-    {
-        double arm = ArmShare * radius;
-        return Math.Min(Bar(x, y), Bar(y, x));
-
-        double Bar(double along, double beside) => Math.Max(Math.Abs(along) - radius, Math.Abs(beside) - arm);
     }
 }

@@ -17,8 +17,7 @@ public sealed class LargeBudgetCheck : EvaluationCheck
         Dataset samples = subject.Samples;
         AttackNorm norm = samples.IsImages ? AttackNorm.Linf : AttackNorm.L2;
         double epsilon = samples.IsImages ? 0.5 : Diagonal(samples);
-        int positives = samples.Labels.Count(static label => label > 0);
-        double chance = (double)Math.Max(positives, samples.Count - positives) / samples.Count;
+        double chance = (double)samples.Labels.GroupBy(static label => label).Max(static group => group.Count()) / samples.Count;
         if (epsilon <= 0 || chance == 1)
         {
             return Result(true, "The samples are all of one class or all alike: nothing must flip.", ("flipRate", null));

@@ -3,7 +3,7 @@ using Differential.Core.Attacks;
 namespace Differential.Core.Evaluation;
 
 /// <summary>
-/// The cross-entropy of a single score leads an attack the same way as the margin does, as long as its gradient is there: a gap is a
+/// The cross-entropy of a single score leads an attack the same way as the margin does, that of several scores nearly so, as long as its gradient is there: a gap is a
 /// sign of saturated scores, and of attacks on the cross-entropy that cannot be believed.
 /// </summary>
 public sealed class ObjectiveCheck : EvaluationCheck

@@ -4,7 +4,7 @@ using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Evaluation;
 
-/// <summary>A model whose score and threshold are multiplied by a positive factor: it decides every input as the model does.</summary>
+/// <summary>A model whose scores and thresholds are multiplied by a positive factor: it decides every input as the model does.</summary>
 internal sealed class ScaledScoreModel : IScoreModel, IDisposable
 {
     private readonly IScoreModel _model;
@@ -17,9 +17,10 @@ internal sealed class ScaledScoreModel : IScoreModel, IDisposable
     {
         _model = model;
         _factor = factor;
-        _values = new float[model.MaxBatch];
-        _scores = model.Device.Allocate(new Shape(model.MaxBatch));
-        _slopes = model.Device.Allocate(new Shape(model.MaxBatch));
+        _values = new float[model.MaxBatch * model.Scores];
+        Thresholds = [.. model.Thresholds.Select(threshold => factor * threshold)];
+        _scores = model.Device.Allocate(new Shape(model.MaxBatch * model.Scores));
+        _slopes = model.Device.Allocate(new Shape(model.MaxBatch * model.Scores));
     }
 
     public ComputeDevice Device => _model.Device;
@@ -28,7 +29,9 @@ internal sealed class ScaledScoreModel : IScoreModel, IDisposable
 
     public int MaxBatch => _model.MaxBatch;
 
-    public float Threshold => _factor * _model.Threshold;
+    public int Scores => _model.Scores;
+
+    public IReadOnlyList<float> Thresholds { get; }
 
     public Tensor<float> Forward(Tensor<float> x, int count) => Scale(_model.Forward(x, count), _scores, count);
 
@@ -42,7 +45,7 @@ internal sealed class ScaledScoreModel : IScoreModel, IDisposable
 
     private Tensor<float> Scale(Tensor<float> from, Tensor<float> to, int count)
     {
-        Span<float> values = _values.AsSpan(0, count);
+        Span<float> values = _values.AsSpan(0, count * Scores);
         from.Read(values);
         foreach (ref float value in values)
         {

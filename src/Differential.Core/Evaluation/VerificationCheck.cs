@@ -1,5 +1,6 @@
 using Differential.Core.Attacks;
 using Differential.Core.Data;
+using Differential.Core.Margins;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Evaluation;
@@ -43,7 +44,8 @@ public sealed class VerificationCheck : EvaluationCheck
         Dataset data = subject.Samples;
         using Tensor<float> row = model.Device.Allocate(model.SampleShape.Batched(1));
         var clean = new float[model.SampleShape.Length];
-        var score = new float[1];
+        var scores = new float[model.Scores];
+        float[] thresholds = [.. model.Thresholds];
         int confirmed = 0;
         for (int i = 0; i < result.Attacked; i++)
         {
@@ -55,8 +57,8 @@ public sealed class VerificationCheck : EvaluationCheck
             AttackedSample sample = result.Samples[i];
             data.Sample(sample.Index, clean);
             row.Write(found);
-            model.Forward(row, 1).Read(score);
-            bool flips = score[0] > model.Threshold != sample.Label > 0;
+            model.Forward(row, 1).Read(scores);
+            bool flips = model.Scores == 1 ? scores[0] > thresholds[0] != sample.Label > 0 : ClassMargin.Smallest(scores, thresholds, sample.Label) <= 0;
             bool isInside = Array.TrueForAll(found, value => value >= data.Low && value <= data.High);
             bool isNear = Distance(found, clean, subject.Options.Norm) <= (subject.Options.Epsilon * (1 + 1e-4)) + 1e-6;
             confirmed += flips && isInside && isNear ? 1 : 0;

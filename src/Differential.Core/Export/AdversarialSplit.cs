@@ -14,7 +14,7 @@ public sealed record AdversarialInputs(string Attack, AttackNorm Norm, double? E
 /// <param name="Split"><c>train</c> or <c>test</c>.</param>
 /// <param name="SampleShape">[height, width, channels] or [features].</param>
 /// <param name="Indices">[n]: the samples' positions in their data set.</param>
-/// <param name="Labels">[n]: +1 or −1.</param>
+/// <param name="Labels">[n]: +1 or −1; of three classes or more the class's number.</param>
 /// <param name="Attacks">For each attack and budget.</param>
 public sealed record AdversarialSplit(
     string Split, Shape SampleShape, IReadOnlyList<int> Indices, IReadOnlyList<sbyte> Labels, IReadOnlyList<AdversarialInputs> Attacks);

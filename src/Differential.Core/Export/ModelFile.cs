@@ -32,15 +32,26 @@ public static class ModelFile
     /// <exception cref="InputException">The file is missing, broken or not such a model.</exception>
     public static SavedModel Load(string path) => new ModelReader(path, SafetensorsFile.Read(path)).Read();
 
-    private static Dictionary<string, string> Metadata(SavedModel model) => new()
+    private static Dictionary<string, string> Metadata(SavedModel model)
     {
-        ["architecture"] = JsonSerializer.Serialize(model.Layers, Json),
-        ["inputShape"] = JsonSerializer.Serialize(
-            model.Input.Rank == 3 ? [model.Input[2], model.Input[0], model.Input[1]] : model.Input.Dimensions.ToArray(), Json),
-        ["inputMean"] = JsonSerializer.Serialize(model.InputMean, Json),
-        ["inputScale"] = model.InputScale.ToString("R", CultureInfo.InvariantCulture),
-        ["threshold"] = model.Threshold.ToString("R", CultureInfo.InvariantCulture),
-        ["positive"] = model.Positive,
-        ["negative"] = model.Negative,
-    };
+        var metadata = new Dictionary<string, string>
+        {
+            ["architecture"] = JsonSerializer.Serialize(model.Layers, Json),
+            ["inputShape"] = JsonSerializer.Serialize(
+                model.Input.Rank == 3 ? [model.Input[2], model.Input[0], model.Input[1]] : model.Input.Dimensions.ToArray(), Json),
+            ["inputMean"] = JsonSerializer.Serialize(model.InputMean, Json),
+            ["inputScale"] = model.InputScale.ToString("R", CultureInfo.InvariantCulture),
+        };
+        if (model.Classes is { } classes)
+        {
+            metadata["thresholds"] = JsonSerializer.Serialize(model.Thresholds, Json);
+            metadata["classes"] = JsonSerializer.Serialize(classes, Json);
+            return metadata;
+        }
+
+        metadata["threshold"] = model.Threshold.ToString("R", CultureInfo.InvariantCulture);
+        metadata["positive"] = model.Positive;
+        metadata["negative"] = model.Negative;
+        return metadata;
+    }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Differential.Core.Data;
 using Differential.Core.Layers;
 using Differential.Kernels.Tensors;
 
@@ -26,6 +27,12 @@ internal sealed class ModelReader(string file, SafetensorsContent content)
         }
 
         CheckParameters(layers);
+        if (content.Metadata.ContainsKey("classes"))
+        {
+            string[] classes = ReadClasses();
+            return new SavedModel(layers, input, mean, scale, 0, classes[0], classes[1], content.Tensors) { Classes = classes, Thresholds = ReadThresholds(classes.Length) };
+        }
+
         return new SavedModel(layers, input, mean, scale, ReadNumber("threshold"), ReadClass("positive"), ReadClass("negative"), content.Tensors);
     }
 
@@ -92,6 +99,22 @@ internal sealed class ModelReader(string file, SafetensorsContent content)
     {
         string name = Text(key);
         return name.Length is >= 1 and <= MaxClassName ? name : throw Bad(key, $"{name.Length} characters", $"the name of a class, 1 to {MaxClassName} characters");
+    }
+
+    private string[] ReadClasses()
+    {
+        string allowed = $"3 to {DataOptions.MaxClasses} names of classes, each of 1 to {MaxClassName} characters";
+        string[] classes = FromJson<string[]>("classes", allowed);
+        return classes.Length is >= 3 and <= DataOptions.MaxClasses && classes.All(name => name is { Length: >= 1 and <= MaxClassName })
+            ? classes
+            : throw Bad("classes", Text("classes"), allowed);
+    }
+
+    private float[] ReadThresholds(int count)
+    {
+        string allowed = $"{count} finite numbers, one for each class";
+        float[] thresholds = FromJson<float[]>("thresholds", allowed);
+        return thresholds.Length == count && thresholds.All(float.IsFinite) ? thresholds : throw Bad("thresholds", Text("thresholds"), allowed);
     }
 
     private void CheckParameters(IReadOnlyList<LayerOptions> layers)

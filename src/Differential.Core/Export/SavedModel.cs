@@ -3,7 +3,10 @@ using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Export;
 
-/// <summary>A trained network as a file keeps it: score = network((x − mean) · scale) − threshold.</summary>
+/// <summary>
+/// A trained network as a file keeps it: score = network((x − mean) · scale) − threshold; of three classes or more the class k whose
+/// network((x − mean) · scale)[k] − thresholds[k] is the largest.
+/// </summary>
 /// <param name="Layers">The layers from first to last.</param>
 /// <param name="Input">Shape of a sample: [height, width, channels] or [features].</param>
 /// <param name="InputMean">A value per channel, or per feature.</param>
@@ -23,4 +26,14 @@ public sealed record SavedModel(
     float Threshold,
     string Positive,
     string Negative,
-    IReadOnlyList<NamedTensor> Parameters);
+    IReadOnlyList<NamedTensor> Parameters)
+{
+    /// <summary>Names of three classes or more; null for two, which are <see cref="Positive"/> and <see cref="Negative"/>.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>A threshold for each of three classes or more; null for two.</summary>
+    public IReadOnlyList<float>? Thresholds { get; init; }
+
+    /// <summary>Scores of a sample: 1 for two classes, else one for each class.</summary>
+    public int Scores => Classes?.Count ?? 1;
+}

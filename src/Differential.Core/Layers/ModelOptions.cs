@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Differential.Core.Layers;
 
-/// <summary>The network of a job. Every network ends in one score.</summary>
+/// <summary>The network of a job. Every network ends in one score, or of three classes or more in a score for each.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(LinearOptions), "linear")]
 [JsonDerivedType(typeof(SmallOptions), "small")]
@@ -19,6 +19,11 @@ public abstract record ModelOptions
     /// <summary>The layers from first to last.</summary>
     [JsonIgnore]
     public abstract IReadOnlyList<LayerOptions> LayerList { get; }
+
+    /// <summary>The layers with so many scores at the end; those that a job names are as it names them.</summary>
+    /// <param name="scores">1 for two classes, else one for each class.</param>
+    public virtual IReadOnlyList<LayerOptions> LayersFor(int scores) =>
+        LayerList[^1] is DenseOptions last ? [.. LayerList.SkipLast(1), last with { Units = scores }] : LayerList;
 }
 
 [Description("One dense layer on the raw inputs.")]
@@ -54,13 +59,15 @@ public sealed record CnnOptions : ModelOptions
 [Description("A network of the layers named.")]
 public sealed record NetworkOptions : ModelOptions
 {
-    [Description("The layers from first to last; the last is dense with one unit.")]
+    [Description("The layers from first to last; the last is dense with one unit, or of three classes or more with a unit for each.")]
     [MinLength(1)]
     [MaxLength(1_000)]
     public required IReadOnlyList<LayerOptions> Layers { get; init; }
 
     [JsonIgnore]
     public override IReadOnlyList<LayerOptions> LayerList => Layers;
+
+    public override IReadOnlyList<LayerOptions> LayersFor(int scores) => Layers;
 }
 
 [Description("The normalisation (x − mean) · scale of the inputs.")]

@@ -11,6 +11,7 @@ public sealed partial class Network : IDisposable
 {
     private readonly Dictionary<Layer, Parameter> _weights = [];
     private readonly Dictionary<Layer, Parameter> _biases = [];
+    private readonly float[] _thresholds;
 
     /// <exception cref="ArgumentException">The mean's length is not the input's number of channels.</exception>
     /// <exception cref="DeviceMemoryException">The device has no room for the parameters.</exception>
@@ -27,6 +28,7 @@ public sealed partial class Network : IDisposable
 
         Device = device;
         Architecture = architecture;
+        _thresholds = new float[architecture.Scores];
         Normalization = normalization;
         DeviceRoom.Check(device, 2L * architecture.ParameterCount, "the parameters");
         var flat = new Shape(architecture.ParameterCount);
@@ -50,8 +52,15 @@ public sealed partial class Network : IDisposable
 
     public InputNormalization Normalization { get; }
 
-    /// <summary>The positive class is where the score exceeds this.</summary>
-    public float Threshold { get; set; }
+    /// <summary>The positive class is where the score exceeds this. Of a network with one score.</summary>
+    public float Threshold
+    {
+        get => _thresholds[0];
+        set => _thresholds[0] = value;
+    }
+
+    /// <summary>Taken from each score: the class is the one whose score less its threshold is the largest. Of a network with one score that one's threshold.</summary>
+    public IReadOnlyList<float> Thresholds => _thresholds;
 
     /// <summary>Weights and biases in the order of the layers.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
@@ -96,7 +105,7 @@ public sealed partial class Network : IDisposable
             norm.Orthogonalize();
         }
 
-        Threshold = 0f;
+        Array.Clear(_thresholds);
         MarkSet();
     }
 
@@ -116,6 +125,13 @@ public sealed partial class Network : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, parameter.Shape.Length, nameof(values));
         parameter.Value.Write(values);
         MarkSet();
+    }
+
+    /// <summary>Sets the threshold of each score.</summary>
+    public void SetThresholds(ReadOnlySpan<float> thresholds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(thresholds.Length, _thresholds.Length, nameof(thresholds));
+        thresholds.CopyTo(_thresholds);
     }
 
     /// <summary>Plans the network for batches of up to <paramref name="maxBatch"/> samples; the caller owns the plan.</summary>

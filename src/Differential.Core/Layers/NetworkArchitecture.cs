@@ -3,7 +3,7 @@ using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Layers;
 
-/// <summary>A list of layers whose shapes fit one another and an input, ending in one score.</summary>
+/// <summary>A list of layers whose shapes fit one another and an input, ending in one score, or in one for each of several classes.</summary>
 public sealed class NetworkArchitecture
 {
     /// <summary>Largest number of elements of one tensor: parameters together, or a batch's activations of one layer.</summary>
@@ -38,11 +38,15 @@ public sealed class NetworkArchitecture
     /// <summary>Length of the penultimate features: the input of the last dense layer.</summary>
     public int FeatureCount => Layers[^1].Input.Length;
 
+    /// <summary>Scores of a sample: 1 for two classes, else one for each class.</summary>
+    public int Scores => Layers[^1].Output.Length;
+
     /// <summary>Infers every shape and checks every size.</summary>
     /// <param name="input">[height, width, channels] of images, [features] of points.</param>
-    /// <param name="layers">The layers; the last is dense with one unit.</param>
+    /// <param name="layers">The layers; the last is dense with a unit for each score.</param>
+    /// <param name="scores">1 for two classes, else the number of classes.</param>
     /// <exception cref="ArchitectureException">A layer does not fit its input, a size is out of its range or too large.</exception>
-    public static NetworkArchitecture Create(Shape input, IReadOnlyList<LayerOptions> layers)
+    public static NetworkArchitecture Create(Shape input, IReadOnlyList<LayerOptions> layers, int scores = 1)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(layers);
@@ -77,9 +81,12 @@ public sealed class NetworkArchitecture
             }
         }
 
-        if (built[^1] is not DenseLayer { Units: 1 })
+        if (built[^1] is not DenseLayer last || last.Units != scores)
         {
-            throw new ArchitectureException(layers.Count - 1, $"the last layer yields {shape}", "a dense layer with one unit at the end");
+            throw new ArchitectureException(
+                layers.Count - 1,
+                $"the last layer yields {shape}",
+                scores == 1 ? "a dense layer with one unit at the end" : $"a dense layer with {scores} units at the end, one for each class");
         }
 
         return new NetworkArchitecture(input, [.. layers], built, (int)parameters);

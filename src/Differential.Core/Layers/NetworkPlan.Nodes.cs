@@ -52,7 +52,7 @@ public sealed partial class NetworkPlan
             (Layer layer, bool relu) = layers[i];
             Shape output = layer.Output.Batched(MaxBatch);
             bool last = i == nodes.Length - 1;
-            Tensor<float> y = keep || last ? _owned.Add(Device.Allocate(last ? new Shape(MaxBatch) : output)) : Of(activations!.Value, i, output);
+            Tensor<float> y = keep || last ? _owned.Add(Device.Allocate(last && Scores == 1 ? new Shape(MaxBatch) : output)) : Of(activations!.Value, i, output);
             Tensor<float>? dx = keep && i > 0 ? Of(gradients!.Value, i, layer.Input.Batched(MaxBatch)) : null;
             Relu? pooled = relu && i + 1 < nodes.Length && layers[i + 1].Layer is PoolLayer { Kind: PoolKind.Max } ? _owned.Add(Relu.Create(Device)) : null;
             nodes[i] = new Node(_owned.Add(layer.Plan(_network, MaxBatch, relu)), y, dx, y.Reshape(new Shape(MaxBatch, layer.Output.Length)), pooled);

@@ -61,7 +61,9 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
 
     public int MaxBatch { get; }
 
-    public float Threshold => _network.Threshold;
+    public int Scores => _network.Architecture.Scores;
+
+    public IReadOnlyList<float> Thresholds => _network.Thresholds;
 
     /// <summary>The penultimate features [maxBatch, k] of the latest <see cref="Forward"/>: the input of the last dense layer.</summary>
     public Tensor<float> Features => _nodes.Length > 1 ? _nodes[^2].FlatOutput : _features ?? throw new InvalidOperationException("no forward pass yet");

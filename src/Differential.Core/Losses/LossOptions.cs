@@ -22,13 +22,13 @@ public abstract record LossOptions
     public virtual ThresholdRule DefaultThreshold => ThresholdRule.Zero;
 }
 
-[Description("The mean over pairs of opposite classes of ℓ(τ(s(x) − s(y) − 2m)): differential training.")]
+[Description("The mean over pairs of opposite classes of ℓ(τ(s(x) − s(y) − 2m)): differential training. Of three classes or more the mean over classes a and pairs of a sample x of a and y of another class of ℓ(τ(z_a(x) − z_a(y) − 2m)).")]
 public sealed record DifferentialOptions : LossOptions
 {
     [Description("ℓ: logistic log(1 + e^−d), squared (1 − d)², hinge max(0, 1 − d), exponential e^−d.")]
     public Surrogate Surrogate { get; init; } = Surrogate.Logistic;
 
-    [Description("All opposite-class pairs of the batch, or the i-th with the i-th.")]
+    [Description("All opposite-class pairs of the batch, or, of two classes, the i-th with the i-th.")]
     public PairSelection Pairs { get; init; } = PairSelection.All;
 
     [Description("τ: how sharply differences of scores count. Networks of kind lipschitz, whose scores are small, need more than 1.")]
@@ -46,7 +46,7 @@ public sealed record DifferentialOptions : LossOptions
     public override ThresholdRule DefaultThreshold => ThresholdRule.Fitted;
 }
 
-[Description("Cross-entropy with labels ±1: log(1 + e^(−τ(y·s − m))).")]
+[Description("Cross-entropy with labels ±1: log(1 + e^(−τ(y·s − m))); of three classes or more the softmax's: log(1 + Σ e^(−τ(z_y − z_k − m))) over the other classes k.")]
 public sealed record CrossEntropyOptions : LossOptions
 {
     [Description("τ: how sharply scores count. Networks of kind lipschitz, whose scores are small, need more than 1.")]
@@ -61,14 +61,14 @@ public sealed record CrossEntropyOptions : LossOptions
     public override string Name => "crossEntropy";
 }
 
-[Description("(y − s)².")]
+[Description("(y − s)²; of three classes or more the mean over their scores, y = 1 at the own class and −1 elsewhere.")]
 public sealed record SquaredErrorOptions : LossOptions
 {
     [JsonIgnore]
     public override string Name => "squaredError";
 }
 
-[Description("max(0, 1 − y·s).")]
+[Description("max(0, 1 − y·s); of three classes or more the mean over their scores, y = 1 at the own class and −1 elsewhere.")]
 public sealed record HingeOptions : LossOptions
 {
     [JsonIgnore]
@@ -81,6 +81,6 @@ public enum ThresholdRule
     /// <summary>The network's own bias decides: the threshold is 0.</summary>
     Zero,
 
-    /// <summary>Fitted on the training scores: the midpoint where they separate, else the fewest training errors.</summary>
+    /// <summary>Fitted on the training scores: the midpoint where they separate, else the fewest training errors; of three classes or more one for each.</summary>
     Fitted,
 }

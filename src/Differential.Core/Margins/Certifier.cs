@@ -27,7 +27,10 @@ public static class Certifier
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(options);
-        LipschitzBound? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? LipschitzBound.Of(network) : null;
+        bool several = network.Architecture.Scores > 1;
+        bool byConstant = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0;
+        LipschitzBound? lipschitz = byConstant && !several ? LipschitzBound.Of(network) : null;
+        PairwiseLipschitz? pairs = byConstant && several ? new PairwiseLipschitz(network, data, result) : null;
         BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
         int samples = Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
         LinearBounds? bounds = methods.Length > 0 && samples > 0 ? new LinearBounds(network) : null;
@@ -39,6 +42,11 @@ public static class Certifier
             for (int i = 0; lipschitz is not null && i < certified.Length; i++)
             {
                 certified[i] = lipschitz.Radius((double)result.Samples[i].CleanScore + network.Threshold, network.Threshold, norm);
+            }
+
+            for (int i = 0; pairs is not null && i < certified.Length; i++)
+            {
+                certified[i] = pairs.Radius(i, norm);
             }
 
             if (bounds is not null)
@@ -75,7 +83,8 @@ public static class Certifier
             _ => 0,
         });
         double neurons = network.Architecture.Layers.Where(static layer => layer is not (ConvLayer or DenseLayer or FlattenLayer)).Sum(static layer => (double)layer.Output.Length);
-        double cost = methods.Sum(method => method == BoundMethod.Crown ? pass * Math.Max(1, neurons) : pass) * 2 * Evaluations;
+        int rivals = Math.Max(1, network.Architecture.Scores - 1);
+        double cost = methods.Sum(method => method == BoundMethod.Crown ? pass * Math.Max(rivals, neurons) : pass * rivals) * 2 * Evaluations;
         return (int)Math.Min(MostSamples, Work / Math.Max(cost, 1));
     }
 }

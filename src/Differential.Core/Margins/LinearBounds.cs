@@ -14,7 +14,7 @@ public sealed class LinearBounds
     private const double LargestEpsilon = 1e6;
 
     private readonly InputNormalization _normalization;
-    private readonly double _threshold;
+    private readonly double[] _thresholds;
     private readonly IReadOnlyList<BoundLayer> _layers;
     private readonly int _leading;
     private readonly double[][] _leadingNorms;
@@ -24,15 +24,15 @@ public sealed class LinearBounds
     {
         ArgumentNullException.ThrowIfNull(network);
         _normalization = network.Normalization;
-        _threshold = network.Threshold;
+        _thresholds = [.. network.Thresholds];
         _layers = BoundNetwork.Of(network);
         _leading = _layers.TakeWhile(static layer => layer is AffineBoundLayer).Count();
         _leadingNorms = LeadingNorms();
     }
 
-    /// <summary>A number that y·(score − threshold) is nowhere below, within ε of the sample.</summary>
+    /// <summary>A number that y·(score − threshold) is nowhere below, within ε of the sample; of several scores the smallest margin of the class.</summary>
     /// <param name="sample">As stored, before normalisation, channels last.</param>
-    /// <param name="label">+1 or −1.</param>
+    /// <param name="label">+1 or −1; of several scores the class.</param>
     /// <param name="norm">Of the ball.</param>
     /// <param name="epsilon">Its radius, at least 0.</param>
     /// <param name="method">How.</param>
@@ -50,7 +50,7 @@ public sealed class LinearBounds
     {
         double[] center = Center(sample);
         double margin = LowerMargin(center, label, norm, 0, BoundMethod.Interval);
-        double room = ScoreRounding.Of(margin, 2 * _threshold);
+        double room = Rounding(center, margin);
         if (margin <= room)
         {
             return 0;
@@ -74,6 +74,18 @@ public sealed class LinearBounds
         bool Certified(double epsilon) => LowerMargin(center, label, norm, epsilon, method) > room;
     }
 
+    /// <summary>What is left for the rounding of the scores at a sample, which for several scores may be far larger than their differences.</summary>
+    private double Rounding(double[] center, double margin)
+    {
+        if (_thresholds.Length == 1)
+        {
+            return ScoreRounding.Of(margin, 2 * _thresholds[0]);
+        }
+
+        Box scores = Boxes(center, AttackNorm.L2, 0)[^1];
+        return 2 * ScoreRounding.Of(scores.Low.Max(Math.Abs), _thresholds.Max(Math.Abs));
+    }
+
     private double[] Center(ReadOnlySpan<float> sample)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(sample.Length, _layers[0].Inputs, nameof(sample));
@@ -91,14 +103,12 @@ public sealed class LinearBounds
     {
         double radius = epsilon * _normalization.Scale;
         Box[] boxes = Boxes(center, norm, radius);
-        Box last = boxes[^1];
-        double byBoxes = label > 0 ? last.Low[0] - _threshold : _threshold - last.High[0];
+        var functions = new Box?[_layers.Count];
         if (method == BoundMethod.Interval)
         {
-            return byBoxes;
+            return Differences(label).Min(ByBoxes);
         }
 
-        var functions = new Box?[_layers.Count];
         for (int i = _leading; i < _layers.Count; i++)
         {
             if (_layers[i] is not PiecewiseBoundLayer layer)
@@ -112,8 +122,31 @@ public sealed class LinearBounds
             functions[i] = method == BoundMethod.Crown ? Tighten(layer, i, bounds) : bounds;
         }
 
-        double[] row = [label];
-        return Math.Max(byBoxes, Lower(row, _layers.Count) - (label * _threshold));
+        return Differences(label).Min(row => Math.Max(ByBoxes(row), Lower(row, _layers.Count) - VectorMath.Dot(row, _thresholds)));
+
+        // Of a difference of two scores by the box in front of the last layer, which is dense; where that box is exact, exactly.
+        double ByBoxes(double[] row)
+        {
+            double offset = VectorMath.Dot(row, _thresholds);
+            if (row.Length == 1)
+            {
+                return row[0] > 0 ? boxes[^1].Low[0] - offset : -boxes[^1].High[0] - offset;
+            }
+
+            if (_leading == _layers.Count)
+            {
+                return Lower(row, _layers.Count) - offset;
+            }
+
+            var before = new double[_layers[^1].Inputs];
+            double sum = ((AffineBoundLayer)_layers[^1]).Backward(row, before) - offset;
+            for (int i = 0; i < before.Length; i++)
+            {
+                sum += before[i] * (before[i] > 0 ? boxes[^2].Low[i] : boxes[^2].High[i]);
+            }
+
+            return sum;
+        }
 
         Box Tighten(PiecewiseBoundLayer layer, int index, Box bounds)
         {
@@ -146,6 +179,26 @@ public sealed class LinearBounds
             }
 
             return constant + VectorMath.Dot(row, center) - (radius * DualNorm(row, norm));
+        }
+    }
+
+    /// <summary>The rows over the scores whose smallest value is the margin: ±1, or +1 at the class and −1 at each other one.</summary>
+    private IEnumerable<double[]> Differences(int label)
+    {
+        if (_thresholds.Length == 1)
+        {
+            yield return [label];
+            yield break;
+        }
+
+        for (int other = 0; other < _thresholds.Length; other++)
+        {
+            if (other != label)
+            {
+                var row = new double[_thresholds.Length];
+                (row[label], row[other]) = (1, -1);
+                yield return row;
+            }
         }
     }
 

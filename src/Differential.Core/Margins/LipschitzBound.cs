@@ -28,12 +28,41 @@ public sealed record LipschitzBound
     /// <summary>The layers that can stretch or shrink distances, in order.</summary>
     public required IReadOnlyList<LayerBound> Layers { get; init; }
 
-    /// <summary>The constants of a network, from its weights alone.</summary>
+    /// <summary>The constants of a network, from its weights alone; of several scores those of all of them together.</summary>
     public static LipschitzBound Of(Network network)
+    {
+        (List<LayerBound> bounds, List<int> inputs) = Parts(network);
+        return Of(network.Normalization.Scale, bounds, inputs);
+    }
+
+    /// <summary>
+    /// The constants of the differences of two classes' scores, [class][other]: the last layer's share is the norm of the difference of
+    /// its two rows, which is exact.
+    /// </summary>
+    internal static LipschitzBound[][] OfPairs(Network network)
+    {
+        (List<LayerBound> bounds, List<int> inputs) = Parts(network);
+        Layer last = network.Architecture.Layers[^1];
+        float[] weight = network.EffectiveWeight(last).ToArray();
+        int scores = network.Architecture.Scores;
+        var pairs = new LipschitzBound[scores][];
+        for (int own = 0; own < scores; own++)
+        {
+            pairs[own] = new LipschitzBound[scores];
+            for (int other = 0; other < scores; other++)
+            {
+                bounds[^1] = OfDifference(last.Index, weight.AsSpan(own * last.FanIn, last.FanIn), weight.AsSpan(other * last.FanIn, last.FanIn));
+                pairs[own][other] = Of(network.Normalization.Scale, [.. bounds], inputs);
+            }
+        }
+
+        return pairs;
+    }
+
+    private static (List<LayerBound> Bounds, List<int> Inputs) Parts(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
         network.EnsureNorms();
-        double scale = network.Normalization.Scale;
         List<LayerBound> bounds = [];
         List<int> inputs = [];
         foreach (Layer layer in network.Architecture.Layers)
@@ -45,6 +74,11 @@ public sealed record LipschitzBound
             }
         }
 
+        return (bounds, inputs);
+    }
+
+    private static LipschitzBound Of(double scale, List<LayerBound> bounds, List<int> inputs)
+    {
         // Up to any layer by L∞, there √d times to L2, from there on by L2.
         double toHere = scale;
         double fromHere = bounds.Aggregate(1.0, static (product, bound) => product * bound.L2);
@@ -71,6 +105,20 @@ public sealed record LipschitzBound
         double room = Math.Max(0, Math.Abs(score - threshold) - ScoreRounding.Of(score, threshold));
         double constant = norm == AttackNorm.Linf ? Linf : L2;
         return room == 0 ? 0 : room / constant;
+    }
+
+    private static LayerBound OfDifference(int index, ReadOnlySpan<float> own, ReadOnlySpan<float> other)
+    {
+        double squares = 0;
+        double sum = 0;
+        for (int i = 0; i < own.Length; i++)
+        {
+            double difference = (double)own[i] - other[i];
+            squares += difference * difference;
+            sum += Math.Abs(difference);
+        }
+
+        return new LayerBound(index, Math.Sqrt(squares) * (1 + 1e-12), sum * (1 + 1e-12));
     }
 
     private static LayerBound? Bound(Network network, Layer layer) => layer switch

@@ -35,7 +35,7 @@ public abstract record AdversarialTrainingOptions
 [Description("The loss of the attacked batch alone (Madry et al. 2018): PGD on the margin from a random start.")]
 public sealed record PgdTrainingOptions : AdversarialTrainingOptions;
 
-[Description("TRADES (Zhang et al. 2019): the loss of the clean batch plus beta times the mean Kullback-Leibler divergence of the decision's probability from clean to attacked.")]
+[Description("TRADES (Zhang et al. 2019): the loss of the clean batch plus beta times the mean Kullback-Leibler divergence of the decision's probability (of three classes or more the softmax's) from clean to attacked.")]
 public sealed record TradesOptions : AdversarialTrainingOptions
 {
     [Description("Weight of the divergence.")]

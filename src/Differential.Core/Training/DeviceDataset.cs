@@ -8,8 +8,8 @@ namespace Differential.Core.Training;
 
 /// <summary>
 /// A data set for a device: images as bytes, which become byte / 255 when a batch is put together, points as float32; labels as
-/// ±1. The samples lie in the device's memory, or, where that has no room for them, come from the host batch by batch; the batches
-/// have the same bits.
+/// ±1, of three classes or more ±1 for each class. The samples lie in the device's memory, or, where that has no room for them, come
+/// from the host batch by batch; the batches have the same bits.
 /// </summary>
 public sealed class DeviceDataset : IDisposable
 {
@@ -60,8 +60,10 @@ public sealed class DeviceDataset : IDisposable
                 }
             }
 
-            _labels = _owned.Add(device.Allocate(new Shape(data.Count)));
-            _labels.Write([.. data.Labels.Select(static label => (float)label)]);
+            _labels = _owned.Add(device.Allocate(new Shape(data.Count * data.Scores)));
+            _labels.Write(data.Scores == 1
+                ? [.. data.Labels.Select(static label => (float)label)]
+                : [.. data.Labels.SelectMany(label => Enumerable.Range(0, data.Scores).Select(number => number == label ? 1f : -1f))]);
             _gather = _owned.Add(RowGather.Create(device));
         }
         catch
@@ -82,7 +84,7 @@ public sealed class DeviceDataset : IDisposable
     /// <param name="data">The samples.</param>
     /// <param name="maxBatch">Samples of a batch at most.</param>
     internal static DeviceDataset Create(ComputeDevice device, Dataset data, int maxBatch) =>
-        new(device, data, Bytes(data) + ((long)data.Count * sizeof(float)) <= DeviceRoom.Free(device) ? 0 : maxBatch);
+        new(device, data, Bytes(data) + ((long)data.Count * data.Scores * sizeof(float)) <= DeviceRoom.Free(device) ? 0 : maxBatch);
 
     /// <summary>Puts samples into the front of <paramref name="batch"/>, as networks see them before normalisation.</summary>
     /// <param name="samples">Indices of samples.</param>
@@ -146,8 +148,8 @@ public sealed class DeviceDataset : IDisposable
         }
     }
 
-    /// <summary>Puts the labels (+1 or −1) of samples into the front of <paramref name="labels"/>.</summary>
-    public void LoadLabels(Tensor<int> samples, Tensor<float> labels, int count) => _gather.Gather(_labels, samples, labels, 1, count);
+    /// <summary>Puts the labels (+1 or −1, of three classes or more for each class) of samples into the front of <paramref name="labels"/>.</summary>
+    public void LoadLabels(Tensor<int> samples, Tensor<float> labels, int count) => _gather.Gather(_labels, samples, labels, Data.Scores, count);
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Differential.Core.Training;
 
 /// <summary>
@@ -25,10 +27,14 @@ public sealed record EpochReport
     /// <summary>Share of test samples on the right side of the threshold.</summary>
     public required double TestAccuracy { get; init; }
 
-    /// <summary>Smallest y·(score − threshold) of the training samples; negative where one is misclassified.</summary>
+    /// <summary>Smallest y·(score − threshold), of three classes or more smallest margin of a class over another, of the training samples; negative where one is misclassified.</summary>
     public required double ScoreMargin { get; init; }
 
     public required float Threshold { get; init; }
+
+    /// <summary>One for each class of three or more; null for two, whose threshold is <see cref="Threshold"/>, which is 0 here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<float>? Thresholds { get; init; }
 
     /// <summary>Training samples per second of the epoch's steps, evaluation left out.</summary>
     public required double ImagesPerSecond { get; init; }

@@ -21,14 +21,14 @@ internal sealed class EvaluatedSet
         _part = Evaluation.Samples(count, options.EvaluationLimit, options.Seed, name);
         _allLabels = [.. data.Data.Labels];
         _partLabels = [.. _part.Select(sample => _allLabels[sample])];
-        _allScores = new float[count];
-        _partScores = _part.Length == count ? _allScores : new float[_part.Length];
+        _allScores = new float[count * data.Data.Scores];
+        _partScores = _part.Length == count ? _allScores : new float[_part.Length * data.Data.Scores];
     }
 
     /// <summary>Whether the latest evaluation was over all samples.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>Scores of the latest evaluation, before the threshold.</summary>
+    /// <summary>[samples, scores] of the latest evaluation, before the thresholds.</summary>
     public float[] Scores => IsWhole ? _allScores : _partScores;
 
     public bool IsFinite => Scores.All(float.IsFinite);
@@ -41,9 +41,9 @@ internal sealed class EvaluatedSet
         ScoreEvaluator.Scores(source.Plan, _data, IsWhole ? _all : _part, source.Batch, Scores);
     }
 
-    public float Threshold(ThresholdRule rule) => Evaluation.Threshold(rule, Scores, Labels);
+    public float[] Thresholds(ThresholdRule rule) => Evaluation.Thresholds(rule, Scores, Labels);
 
-    public double Accuracy(float threshold) => Evaluation.Accuracy(Scores, Labels, threshold);
+    public double Accuracy(ReadOnlySpan<float> thresholds) => Evaluation.Accuracy(Scores, Labels, thresholds);
 
-    public double Margin(float threshold) => Evaluation.Margin(Scores, Labels, threshold);
+    public double Margin(ReadOnlySpan<float> thresholds) => Evaluation.Margin(Scores, Labels, thresholds);
 }

@@ -6,39 +6,48 @@ namespace Differential.Core.Training;
 /// <summary>Decisions of scores against labels.</summary>
 internal static class Evaluation
 {
-    /// <summary>The threshold that a rule sets for training scores.</summary>
-    public static float Threshold(ThresholdRule rule, ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
+    /// <summary>The thresholds that a rule sets for training scores, one for each score of a sample.</summary>
+    public static float[] Thresholds(ThresholdRule rule, ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
     {
+        int count = scores.Length / labels.Length;
         if (rule == ThresholdRule.Zero)
         {
-            return 0f;
+            return new float[count];
+        }
+
+        if (count > 1)
+        {
+            return ClassThresholdFit.Fit(scores, labels, count);
         }
 
         // Rounded down: a score just above the fitted threshold stays above it.
         double fitted = ThresholdFit.Fit(scores, labels).Threshold;
         float threshold = (float)fitted;
-        return threshold > fitted ? MathF.BitDecrement(threshold) : threshold;
+        return [threshold > fitted ? MathF.BitDecrement(threshold) : threshold];
     }
 
-    /// <summary>Share of samples on the right side: positive exactly where the score exceeds the threshold.</summary>
-    public static double Accuracy(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, float threshold)
+    /// <summary>Share of samples on the right side: positive exactly where the score exceeds the threshold; of several scores the largest above its threshold.</summary>
+    public static double Accuracy(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, ReadOnlySpan<float> thresholds)
     {
         int correct = 0;
-        for (int i = 0; i < scores.Length; i++)
+        for (int i = 0; i < labels.Length; i++)
         {
-            correct += scores[i] > threshold == labels[i] > 0 ? 1 : 0;
+            bool right = thresholds.Length == 1
+                ? scores[i] > thresholds[0] == labels[i] > 0
+                : ClassMargin.Smallest(scores.Slice(i * thresholds.Length, thresholds.Length), thresholds, labels[i]) > 0;
+            correct += right ? 1 : 0;
         }
 
-        return correct / (double)scores.Length;
+        return correct / (double)labels.Length;
     }
 
-    /// <summary>Smallest y·(score − threshold).</summary>
-    public static double Margin(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, float threshold)
+    /// <summary>Smallest y·(score − threshold); of several scores the smallest margin of a class over another.</summary>
+    public static double Margin(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, ReadOnlySpan<float> thresholds)
     {
         double smallest = double.PositiveInfinity;
-        for (int i = 0; i < scores.Length; i++)
+        for (int i = 0; i < labels.Length; i++)
         {
-            smallest = Math.Min(smallest, labels[i] * ((double)scores[i] - threshold));
+            smallest = Math.Min(smallest, ClassMargin.OfLabel(scores.Slice(i * thresholds.Length, thresholds.Length), thresholds, labels[i]));
         }
 
         return smallest;

@@ -39,13 +39,14 @@ internal sealed class FullBatchGradient : GradientSource
         _count = data.Data.Count;
         _hostSamples = [.. Enumerable.Range(0, _count)];
         int size = Math.Min(chunk, _count);
-        var all = new Shape(_count);
+        int scores = data.Data.Scores;
+        var all = new Shape(_count * scores);
         try
         {
             Plan = _owned.Add(network.Plan(size, PlanPurpose.Training));
             Batch = _owned.Add(device.Allocate(data.Data.SampleShape.Batched(size)));
-            _loss = _owned.Add(Loss.Create(loss, device, _count));
-            _samples = _owned.Add(device.Allocate<int>(all));
+            _loss = _owned.Add(Loss.Create(loss, device, _count, scores));
+            _samples = _owned.Add(device.Allocate<int>(new Shape(_count)));
             _samples.Write(_hostSamples);
             _labels = _owned.Add(device.Allocate(all));
             if (!device.IsPlanner)
@@ -111,13 +112,14 @@ internal sealed class FullBatchGradient : GradientSource
     private void Forward(Chunk chunk)
     {
         _data.Load(_hostSamples.AsSpan(chunk.Start, chunk.Count), chunk.Samples, Batch);
-        chunk.Scores.CopyFrom(Plan.Forward(Batch, chunk.Count), chunk.Count);
+        chunk.Scores.CopyFrom(Plan.Forward(Batch, chunk.Count), chunk.Scores.Length);
     }
 
     private Chunk Slice(int start, int count)
     {
-        var shape = new Shape(count);
-        return new Chunk(start, _samples.Slice(start, shape), _scores.Slice(start, shape), _dScores.Slice(start, shape), count);
+        int scores = _data.Data.Scores;
+        var shape = new Shape(count * scores);
+        return new Chunk(start, _samples.Slice(start, new Shape(count)), _scores.Slice(start * scores, shape), _dScores.Slice(start * scores, shape), count);
     }
 
     private sealed record Chunk(int Start, Tensor<int> Samples, Tensor<float> Scores, Tensor<float> DScores, int Count);

@@ -7,6 +7,12 @@ using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;
 
+/// <summary>Writes the slopes by which a sample's scores climb.</summary>
+/// <param name="row">The sample's place in the batch.</param>
+/// <param name="scores">Its scores.</param>
+/// <param name="slopes">As many; overwritten.</param>
+internal delegate void ScoreSlopes(int row, ReadOnlySpan<float> scores, Span<float> slopes);
+
 /// <summary>Projected steps on a whole batch inside a training step, from a random start.</summary>
 internal sealed class InnerAttack : IDisposable
 {
@@ -25,6 +31,7 @@ internal sealed class InnerAttack : IDisposable
     private readonly float[] _offsets;
     private readonly float[] _scores;
     private readonly float[] _slopes;
+    private readonly int _scoreCount;
 
     public InnerAttack(Network network, Dataset data, AdversarialTrainingOptions options, int maxBatch, long seed)
     {
@@ -33,16 +40,17 @@ internal sealed class InnerAttack : IDisposable
         (_low, _high) = (data.Low, data.High);
         ComputeDevice device = network.Device;
         _offsets = new float[maxBatch * data.SampleShape.Length];
-        _scores = new float[maxBatch];
-        _slopes = new float[maxBatch];
+        _scoreCount = data.Scores;
+        _scores = new float[maxBatch * _scoreCount];
+        _slopes = new float[maxBatch * _scoreCount];
         try
         {
             _plan = _owned.Add(network.Plan(maxBatch, PlanPurpose.Attack));
             _arithmetic = _owned.Add(PerturbationStep.Create(device, data.SampleShape.Length, maxBatch));
-            _ones = Constant(1);
-            _steps = Constant((float)options.EffectiveStepSize);
-            _radii = Constant((float)options.Epsilon.Value);
-            _dScores = Constant(0);
+            _ones = Constant(1, maxBatch);
+            _steps = Constant((float)options.EffectiveStepSize, maxBatch);
+            _radii = Constant((float)options.Epsilon.Value, maxBatch);
+            _dScores = Constant(0, maxBatch * _scoreCount);
         }
         catch
         {
@@ -50,34 +58,34 @@ internal sealed class InnerAttack : IDisposable
             throw;
         }
 
-        Tensor<float> Constant(float value)
+        Tensor<float> Constant(float value, int length)
         {
-            Tensor<float> tensor = _owned.Add(device.Allocate(new Shape(maxBatch)));
+            Tensor<float> tensor = _owned.Add(device.Allocate(new Shape(length)));
             tensor.Fill(value);
             return tensor;
         }
     }
 
     /// <summary>
-    /// Moves x within the ball around each origin so that the sum of slope(i, sᵢ)·sᵢ climbs, where the slopes are taken anew at each step.
+    /// Moves x within the ball around each origin so that the sum of slopes·scores climbs, where the slopes are taken anew at each step.
     /// </summary>
     /// <param name="origin">The clean samples.</param>
     /// <param name="x">The attacked samples, overwritten.</param>
-    /// <param name="slope">From a sample's place in the batch and its score.</param>
+    /// <param name="slopes">From a sample's place in the batch and its scores.</param>
     /// <param name="step">Number of the step in the run: decides the random start.</param>
     /// <param name="count">Samples.</param>
-    public void Run(Tensor<float> origin, Tensor<float> x, Func<int, float, float> slope, long step, int count)
+    public void Run(Tensor<float> origin, Tensor<float> x, ScoreSlopes slopes, long step, int count)
     {
         Start(origin, x, step, count);
         for (int i = 0; i < _options.Steps; i++)
         {
-            _plan.Forward(x, count).Read(_scores.AsSpan(0, count));
+            _plan.Forward(x, count).Read(_scores.AsSpan(0, count * _scoreCount));
             for (int row = 0; row < count; row++)
             {
-                _slopes[row] = slope(row, _scores[row]);
+                slopes(row, _scores.AsSpan(row * _scoreCount, _scoreCount), _slopes.AsSpan(row * _scoreCount, _scoreCount));
             }
 
-            _dScores.Write(_slopes.AsSpan(0, count));
+            _dScores.Write(_slopes.AsSpan(0, count * _scoreCount));
             _arithmetic.Step(x, _plan.InputGradient(_dScores, count), origin, _norm, _steps, _radii, _low, _high, count);
         }
     }

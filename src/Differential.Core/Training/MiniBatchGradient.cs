@@ -29,18 +29,18 @@ internal class MiniBatchGradient : GradientSource
     {
         ComputeDevice device = network.Device;
         Data = data;
-        _order = new BatchOrder(data.Data.Labels, options.BatchSize, options.Seed);
+        _order = new BatchOrder(data.Data.Labels, options.BatchSize, options.Seed, data.Data.Classes);
         _hostSamples = new int[_order.SamplesPerEpoch];
         MaxCount = Enumerable.Range(0, _order.Steps).Max(_order.Count);
         try
         {
             Plan = Own(network.Plan(copies * MaxCount, PlanPurpose.Training));
             Batch = Own(device.Allocate(data.Data.SampleShape.Batched(copies * MaxCount)));
-            Loss = Own(Loss.Create(options.Loss, device, MaxCount));
+            Loss = Own(Loss.Create(options.Loss, device, MaxCount, Scores));
             _samples = Own(device.Allocate<int>(new Shape(_order.SamplesPerEpoch)));
             _batches = [.. Enumerable.Range(0, _order.Steps).Select(step => _samples.Slice(_order.Start(step), new Shape(_order.Count(step))))];
-            Labels = Own(device.Allocate(new Shape(MaxCount)));
-            DScores = Own(device.Allocate(new Shape(copies * MaxCount)));
+            Labels = Own(device.Allocate(new Shape(MaxCount * Scores)));
+            DScores = Own(device.Allocate(new Shape(copies * MaxCount * Scores)));
             _feeder = options.Augment is { } augment
                 ? Own(new BatchFeeder(device, data.Data, new BatchAugmentation(data.Data, augment, options.Seed), MaxCount))
                 : data.Feeder;
@@ -62,6 +62,9 @@ internal class MiniBatchGradient : GradientSource
     protected int MaxCount { get; }
 
     protected DeviceDataset Data { get; }
+
+    /// <summary>Scores of a sample.</summary>
+    protected int Scores => Data.Data.Scores;
 
     protected Loss Loss { get; }
 

@@ -25,7 +25,11 @@ public static class NetworkModel
             network.Threshold,
             splits.Positive,
             splits.Negative,
-            [.. network.Parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, network.Effective(parameter).ToArray()))]);
+            [.. network.Parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, network.Effective(parameter).ToArray()))])
+        {
+            Classes = network.Architecture.Scores > 1 ? splits.Names : null,
+            Thresholds = network.Architecture.Scores > 1 ? [.. network.Thresholds] : null,
+        };
     }
 
     /// <summary>A network with a file's parameters; the caller owns it.</summary>
@@ -37,7 +41,7 @@ public static class NetworkModel
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(device);
-        var architecture = NetworkArchitecture.Create(model.Input, model.Layers);
+        var architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
         int channels = InputNormalization.Channels(model.Input);
         if (model.InputMean.Length != channels)
         {
@@ -55,7 +59,7 @@ public static class NetworkModel
             throw;
         }
 
-        network.Threshold = model.Threshold;
+        network.SetThresholds(model.Thresholds is { } thresholds ? [.. thresholds] : [model.Threshold]);
         return network;
     }
 

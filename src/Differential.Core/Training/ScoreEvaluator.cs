@@ -11,7 +11,7 @@ public static class ScoreEvaluator
     /// <summary>Samples per forward pass where the caller has no plan of its own, and the device has room for so many.</summary>
     public const int DefaultBatch = 128;
 
-    /// <summary>[samples] scores of a network.</summary>
+    /// <summary>[samples, scores] of a network.</summary>
     public static float[] Scores(Network network, Dataset data)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -20,14 +20,14 @@ public static class ScoreEvaluator
         return Scores(plan, data);
     }
 
-    /// <summary>[samples] scores, in batches of the plan's size.</summary>
+    /// <summary>[samples, scores], in batches of the plan's size.</summary>
     public static float[] Scores(NetworkPlan plan, Dataset data)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(data);
         using Tensor<float> batch = plan.Device.Allocate(plan.SampleShape.Batched(plan.MaxBatch));
         using DeviceDataset device = DeviceDataset.Create(plan.Device, data, plan.MaxBatch);
-        var scores = new float[data.Count];
+        var scores = new float[data.Count * plan.Scores];
         Scores(plan, device, Enumerable.Range(0, data.Count).ToArray(), batch, scores);
         return scores;
     }
@@ -50,14 +50,14 @@ public static class ScoreEvaluator
     /// <param name="data">Where the samples are.</param>
     /// <param name="samples">Their indices.</param>
     /// <param name="batch">[plan.MaxBatch, …sample], overwritten.</param>
-    /// <param name="scores">[samples].</param>
+    /// <param name="scores">[samples, scores].</param>
     internal static void Scores(NetworkPlan plan, DeviceDataset data, ReadOnlySpan<int> samples, Tensor<float> batch, Span<float> scores)
     {
         for (int start = 0; start < samples.Length; start += plan.MaxBatch)
         {
             int count = Math.Min(plan.MaxBatch, samples.Length - start);
             data.Load(samples.Slice(start, count), batch);
-            plan.Forward(batch, count).Read(scores.Slice(start, count));
+            plan.Forward(batch, count).Read(scores.Slice(start * plan.Scores, count * plan.Scores));
         }
     }
 

@@ -4,9 +4,9 @@ using Differential.Kernels.Tensors;
 namespace Differential.Core.Training;
 
 /// <summary>
-/// TRADES for one score (Zhang et al. 2019): loss(clean) + β·mean KL(p ‖ q) with p = σ(s) of the clean and q = σ(s′) of the attacked
-/// sample, whose derivatives are p(1 − p)(s − s′) by s and q − p by s′. The attack climbs the divergence. Clean and attacked
-/// samples go through the network as one batch.
+/// TRADES (Zhang et al. 2019): loss(clean) + β·mean KL(p ‖ q), of one score with p = σ(s) of the clean and q = σ(s′) of the attacked
+/// sample, whose derivatives are p(1 − p)(s − s′) by s and q − p by s′; of several scores with the softmax of each. The attack climbs
+/// the divergence. Clean and attacked samples go through the network as one batch.
 /// </summary>
 internal sealed class TradesGradient : MiniBatchGradient
 {
@@ -17,15 +17,17 @@ internal sealed class TradesGradient : MiniBatchGradient
     private readonly float[] _scores;
     private readonly float[] _slopes;
     private readonly float[] _loss = new float[1];
+    private readonly SoftmaxDivergence _softmax;
 
     public TradesGradient(Network network, DeviceDataset data, TrainingOptions options)
         : base(network, data, options, copies: 2)
     {
         var trades = (TradesOptions)options.Adversarial!;
         _beta = trades.Beta;
-        _clean = new float[MaxCount];
-        _scores = new float[2 * MaxCount];
-        _slopes = new float[2 * MaxCount];
+        _clean = new float[MaxCount * Scores];
+        _scores = new float[2 * MaxCount * Scores];
+        _slopes = new float[2 * MaxCount * Scores];
+        _softmax = new SoftmaxDivergence(Scores);
         try
         {
             _attack = Own(new InnerAttack(network, data.Data, trades, MaxCount, options.Seed));
@@ -40,20 +42,34 @@ internal sealed class TradesGradient : MiniBatchGradient
 
     protected override void Gradient(ReadOnlyMemory<int> samples, Tensor<float> loss, int count)
     {
-        Plan.Forward(Batch, count).Read(_clean.AsSpan(0, count));
-        _attack.Run(Batch, _attacked, (row, score) => (float)(Sigmoid(score) - Sigmoid(_clean[row])), StepNumber, count);
+        int own = count * Scores;
+        Plan.Forward(Batch, count).Read(_clean.AsSpan(0, own));
+        _attack.Run(Batch, _attacked, Climb, StepNumber, count);
         int length = Data.Data.SampleShape.Length;
         Tensor<float> second = Batch.Slice(count * length, new Shape(count * length));
         second.CopyFrom(_attacked, count * length);
         Tensor<float> scores = Plan.Forward(Batch, 2 * count);
         Loss.Compute(scores, Labels, DScores, loss, count);
-        scores.Read(_scores.AsSpan(0, 2 * count));
-        DScores.Read(_slopes.AsSpan(0, count));
+        scores.Read(_scores.AsSpan(0, 2 * own));
+        DScores.Read(_slopes.AsSpan(0, own));
         loss.Read(_loss);
         _loss[0] += (float)(_beta * Divergence(count));
         loss.Write(_loss);
-        DScores.Write(_slopes.AsSpan(0, 2 * count));
+        DScores.Write(_slopes.AsSpan(0, 2 * own));
         Plan.ParameterGradients(DScores, 2 * count);
+    }
+
+    /// <summary>The divergence's derivatives by the attacked scores.</summary>
+    private void Climb(int row, ReadOnlySpan<float> scores, Span<float> slopes)
+    {
+        if (Scores == 1)
+        {
+            slopes[0] = (float)(Sigmoid(scores[0]) - Sigmoid(_clean[row]));
+        }
+        else
+        {
+            _softmax.ByAttacked(_clean.AsSpan(row * Scores, Scores), scores, slopes);
+        }
     }
 
     /// <summary>The mean divergence; its derivatives are added to the slopes of the clean scores, and become those of the attacked ones.</summary>
@@ -62,6 +78,14 @@ internal sealed class TradesGradient : MiniBatchGradient
         double sum = 0;
         for (int i = 0; i < count; i++)
         {
+            if (Scores > 1)
+            {
+                (int clean, int attacked) = (i * Scores, (count + i) * Scores);
+                sum += _softmax.Add(
+                    _scores.AsSpan(clean, Scores), _scores.AsSpan(attacked, Scores), _beta / count, _slopes.AsSpan(clean, Scores), _slopes.AsSpan(attacked, Scores));
+                continue;
+            }
+
             (double s, double t) = (_scores[i], _scores[count + i]);
             (double value, double byClean, double byAttacked) = Divergence(s, t);
             sum += value;

@@ -46,6 +46,12 @@ public static class Trainer
                 nameof(splits));
         }
 
+        if (splits.Train.Scores != network.Architecture.Scores || splits.Test.Classes != splits.Train.Classes)
+        {
+            throw new ArgumentException(
+                $"samples of {splits.Train.Classes} and {splits.Test.Classes} classes for a network with {network.Architecture.Scores} scores", nameof(splits));
+        }
+
         if (!network.IsInitialized)
         {
             network.Initialize(options.Seed);

@@ -14,7 +14,7 @@ public sealed record TrainingOptions
     /// <summary>Times that the training set is gone through, at least 1; steps of a full-batch optimiser.</summary>
     public int Epochs { get; init; } = 15;
 
-    /// <summary>Samples of a batch, both classes together, at least 2; a full-batch optimiser ignores it.</summary>
+    /// <summary>Samples of a batch, all classes together, at least as many as classes; a full-batch optimiser ignores it.</summary>
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Decides initialisation and order.</summary>

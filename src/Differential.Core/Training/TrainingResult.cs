@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Differential.Core.Training;
 
 /// <summary>A finished training. Accuracies, margin and scores are over all samples of each set.</summary>
@@ -12,11 +14,15 @@ public sealed record TrainingResult
     /// <summary>Share of test samples on the right side of the threshold.</summary>
     public required double TestAccuracy { get; init; }
 
-    /// <summary>Smallest y·(score − threshold) of the training set.</summary>
+    /// <summary>Smallest y·(score − threshold), of three classes or more smallest margin of a class over another, of the training set.</summary>
     public required double ScoreMargin { get; init; }
 
     /// <summary>The network's threshold, set by the rule of the options.</summary>
     public required float Threshold { get; init; }
+
+    /// <summary>One for each class of three or more; null for two, whose threshold is <see cref="Threshold"/>, which is 0 here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<float>? Thresholds { get; init; }
 
     /// <summary>Training samples per second of all steps, evaluation left out.</summary>
     public required double ImagesPerSecond { get; init; }
@@ -27,10 +33,10 @@ public sealed record TrainingResult
     /// <summary>A report for each epoch.</summary>
     public required IReadOnlyList<EpochReport> Epochs { get; init; }
 
-    /// <summary>Scores of the training set, before the threshold.</summary>
+    /// <summary>[samples, scores] of the training set, before the thresholds.</summary>
     public required IReadOnlyList<float> TrainScores { get; init; }
 
-    /// <summary>Scores of the test set, before the threshold.</summary>
+    /// <summary>[samples, scores] of the test set, before the thresholds.</summary>
     public required IReadOnlyList<float> TestScores { get; init; }
 
     /// <summary>

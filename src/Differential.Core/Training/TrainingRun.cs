@@ -153,17 +153,18 @@ internal sealed partial class TrainingRun : IDisposable
     {
         bool last = _epoch == _options.Epochs;
         Evaluate(last);
-        float threshold = _network.Threshold;
+        float[] thresholds = [.. _network.Thresholds];
         return new EpochReport
         {
             Epoch = _epoch,
             Epochs = _options.Epochs,
             Step = _optimizer.Steps,
             Loss = _lossSum / _lossSamples,
-            TrainAccuracy = _trainSet.Accuracy(threshold),
-            TestAccuracy = _testSet.Accuracy(threshold),
-            ScoreMargin = _trainSet.Margin(threshold),
-            Threshold = threshold,
+            TrainAccuracy = _trainSet.Accuracy(thresholds),
+            TestAccuracy = _testSet.Accuracy(thresholds),
+            ScoreMargin = _trainSet.Margin(thresholds),
+            Threshold = thresholds.Length == 1 ? thresholds[0] : 0,
+            Thresholds = thresholds.Length == 1 ? null : thresholds,
             ImagesPerSecond = Rate(_lossSamples, _epochTime),
             LearningRate = LearningRate.At(_options.Optimizer, Math.Max(0, _optimizer.Steps - 1), TotalSteps),
             Elapsed = Elapsed,
@@ -185,7 +186,8 @@ internal sealed partial class TrainingRun : IDisposable
             TrainAccuracy = last.TrainAccuracy,
             TestAccuracy = last.TestAccuracy,
             ScoreMargin = last.ScoreMargin,
-            Threshold = _network.Threshold,
+            Threshold = last.Threshold,
+            Thresholds = last.Thresholds,
             ImagesPerSecond = Rate(_stepSamples, _stepTime),
             Elapsed = Elapsed,
             Epochs = _reports,
@@ -206,7 +208,7 @@ internal sealed partial class TrainingRun : IDisposable
             throw new TrainingDivergedException(_epoch, 0, "a score is not finite");
         }
 
-        _network.Threshold = _trainSet.Threshold(_options.Threshold);
+        _network.SetThresholds(_trainSet.Thresholds(_options.Threshold));
     }
 
     private static double Rate(long samples, TimeSpan time) => time > TimeSpan.Zero ? samples / time.TotalSeconds : 0;

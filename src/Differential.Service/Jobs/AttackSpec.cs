@@ -14,7 +14,7 @@ public sealed record AttackSpec : JobSpec
     [MinLength(1)]
     public required string Model { get; init; }
 
-    [Description("The two classes of samples.")]
+    [Description("The samples and their classes.")]
     public required DataOptions Data { get; init; }
 
     [Description("The attacked samples: \"train\", \"test\" (default) or a list of both.")]

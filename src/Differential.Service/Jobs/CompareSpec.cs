@@ -14,7 +14,7 @@ namespace Differential.Service.Jobs;
 [Description("Trains one network for each loss, all with a fitted threshold, and attacks them alike.")]
 public sealed record CompareSpec : JobSpec
 {
-    [Description("The two classes of samples.")]
+    [Description("The samples and their classes.")]
     public required DataOptions Data { get; init; }
 
     [Description("The network; cnn for images and linear for points by default.")]

@@ -12,7 +12,7 @@ namespace Differential.Service.Jobs;
 [Description("Trains one network.")]
 public sealed record TrainSpec : JobSpec
 {
-    [Description("The two classes of samples.")]
+    [Description("The samples and their classes.")]
     public required DataOptions Data { get; init; }
 
     [Description("The network; cnn for images and linear for points by default.")]

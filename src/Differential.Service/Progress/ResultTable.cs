@@ -44,7 +44,7 @@ internal static class ResultTable
         models.Select(m => new[]
         {
             m.Name, Share(m.Outcome.Train.Accuracy), Share(m.Outcome.Test.Accuracy), Figure(m.Outcome.ScoreMargin),
-            Figure(m.Outcome.Margins["test"].P50), Figure(m.Outcome.Threshold), Number(m.Outcome.ImagesPerSecond, "0"),
+            Figure(m.Outcome.Margins["test"].P50), m.Outcome.Thresholds is { } own ? string.Join(" / ", own.Select(t => Figure(t))) : Figure(m.Outcome.Threshold), Number(m.Outcome.ImagesPerSecond, "0"),
         }));
 
     private static void Attack(AttackJobOutcome attack, TextWriter output)

@@ -24,15 +24,15 @@ internal static partial class RunReports
             [
                 (Html.Percent(outcome.Test.Accuracy), "test accuracy"),
                 (Html.Percent(outcome.Train.Accuracy), "training accuracy"),
-                (Html.Figure(outcome.ScoreMargin), "smallest y·score, training"),
+                (Html.Figure(outcome.ScoreMargin), $"smallest {MarginName(outcome)}, training"),
                 (Html.Figure(outcome.Loss), "last epoch's loss"),
             ]));
         Curves(page, context, [null]);
         page.Section(
             "Margins",
-            "y·score of each sample: right of 0 is decided correctly.",
-            MarginCurve(context, [null]),
-            Margins([("training", part.TrainMargins), ("test", part.TestMargins)]));
+            $"{MarginName(outcome)} of each sample: right of 0 is decided correctly.",
+            MarginCurve(context, [null], MarginName(outcome)),
+            Margins([("training", part.TrainMargins), ("test", part.TestMargins)], MarginName(outcome)));
         Finish(page, context);
     }
 
@@ -57,6 +57,7 @@ internal static partial class RunReports
     {
         string[] names = [.. models.Select(m => m.Run.Name).Distinct()];
         string[] labels = [.. models.Select(m => m.Run.Label)];
+        string margin = MarginName(models[0].Trained.Outcome);
         bool lossesAlone = ((CompareSpec)context.Spec).Entries is null;
         ReportPage page = Page(context, "Comparison of losses").Section(
             null,
@@ -65,12 +66,12 @@ internal static partial class RunReports
                 : "Every network has a threshold fitted in the same way.",
             new TableBlock(
                 "Networks",
-                ["loss", "training accuracy", "test accuracy", "smallest y·score", "threshold"],
+                ["loss", "training accuracy", "test accuracy", $"smallest {margin}", "threshold"],
                 [
                     .. models.Select(m => (IReadOnlyList<Cell>)
                     [
                         new Cell(m.Run.Label), Cell.Percent(m.Trained.Outcome.Train.Accuracy), Cell.Percent(m.Trained.Outcome.Test.Accuracy),
-                        Cell.Of(m.Trained.Outcome.ScoreMargin), Cell.Of(m.Trained.Outcome.Threshold),
+                        Cell.Of(m.Trained.Outcome.ScoreMargin), Threshold(m.Trained.Outcome),
                     ]),
                 ]),
             new TableBlock(
@@ -91,9 +92,9 @@ internal static partial class RunReports
         Curves(page, context, labels);
         page.Section(
             "Margins",
-            "y·score of each test sample: right of 0 is decided correctly.",
-            MarginCurve(context, labels),
-            Margins([.. models.Select(m => (m.Run.Label, m.Trained.TestMargins))]));
+            $"{margin} of each test sample: right of 0 is decided correctly.",
+            MarginCurve(context, labels, margin),
+            Margins([.. models.Select(m => (m.Run.Label, m.Trained.TestMargins))], margin));
         Finish(page, context);
     }
 
@@ -145,8 +146,14 @@ internal static partial class RunReports
         Chart(context, models, "Loss", "loss", ("loss", "loss")),
         Chart(context, models, "Accuracy", "accuracy", ("trainAccuracy", "training"), ("testAccuracy", "test")) with { Percent = true });
 
-    private static LineChart MarginCurve(JobContext context, string?[] models) =>
-        Chart(context, models, "Smallest margin of the training samples", "smallest y·score", ("scoreMargin", "training"));
+    private static LineChart MarginCurve(JobContext context, string?[] models, string margin) =>
+        Chart(context, models, "Smallest margin of the training samples", $"smallest {margin}", ("scoreMargin", "training"));
+
+    /// <summary>What a sample's margin is called: of several scores it is no score times a label.</summary>
+    private static string MarginName(TrainOutcome outcome) => outcome.Thresholds is null ? "y·score" : "margin";
+
+    private static Cell Threshold(TrainOutcome outcome) =>
+        outcome.Thresholds is { } thresholds ? new Cell(string.Join(" / ", thresholds.Select(t => Html.Figure(t)))) : Cell.Of(outcome.Threshold ?? double.NaN);
 
     private static LineChart Chart(JobContext context, string?[] models, string title, string axis, params (string Field, string Label)[] fields) => new(
         title,
@@ -163,7 +170,7 @@ internal static partial class RunReports
             dashed);
     }
 
-    private static HistogramChart Margins(IReadOnlyList<(string Name, IReadOnlyList<double> Values)> samples) => new("Margins", "y·score", samples);
+    private static HistogramChart Margins(IReadOnlyList<(string Name, IReadOnlyList<double> Values)> samples, string margin) => new("Margins", margin, samples);
 
     /// <summary>A chart for each norm, a line for each attack of each series; minimum-norm attacks as their distances' distribution.</summary>
     private static IEnumerable<LineChart> FlipCurves(IReadOnlyList<(string Name, SplitAttackResult Result)> series)

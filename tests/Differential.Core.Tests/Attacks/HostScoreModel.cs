@@ -35,6 +35,10 @@ internal abstract class HostScoreModel : IScoreModel, IDisposable
 
     public float Threshold { get; init; }
 
+    public int Scores => 1;
+
+    public IReadOnlyList<float> Thresholds => [Threshold];
+
     /// <summary>Samples that went through a forward pass.</summary>
     public long Forwards { get; private set; }
 

@@ -47,6 +47,64 @@ public class Cifar10FolderTests
     }
 
     [Fact]
+    public void Load_TwoListedClasses_IsTheSameAsPositiveAndNegative()
+    {
+        using TemporaryFolder folder = Valid();
+        DataSplits expected = Load(folder);
+        DataSplits actual = DataLoader.Load(Listed("airplane", "7"), folder.Root, 1);
+
+        Assert.Equal(expected.Train.Labels, actual.Train.Labels);
+        Assert.Equal(expected.Train.Pixels, actual.Train.Pixels);
+        Assert.Equal((expected.Positive, expected.Negative, 2), (actual.Positive, actual.Negative, actual.Train.Classes));
+    }
+
+    [Fact]
+    public void Load_SeveralListedClasses_AreNumberedInTheListsOrderAndShareTheLimit()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("data_batch_1.bin", [.. Record(0, 1), .. Record(7, 2), .. Record(0, 3), .. Record(5, 99), .. Record(3, 4), .. Record(3, 5), .. Record(7, 6)]);
+        folder.Write("test_batch.bin", [.. Record(7, 1), .. Record(0, 2), .. Record(3, 2)]);
+
+        DataSplits all = DataLoader.Load(Listed("horse", "cat", "0"), folder.Root, 1);
+        DataSplits some = DataLoader.Load(Listed("horse", "cat", "0") with { TrainLimit = 4 }, folder.Root, 1);
+
+        Assert.Equal([2, 0, 2, 1, 1, 0], all.Train.Labels.Select(label => (int)label));
+        Assert.Equal(["horse", "cat", "airplane"], all.Names);
+        Assert.Equal((3, 3), (all.Train.Classes, all.Test.Classes));
+        Assert.Equal([2, 0, 1, 0], some.Train.Labels.Select(label => (int)label));
+    }
+
+    [Fact]
+    public void Load_FolderWithoutImagesOfAClass_NamesIt()
+    {
+        using TemporaryFolder folder = Valid();
+
+        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(Listed("airplane", "horse", "cat"), folder.Root, 1, "job.json"));
+        Assert.Equal(("no image of the class cat (3)", "images of each of the 3 classes"), (error.Found, error.Allowed));
+        error = Assert.Throws<InputException>(() => DataLoader.Load(Listed("airplane", "horse", "0"), folder.Root, 1, "job.json"));
+        Assert.Equal(("job.json", "$.data.classes[2]", "each class once"), (error.File, error.Place, error.Allowed));
+        error = Assert.Throws<InputException>(() => DataLoader.Load(Listed("airplane", "plane", "0"), folder.Root, 1, "job.json"));
+        Assert.Equal("$.data.classes[1]", error.Place);
+    }
+
+    /// <summary>The small folder has airplanes and horses alone; the full one has all ten.</summary>
+    [SkippableFact]
+    public void Load_RealFolderWithAThirdClass_LoadsOrNamesTheMissingOne()
+    {
+        string? real = CifarFolder.Find();
+        Skip.If(real is null, "no CIFAR-10 folder here");
+        try
+        {
+            DataSplits splits = DataLoader.Load(Listed("airplane", "horse", "cat") with { Path = real }, "/", 1);
+            Assert.Equal(3, splits.Train.Labels.Distinct().Count());
+        }
+        catch (InputException error)
+        {
+            Assert.Contains("no image of the class cat (3)", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Load_NamesFile_DecidesWhatClassesAreCalled()
     {
         using TemporaryFolder folder = Valid();
@@ -138,6 +196,8 @@ public class Cifar10FolderTests
     }
 
     private static Cifar10Options Options() => new() { Path = ".", Positive = "airplane", Negative = "horse" };
+
+    private static Cifar10Options Listed(params string[] names) => new() { Path = ".", Classes = [.. names.Select(name => new ClassName(name))] };
 
     private static DataSplits Load(TemporaryFolder folder) => DataLoader.Load(Options(), folder.Root, 1);
 

@@ -40,6 +40,42 @@ public class MadeDataTests
         Assert.All(positive.Zip(negative), pair => Assert.Equal(pair.First, pair.Second, 0.02));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void Shapes_SeveralClasses_TakeTurnsAndAreDistinct(int classes)
+    {
+        DataSplits splits = DataLoader.Load(new ShapesOptions { Count = 100, Size = 20, Noise = 0, Classes = classes }, ".", 5);
+
+        Assert.Equal(classes, splits.Train.Classes);
+        Assert.Equal(classes, splits.Train.Scores);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => i % classes), splits.Train.Labels.Select(label => (int)label));
+        Assert.Equal(classes, splits.Names.Distinct().Count());
+        Assert.Equal(["disc", "cross", "square"], splits.Names.Take(3));
+    }
+
+    /// <summary>No shape is empty, fills its circle, or is another one's twin: the outlines differ on a grid of points.</summary>
+    [Fact]
+    public void ShapeOutlines_OfAllShapes_Differ()
+    {
+        string[] masks = [.. Enumerable.Range(0, 10).Select(number => string.Concat(
+            Enumerable.Range(0, 441).Select(i => ShapeOutline.Distance(number, (i % 21) - 10, (i / 21) - 10, 9) < 0 ? '1' : '0')))];
+
+        Assert.All(masks, mask => Assert.InRange(mask.Count(c => c == '1'), 60, 300));
+        for (int a = 0; a < masks.Length; a++)
+        {
+            for (int b = 0; b < a; b++)
+            {
+                Assert.True(masks[a].Zip(masks[b]).Count(pair => pair.First != pair.Second) > 40, $"{a} and {b}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Shapes_TwoClassesByNumber_AreTheUsualOnes() => Assert.Equal(
+        DataLoader.Load(new ShapesOptions { Count = 16 }, ".", 5).Train.Pixels,
+        DataLoader.Load(new ShapesOptions { Count = 16, Classes = 2 }, ".", 5).Train.Pixels);
+
     /// <summary>The first rows of the reference data (seed 12345, offset 0.15, center 3), computed in Python with exact integers.</summary>
     [Fact]
     public void Affine_ReferenceSeed_GivesTheReferencePoints()

@@ -22,6 +22,27 @@ public class PointsFileTests
     }
 
     [Fact]
+    public void Load_SeveralClasses_LabelsAreTheirNumbers()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("p.csv", "2,1\n0,2\n1.0,3\n2,4\n");
+        folder.Write("few.csv", "2,1\n0,2\n");
+        folder.Write("beyond.csv", "2,1\n3,2\n");
+        folder.Write("signed.csv", "2,1\n-1,2\n");
+
+        DataSplits splits = Load("p.csv");
+
+        Assert.Equal([2, 0, 1, 2], splits.Train.Labels.Select(label => (int)label));
+        Assert.Equal((3, 3), (splits.Train.Classes, splits.Train.Scores));
+        Assert.Equal(["0", "1", "2"], splits.Names);
+        Assert.Equal("no points of the label 1", Assert.Throws<InputException>(() => Load("few.csv")).Found);
+        Assert.Equal("a whole number from 0 to 2", Assert.Throws<InputException>(() => Load("beyond.csv")).Allowed);
+        Assert.Equal("line 2, column 1", Assert.Throws<InputException>(() => Load("signed.csv")).Place);
+
+        DataSplits Load(string file) => DataLoader.Load(new PointsOptions { Path = file, Classes = 3 }, folder.Root, 1);
+    }
+
+    [Fact]
     public void Load_Float32Text_ReadsBackToTheBit()
     {
         using TemporaryFolder folder = new();

@@ -27,6 +27,39 @@ public sealed class AdversarialTrainingTests
         static double Value(double s, double t) => TradesGradient.Divergence(s, t).Value;
     }
 
+    [Fact]
+    public void SoftmaxDivergence_Derivatives_AreThoseOfDifferences()
+    {
+        const float step = 1e-2f;
+        float[] clean = [0.5f, -1.2f, 2.1f, 0.3f];
+        float[] attacked = [-0.7f, 1.4f, 0.9f, 0.2f];
+        var divergence = new SoftmaxDivergence(4);
+        float[] byClean = [1, 2, 3, 4];
+        var byAttacked = new float[4];
+        var slopes = new float[4];
+        double value = divergence.Add(clean, attacked, 2, byClean, byAttacked);
+        divergence.ByAttacked(clean, attacked, slopes);
+        Assert.True(value > 0);
+        Assert.Equal(0, divergence.Add(clean, clean, 1, new float[4], new float[4]), 1e-12);
+        for (int k = 0; k < 4; k++)
+        {
+            Assert.Equal(2 * Slope(clean, k), byClean[k] - (k + 1), 1e-3);
+            Assert.Equal(2 * Slope(attacked, k), byAttacked[k], 1e-3);
+            Assert.Equal(byAttacked[k] / 2, slopes[k], 1e-6);
+        }
+
+        double Slope(float[] scores, int k)
+        {
+            float at = scores[k];
+            scores[k] = at + step;
+            double above = divergence.Add(clean, attacked, 1, new float[4], new float[4]);
+            scores[k] = at - step;
+            double below = divergence.Add(clean, attacked, 1, new float[4], new float[4]);
+            scores[k] = at;
+            return (above - below) / (2 * step);
+        }
+    }
+
     [Theory]
     [InlineData(AttackNorm.L2)]
     [InlineData(AttackNorm.Linf)]
@@ -41,7 +74,7 @@ public sealed class AdversarialTrainingTests
         float[] clean = [.. data.Pixels!.Select(static pixel => 0.1f + (0.8f * pixel / 255f))];
         using Tensor<float> origin = device.Allocate(data.SampleShape.Batched(8), clean);
         using Tensor<float> x = device.Allocate(origin.Shape);
-        attack.Run(origin, x, (row, _) => -data.Labels[row], step: 4, count: 8);
+        attack.Run(origin, x, (row, _, slopes) => slopes[0] = -data.Labels[row], step: 4, count: 8);
         float[] moved = x.ToArray();
         double reach = 0.02 * (norm == AttackNorm.Linf ? weights.Sum(static w => Math.Abs((double)w)) : Math.Sqrt(weights.Sum(static w => (double)w * w)));
         for (int i = 0; i < 8; i++)

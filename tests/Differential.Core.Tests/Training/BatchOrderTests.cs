@@ -43,6 +43,48 @@ public class BatchOrderTests
         Assert.Equal(positivesDecide ? positives : negatives, all.Count(sample => labels[sample] > 0 == positivesDecide));
     }
 
+    /// <summary>Class sizes, batch size, steps, the last batch's samples of each class.</summary>
+    public static TheoryData<int[], int, int, int[]> ClassSizes => new()
+    {
+        { [5, 5, 5], 6, 3, [1, 1, 1] },
+        { [10, 4, 1], 7, 4, [1, 1, 1] },
+        { [3, 3, 20], 9, 7, [2, 2, 2] },
+        { [7, 7, 7, 8], 5, 8, [2, 1, 1, 1] },
+        { [9, 9, 9], 128, 1, [10, 10, 9] },
+        { [1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 10, 1, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1] },
+    };
+
+    [Theory]
+    [MemberData(nameof(ClassSizes))]
+    public void Batches_OfSeveralClasses_AreBalancedAndCoverTheDecidingClassOnce(int[] sizes, int batchSize, int steps, int[] last)
+    {
+        sbyte[] labels = [.. sizes.SelectMany((size, label) => Enumerable.Repeat((sbyte)label, size))];
+        new Random(1).Shuffle(labels);
+        var order = new BatchOrder(labels, batchSize, seed: 3, sizes.Length);
+        order.Begin(1);
+        Assert.Equal(steps, order.Steps);
+        for (int step = 0; step < steps; step++)
+        {
+            sbyte[] batch = [.. order.Batch(step).ToArray().Select(sample => labels[sample])];
+            Assert.Equal(batch.Order(), batch);
+            int[] counts = [.. sizes.Select((_, label) => batch.Count(value => value == label))];
+            int[] full = [.. sizes.Select((_, label) => (batchSize / sizes.Length) + (label < batchSize % sizes.Length ? 1 : 0))];
+            Assert.Equal(step == steps - 1 ? last : full, counts);
+        }
+
+        int[] all = order.Samples.ToArray();
+        Assert.All(sizes.Select((size, label) => (size, label)), entry => AssertRounds(all.Where(sample => labels[sample] == entry.label), entry.size));
+        Assert.Contains(sizes.Select((size, label) => (size, label)), entry => all.Count(sample => labels[sample] == entry.label) == entry.size);
+        Assert.Equal(labels.Length, all.Distinct().Count());
+    }
+
+    [Fact]
+    public void Constructor_SeveralClasses_NeedsEachAndABatchForAll()
+    {
+        Assert.Throws<ArgumentException>(() => new BatchOrder([0, 1, 1], 4, 1, classes: 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchOrder([0, 1, 2], 2, 1, classes: 3));
+    }
+
     [Fact]
     public void Begin_EpochsAndSeeds_DecideTheOrder()
     {

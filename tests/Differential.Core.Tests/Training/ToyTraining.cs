@@ -29,7 +29,7 @@ internal static class ToyTraining
 
     public static Network CreateNetwork(ComputeDevice device, DataSplits splits, IReadOnlyList<LayerOptions>? layers = null) => new(
         device,
-        NetworkArchitecture.Create(splits.Train.SampleShape, layers ?? (splits.Train.IsImages ? Layers : [new DenseOptions { Units = 1 }])),
+        NetworkArchitecture.Create(splits.Train.SampleShape, layers ?? (splits.Train.IsImages ? Layers : [new DenseOptions { Units = 1 }]), splits.Train.Scores),
         InputNormalization.From(new InputOptions(), splits.Train));
 
     /// <summary>A training from the seed's initial values.</summary>

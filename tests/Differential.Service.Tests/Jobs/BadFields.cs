@@ -41,7 +41,7 @@ internal static class BadFields
         ("UnknownFieldCase", """{"kind":"train","data":{"kind":"shapes"},"batchsize":8}""",
             "$.batchsize: unknown field (did you mean 'batchSize'?); allowed: kind, data, model, loss, optimizer, epochs, batchSize, threshold, adversarial, augment, name, seed, device, priority, after, tensorboard"),
         ("UnknownDataField", """{"kind":"train","data":{"kind":"shapes","path":"x"}}""",
-            "$.data.path: unknown field; allowed: kind, count, size, noise"),
+            "$.data.path: unknown field; allowed: kind, count, size, noise, classes"),
         ("OddFieldName", """{"kind":"train","data":{"kind":"shapes"},"a b\n":1}""",
             """$["a b?"]: unknown field; allowed: kind, data, model, loss, optimizer, epochs, batchSize, threshold, adversarial, augment, name, seed, device, priority, after, tensorboard"""),
         ("EmptyFieldName", """{"kind":"train","data":{"kind":"shapes"},"":1}""",
@@ -53,6 +53,6 @@ internal static class BadFields
         ("DuplicateNested", """{"kind":"train","data":{"kind":"shapes","size":16,"size":32}}""",
             "$.data.size: the field stands there twice; allowed: each field once"),
         ("SchemaInData", """{"kind":"train","data":{"kind":"shapes","$schema":"x"}}""",
-            "$.data.$schema: unknown field; allowed: kind, count, size, noise"),
+            "$.data.$schema: unknown field; allowed: kind, count, size, noise, classes"),
     ];
 }

@@ -16,7 +16,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
         limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
         SavedModel model = JobInputs.Model(spec.Model, data, file);
-        NetworkArchitecture architecture = NetworkArchitecture.Create(model.Input, model.Layers);
+        NetworkArchitecture architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
         limits.CheckNetwork(architecture, data, AttackStage.Batch, file);
         return new Prepared(spec, file, data, architecture, new InputNormalization(model.InputMean, model.InputScale));
     }

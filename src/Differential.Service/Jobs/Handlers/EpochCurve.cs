@@ -65,7 +65,7 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
             EpochReport report = result.Epochs[snapshot.Epoch - 1];
             network.SetParameters([.. snapshot.Parameters]);
             network.Settle();
-            network.Threshold = report.Threshold;
+            network.SetThresholds(report.Thresholds is { } thresholds ? [.. thresholds] : [report.Threshold]);
             SplitAttackResult attacked = AttackRunner.Run(plan, test, options, null, context.Cancellation);
             points.Add(new EpochFlips(snapshot.Epoch, report.TestAccuracy, attacked.Attacks.Count > 0 ? attacked.Attacks[0].FlipRate : double.NaN));
         }

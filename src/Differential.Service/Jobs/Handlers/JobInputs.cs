@@ -44,7 +44,7 @@ internal static class JobInputs
     {
         try
         {
-            return (NetworkArchitecture.Create(data.Train.SampleShape, model.LayerList), InputNormalization.From(model.Input, data.Train));
+            return (NetworkArchitecture.Create(data.Train.SampleShape, model.LayersFor(data.Train.Scores), data.Train.Scores), InputNormalization.From(model.Input, data.Train));
         }
         catch (ArchitectureException exception)
         {
@@ -64,11 +64,16 @@ internal static class JobInputs
         SavedModel model = ModelFile.Load(path);
         try
         {
-            NetworkArchitecture.Create(model.Input, model.Layers);
+            NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
         }
         catch (ArchitectureException exception)
         {
             throw Wrong(path, exception);
+        }
+
+        if (model.Scores != data.Test.Scores || (model.Classes is { } classes && !classes.SequenceEqual(data.Names)))
+        {
+            throw new InputException(file, "$.data", $"the classes {string.Join(", ", data.Names)}", $"allowed: {string.Join(", ", model.Classes ?? [model.Positive, model.Negative])}, which the model has");
         }
 
         Shape samples = data.Test.SampleShape;

@@ -93,7 +93,8 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             {
                 Train = new SplitAccuracy(data.Train.Count, result.TrainAccuracy),
                 Test = new SplitAccuracy(data.Test.Count, result.TestAccuracy),
-                Threshold = result.Threshold,
+                Threshold = result.Thresholds is null ? result.Threshold : null,
+                Thresholds = result.Thresholds,
                 Loss = result.Loss,
                 ScoreMargin = result.ScoreMargin,
                 ImagesPerSecond = result.ImagesPerSecond,
@@ -108,7 +109,8 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
     private static double[] Margins(Network network, Dataset data)
     {
         float[] scores = ScoreEvaluator.Scores(network, data);
-        return [.. scores.Select((score, i) => data.Labels[i] * ((double)score - network.Threshold))];
+        float[] thresholds = [.. network.Thresholds];
+        return [.. data.Labels.Select((label, i) => ClassMargin.OfLabel(scores.AsSpan(i * thresholds.Length, thresholds.Length), thresholds, label))];
     }
 
     private TrainedPart? ReadPart()
@@ -141,10 +143,10 @@ internal sealed record TrainedPart
 {
     public required TrainOutcome Outcome { get; init; }
 
-    /// <summary>y·score of each training sample.</summary>
+    /// <summary>y·score of each training sample, of three classes or more its smallest margin.</summary>
     public required IReadOnlyList<double> TrainMargins { get; init; }
 
-    /// <summary>y·score of each test sample.</summary>
+    /// <summary>The same of each test sample.</summary>
     public required IReadOnlyList<double> TestMargins { get; init; }
 
     /// <summary>Accuracy and flip rate after some epochs, for comparisons at equal accuracy; null where it was not asked for.</summary>

@@ -3,6 +3,7 @@ using Differential.Core.Data;
 using Differential.Core.Layers;
 using Differential.Core.Losses;
 using Differential.Core.Optimizers;
+using Differential.Kernels.Pairwise;
 using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs.Reading;
@@ -18,6 +19,7 @@ internal static class JobRules
             case TrainSpec train:
                 CheckData(train.Data, file);
                 CheckTraining(train, "$", file);
+                CheckClasses(train, "$.loss", "$.batchSize", file);
                 break;
             case AttackSpec attack:
                 CheckData(attack.Data, file);
@@ -36,15 +38,73 @@ internal static class JobRules
                     throw new InputException(file, "$.data.kind", "images in a theory job", "allowed: affine, points");
                 }
 
+                if (theory.Data.ClassCount > 2)
+                {
+                    throw new InputException(file, "$.data.classes", $"{theory.Data.ClassCount} classes in a theory job", "allowed: 2");
+                }
+
                 break;
         }
     }
 
     private static void CheckData(DataOptions data, string file)
     {
-        if (data is Cifar10Options cifar && string.Equals(cifar.Positive, cifar.Negative, StringComparison.OrdinalIgnoreCase))
+        if (data is Cifar10Options cifar)
         {
-            throw new InputException(file, "$.data.negative", "the same class as positive", "allowed: another class");
+            CheckCifar(cifar, file);
+        }
+
+        if (data is ShapesOptions { ClassCount: > 2 } shapes && shapes.Count < 4 * shapes.ClassCount)
+        {
+            throw new InputException(file, "$.data.count", $"the number {shapes.Count}", $"allowed: a whole number of at least {4 * shapes.ClassCount}, so that each class has a test image");
+        }
+    }
+
+    private static void CheckCifar(Cifar10Options cifar, string file)
+    {
+        if (cifar.Classes is null)
+        {
+            if (cifar.Positive is null || cifar.Negative is null)
+            {
+                throw new InputException(file, "$.data", $"the field '{(cifar.Positive is null ? "positive" : "negative")}' is missing", "allowed: positive and negative, or classes");
+            }
+
+            if (string.Equals(cifar.Positive, cifar.Negative, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new InputException(file, "$.data.negative", "the same class as positive", "allowed: another class");
+            }
+
+            return;
+        }
+
+        if (cifar.Positive is not null || cifar.Negative is not null)
+        {
+            throw new InputException(file, "$.data.classes", "classes beside positive or negative", "allowed: positive and negative, or classes");
+        }
+
+        CheckUnique(
+            cifar.Classes.Select(name => name.Text.ToUpperInvariant()), file, i => $"$.data.classes[{i}]", "a class that is already in the list", "allowed: each class once");
+        foreach ((string field, int? limit) in ((string, int?)[])[("trainLimit", cifar.TrainLimit), ("testLimit", cifar.TestLimit)])
+        {
+            if (limit < cifar.Classes.Count)
+            {
+                throw new InputException(file, $"$.data.{field}", $"the number {limit}", $"allowed: a whole number of at least {cifar.Classes.Count}, one for each class");
+            }
+        }
+    }
+
+    /// <summary>What trainings of three classes or more can't do.</summary>
+    private static void CheckClasses(TrainSpec train, string lossPlace, string batchSizePlace, string file)
+    {
+        int classes = train.Data.ClassCount;
+        if (classes > 2 && train.Loss is DifferentialOptions { Pairs: PairSelection.Matched })
+        {
+            throw new InputException(file, $"{lossPlace}.pairs", $"matched pairs with {classes} classes", "allowed: all; matched with two classes");
+        }
+
+        if (train.BatchSize < classes && train.Optimizer is not NormalizedGradientOptions)
+        {
+            throw new InputException(file, batchSizePlace, $"the number {train.BatchSize}", $"allowed: a whole number of at least {classes}, one for each class");
         }
     }
 
@@ -81,9 +141,16 @@ internal static class JobRules
         CheckUnique(compare.Entries?.Select(e => e.Name), file, i => $"$.entries[{i}].name", "a name that is already in the list", "allowed: each name once");
         CheckUnique(compare.Seeds, file, i => $"$.seeds[{i}]", "a seed that is already in the list", "allowed: each seed once");
         CheckLosses(compare.Losses ?? [], file);
-        foreach (CompareRun run in compare.Runs())
+        IReadOnlyList<CompareRun> runs = compare.Runs();
+        for (int i = 0; i < runs.Count; i++)
         {
-            CheckTraining(run.Training, run.Place, file);
+            int entry = i / (compare.Seeds?.Count ?? 1);
+            CheckTraining(runs[i].Training, runs[i].Place, file);
+            CheckClasses(
+                runs[i].Training,
+                compare.Entries is null ? $"$.losses[{entry}]" : $"{runs[i].Place}.loss",
+                compare.Entries?[entry].BatchSize is null ? "$.batchSize" : $"{runs[i].Place}.batchSize",
+                file);
         }
     }
 

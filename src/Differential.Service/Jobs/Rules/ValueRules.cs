@@ -18,6 +18,7 @@ internal static class ValueRules
         [typeof(long)] = new WholeNumberRule(long.MinValue, long.MaxValue),
         [typeof(double)] = new NumberRule(),
         [typeof(Fraction)] = new FractionRule(),
+        [typeof(ClassName)] = new ClassNameRule(),
         [typeof(InputMean)] = new InputMeanRule(),
         [typeof(NormalizedMomentum)] = new NormalizedMomentumRule(),
         [typeof(SplitSelection)] = new SplitSelectionRule(),

@@ -44,7 +44,7 @@ internal sealed class MetricsLog : JobObserver, IDisposable
         ["trainAccuracy"] = Finite(report.TrainAccuracy),
         ["testAccuracy"] = Finite(report.TestAccuracy),
         ["scoreMargin"] = Finite(report.ScoreMargin),
-        ["threshold"] = Finite(report.Threshold),
+        ["threshold"] = report.Thresholds is null ? Finite(report.Threshold) : null,
         ["learningRate"] = Finite(report.LearningRate),
         ["imagesPerSecond"] = Finite(report.ImagesPerSecond),
     });
