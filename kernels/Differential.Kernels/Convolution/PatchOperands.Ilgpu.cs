@@ -39,26 +39,35 @@ internal readonly struct Patches
     public readonly int Pixels;
     public readonly int Taps;
 
+    public bool IsAligned => _aligned != 0;
+
     /// <summary>Elements of taps <paramref name="tap"/> to tap + 3 at a valid pixel; 0 beyond the taps.</summary>
     public Float4 Load(int pixel, int tap)
     {
-        int image = _outputArea.Divide(pixel);
-        int rest = pixel - (image * _outputArea.Value);
-        int row = _outputWidth.Divide(rest);
-        int top = (row * _stride) - _padding;
-        int left = ((rest - (row * _outputWidth.Value)) * _stride) - _padding;
-        if (_aligned != 0)
-        {
-            // Four taps from a multiple of 4 on lie in one window position.
-            int index = Index(image, top, left, tap);
-            return index >= 0 ? Float4.Load(_x, index) : default;
-        }
-
+        Corner(pixel, out int image, out int top, out int left);
         return new Float4(
             Element(image, top, left, tap),
             Element(image, top, left, tap + 1),
             Element(image, top, left, tap + 2),
             Element(image, top, left, tap + 3));
+    }
+
+    /// <summary>The same where <see cref="IsAligned"/>, without a branch: four taps from a multiple of 4 on lie in one window position. 0 where not <paramref name="valid"/>.</summary>
+    public Float4 LoadAligned(bool valid, int pixel, int tap)
+    {
+        Corner(pixel, out int image, out int top, out int left);
+        int index = Index(image, top, left, tap);
+        return Float4.LoadWhere(valid & (index >= 0), _x, index);
+    }
+
+    /// <summary>Where the window of a pixel begins.</summary>
+    private void Corner(int pixel, out int image, out int top, out int left)
+    {
+        image = _outputArea.Divide(pixel);
+        int rest = pixel - (image * _outputArea.Value);
+        int row = _outputWidth.Divide(rest);
+        top = (row * _stride) - _padding;
+        left = ((rest - (row * _outputWidth.Value)) * _stride) - _padding;
     }
 
     private float Element(int image, int top, int left, int tap)
@@ -74,7 +83,7 @@ internal readonly struct Patches
         int kernelRow = _size.Divide(position);
         int row = top + kernelRow;
         int column = left + position - (kernelRow * _size.Value);
-        return tap < Taps && row >= 0 && row < _height && column >= 0 && column < _width
+        return (tap < Taps) & ((uint)row < (uint)_height) & ((uint)column < (uint)_width)
             ? (((((image * _height) + row) * _width) + column) * _channels.Value) + tap - (position * _channels.Value)
             : -1;
     }
@@ -87,7 +96,11 @@ internal readonly struct PatchOperand(Patches patches) : IOperand
 
     public static bool AlongK => true;
 
+    public bool IsAligned => _patches.IsAligned;
+
     public Float4 Load(int outer, int k, int kEnd) => outer < _patches.Pixels && k < kEnd ? _patches.Load(outer, k) : default;
+
+    public Float4 LoadAligned(int outer, int k, int kEnd) => _patches.LoadAligned((outer < _patches.Pixels) & (k < kEnd), outer, k);
 }
 
 /// <summary>
@@ -100,6 +113,8 @@ internal readonly struct PatchColumnsOperand(Patches patches, bool ones) : IOper
     private readonly int _ones = ones ? 1 : 0;
 
     public static bool AlongK => false;
+
+    public bool IsAligned => _patches.IsAligned;
 
     public Float4 Load(int outer, int k, int kEnd)
     {
@@ -120,6 +135,15 @@ internal readonly struct PatchColumnsOperand(Patches patches, bool ones) : IOper
             beyond == 1 ? 1 : value.Y,
             beyond == 2 ? 1 : value.Z,
             beyond == 3 ? 1 : value.W);
+    }
+
+    public Float4 LoadAligned(int outer, int k, int kEnd)
+    {
+        Float4 value = _patches.LoadAligned((outer < _patches.Taps) & (k < kEnd), k, outer);
+
+        // The taps are whole units, so that the one behind them begins a unit.
+        value.X = (_ones != 0) & (outer == _patches.Taps) & (k < kEnd) ? 1 : value.X;
+        return value;
     }
 }
 
@@ -160,6 +184,8 @@ internal readonly struct GradientPatchOperand : IOperand
 
     public static bool AlongK => true;
 
+    public bool IsAligned => _aligned != 0;
+
     public Float4 Load(int outer, int k, int kEnd)
     {
         if (outer >= _pixels || k >= kEnd)
@@ -167,22 +193,29 @@ internal readonly struct GradientPatchOperand : IOperand
             return default;
         }
 
-        int image = _area.Divide(outer);
-        int rest = outer - (image * _area.Value);
-        int row = _width.Divide(rest);
-        int bottom = row + _padding;
-        int right = rest - (row * _width.Value) + _padding;
-        if (_aligned != 0)
-        {
-            int index = Index(image, bottom, right, k);
-            return index >= 0 ? Float4.Load(_dy, index) : default;
-        }
-
+        Corner(outer, out int image, out int bottom, out int right);
         return new Float4(
             Element(image, bottom, right, k),
             Element(image, bottom, right, k + 1),
             Element(image, bottom, right, k + 2),
             Element(image, bottom, right, k + 3));
+    }
+
+    public Float4 LoadAligned(int outer, int k, int kEnd)
+    {
+        Corner(outer, out int image, out int bottom, out int right);
+        int index = Index(image, bottom, right, k);
+        return Float4.LoadWhere((outer < _pixels) & (k < kEnd) & (index >= 0), _dy, index);
+    }
+
+    /// <summary>The last output, before the stride, whose window holds an input pixel.</summary>
+    private void Corner(int pixel, out int image, out int bottom, out int right)
+    {
+        image = _area.Divide(pixel);
+        int rest = pixel - (image * _area.Value);
+        int row = _width.Divide(rest);
+        bottom = row + _padding;
+        right = rest - (row * _width.Value) + _padding;
     }
 
     private float Element(int image, int bottom, int right, int k)
@@ -198,14 +231,13 @@ internal readonly struct GradientPatchOperand : IOperand
         int kernelRow = _size.Divide(position);
         int down = bottom - kernelRow;
         int across = right - position + (kernelRow * _size.Value);
-        if (k >= _taps || down < 0 || across < 0)
-        {
-            return -1;
-        }
-
         int row = _stride.Divide(down);
         int column = _stride.Divide(across);
-        bool exists = row * _stride.Value == down && column * _stride.Value == across && row < _outputHeight && column < _outputWidth;
+
+        // What the division makes of negative numbers is out of use.
+        bool exists = (k < _taps) & (down >= 0) & (across >= 0)
+            & (row * _stride.Value == down) & (column * _stride.Value == across)
+            & (row < _outputHeight) & (column < _outputWidth);
         return exists
             ? (((((image * _outputHeight) + row) * _outputWidth) + column) * _filters.Value) + k - (position * _filters.Value)
             : -1;

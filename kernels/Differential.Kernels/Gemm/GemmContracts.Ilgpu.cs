@@ -11,6 +11,12 @@ internal interface IOperand
 
     /// <summary>Four elements from (outer, k) on; those beyond the operand or from <paramref name="kEnd"/> on are 0. The varying index is a multiple of 4.</summary>
     Float4 Load(int outer, int k, int kEnd);
+
+    /// <summary>True where each four elements of <see cref="Load"/> lie in one 16-byte unit of memory.</summary>
+    bool IsAligned { get; }
+
+    /// <summary>As <see cref="Load"/> where <see cref="IsAligned"/>, and without a branch.</summary>
+    Float4 LoadAligned(int outer, int k, int kEnd);
 }
 
 /// <summary>Where a product goes, with what is folded into its store.</summary>
@@ -20,7 +26,7 @@ internal interface ISink
     void Store(int row, int column, Float4 values);
 }
 
-/// <summary>The tile of C that one group computes, as compile-time constants; each thread holds 8 × 8 sums.</summary>
+/// <summary>The tile of C that one group computes, as compile-time constants that are powers of two; each thread holds 8 × 8 sums.</summary>
 internal interface ITile
 {
     static abstract int Rows { get; }

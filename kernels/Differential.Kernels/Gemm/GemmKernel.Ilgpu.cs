@@ -21,7 +21,8 @@ internal readonly struct GemmArguments<TA, TB, TSink>(TA a, TB b, TSink sink, in
 /// 1. One thread per output that reads both factors from memory: <c>Conv2dPlainKernels</c>, the readable reference.
 /// 2. This one. A group computes a tile of C. Its threads copy slabs of both factors into shared memory, k outermost,
 ///    with 16-byte loads; then each thread adds up 8 × 8 outputs in registers, reading 16 floats for 64 products.
-///    The sums are fields of structures and the 8 rows are written out, since local arrays would go to memory.
+///    The sums are fields of structures and the 8 rows are written out, since local arrays would go to memory; so are
+///    four steps of k, since neither ILGPU nor ptxas unrolls the loop over them.
 ///    A thread's rows and columns come as two runs of four, half a tile apart, so that neighbouring threads read
 ///    neighbouring 16 bytes. With more than one split in the grid's third dimension each group sums a range of k only,
 ///    and <see cref="SplitKernel"/> adds the ranges in order.
@@ -44,30 +45,23 @@ internal static class GemmKernel
         int column = Grid.IdxY * TTile.Columns;
         int kBegin = Grid.IdxZ * arguments.DepthPerSplit;
         int kEnd = Math.Min(kBegin + arguments.DepthPerSplit, arguments.Depth);
-        int across = Group.IdxX % (TTile.Columns / 8);
+        int across = Group.IdxX & ((TTile.Columns / 8) - 1);
         int down = Group.IdxX / (TTile.Columns / 8);
-        Float8 c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
+        ThreadTile sums = default;
         for (int k = kBegin; k < kEnd; k += TTile.Depth)
         {
             Stage<TTile, TA>(aTile, arguments.A, TTile.Rows, row, k, kEnd);
             Stage<TTile, TB>(bTile, arguments.B, TTile.Columns, column, k, kEnd);
             GroupMemory.Barrier();
-            for (int i = 0; i < TTile.Depth; i++)
+            for (int i = 0; i < TTile.Depth; i += 4)
             {
-                int aLine = (i * ((TTile.Rows + Padding) / 4)) + down;
-                int bLine = (i * ((TTile.Columns + Padding) / 4)) + across;
-                Float4 aLow = aTile[aLine];
-                Float4 aHigh = aTile[aLine + (TTile.Rows / 8)];
-                Float4 bLow = bTile[bLine];
-                Float4 bHigh = bTile[bLine + (TTile.Columns / 8)];
-                c0 = Float8.MultiplyAdd(aLow.X, bLow, bHigh, c0);
-                c1 = Float8.MultiplyAdd(aLow.Y, bLow, bHigh, c1);
-                c2 = Float8.MultiplyAdd(aLow.Z, bLow, bHigh, c2);
-                c3 = Float8.MultiplyAdd(aLow.W, bLow, bHigh, c3);
-                c4 = Float8.MultiplyAdd(aHigh.X, bLow, bHigh, c4);
-                c5 = Float8.MultiplyAdd(aHigh.Y, bLow, bHigh, c5);
-                c6 = Float8.MultiplyAdd(aHigh.Z, bLow, bHigh, c6);
-                c7 = Float8.MultiplyAdd(aHigh.W, bLow, bHigh, c7);
+                // Views that start at the thread's own place: the offsets from there are constants in the loads.
+                ArrayView<Float4> a = aTile.SubView((i * Line(TTile.Rows)) + down);
+                ArrayView<Float4> b = bTile.SubView((i * Line(TTile.Columns)) + across);
+                sums = Step<TTile>(a, b, 0, sums);
+                sums = Step<TTile>(a, b, 1, sums);
+                sums = Step<TTile>(a, b, 2, sums);
+                sums = Step<TTile>(a, b, 3, sums);
             }
 
             GroupMemory.Barrier();
@@ -75,43 +69,107 @@ internal static class GemmKernel
 
         row += down * 4;
         column += across * 4;
-        Store<TTile, TA, TB, TSink>(arguments, row, column, c0);
-        Store<TTile, TA, TB, TSink>(arguments, row + 1, column, c1);
-        Store<TTile, TA, TB, TSink>(arguments, row + 2, column, c2);
-        Store<TTile, TA, TB, TSink>(arguments, row + 3, column, c3);
+        Store<TTile, TA, TB, TSink>(arguments, row, column, sums.Row0);
+        Store<TTile, TA, TB, TSink>(arguments, row + 1, column, sums.Row1);
+        Store<TTile, TA, TB, TSink>(arguments, row + 2, column, sums.Row2);
+        Store<TTile, TA, TB, TSink>(arguments, row + 3, column, sums.Row3);
         row += TTile.Rows / 2;
-        Store<TTile, TA, TB, TSink>(arguments, row, column, c4);
-        Store<TTile, TA, TB, TSink>(arguments, row + 1, column, c5);
-        Store<TTile, TA, TB, TSink>(arguments, row + 2, column, c6);
-        Store<TTile, TA, TB, TSink>(arguments, row + 3, column, c7);
+        Store<TTile, TA, TB, TSink>(arguments, row, column, sums.Row4);
+        Store<TTile, TA, TB, TSink>(arguments, row + 1, column, sums.Row5);
+        Store<TTile, TA, TB, TSink>(arguments, row + 2, column, sums.Row6);
+        Store<TTile, TA, TB, TSink>(arguments, row + 3, column, sums.Row7);
     }
 
-    /// <summary>Copies a slab of an operand to shared memory as [k, outer].</summary>
+    /// <summary>Units of four floats from one k to the next in shared memory.</summary>
+    private static int Line(int extent) => (extent + Padding) / 4;
+
+    /// <summary>Adds the products of one k to a thread's sums.</summary>
+    private static ThreadTile Step<TTile>(ArrayView<Float4> a, ArrayView<Float4> b, int k, ThreadTile sums)
+        where TTile : struct, ITile
+    {
+        int aLow = k * Line(TTile.Rows);
+        int bLow = k * Line(TTile.Columns);
+        return ThreadTile.MultiplyAdd(a[aLow], a[aLow + (TTile.Rows / 8)], b[bLow], b[bLow + (TTile.Columns / 8)], sums);
+    }
+
+    /// <summary>Copies a slab of an operand to shared memory as [k, outer]. Extents are powers of two: ILGPU makes no mask of a remainder.</summary>
     private static void Stage<TTile, TOperand>(ArrayView<Float4> tile, TOperand operand, int extent, int outer, int k, int kEnd)
         where TTile : struct, ITile
         where TOperand : struct, IOperand
     {
+        int stride = TTile.Rows * TTile.Columns / 64;
         int units = extent * TTile.Depth / 4;
-        int line = extent + Padding;
-        for (int unit = Group.IdxX; unit < units; unit += Group.DimX)
+        if (!operand.IsAligned)
         {
-            if (TOperand.AlongK)
+            for (int unit = Group.IdxX; unit < units; unit += stride)
             {
-                int dk = unit % (TTile.Depth / 4) * 4;
-                int d = unit / (TTile.Depth / 4);
-                Float4 value = operand.Load(outer + d, k + dk, kEnd);
-                ArrayView<float> floats = tile.Cast<float>();
-                floats[(dk * line) + d] = value.X;
-                floats[((dk + 1) * line) + d] = value.Y;
-                floats[((dk + 2) * line) + d] = value.Z;
-                floats[((dk + 3) * line) + d] = value.W;
+                Place<TTile, TOperand>(extent, unit, out int outerStep, out int kStep);
+                Put<TTile, TOperand>(tile, extent, unit, operand.Load(outer + outerStep, k + kStep, kEnd));
             }
-            else
+
+            return;
+        }
+
+        for (int unit = Group.IdxX; unit < units; unit += 4 * stride)
+        {
+            // All loads come before the first store: a thread waits for memory once, not four times.
+            Float4 first = Fetch<TTile, TOperand>(operand, extent, unit, outer, k, kEnd);
+            Float4 second = Fetch<TTile, TOperand>(operand, extent, unit + stride, outer, k, kEnd);
+            Float4 third = default;
+            Float4 fourth = default;
+            if (units > 2 * stride)
             {
-                int d = unit % (extent / 4);
-                int dk = unit / (extent / 4);
-                tile[(dk * (line / 4)) + d] = operand.Load(outer + (d * 4), k + dk, kEnd);
+                third = Fetch<TTile, TOperand>(operand, extent, unit + (2 * stride), outer, k, kEnd);
+                fourth = Fetch<TTile, TOperand>(operand, extent, unit + (3 * stride), outer, k, kEnd);
             }
+
+            Put<TTile, TOperand>(tile, extent, unit, first);
+            Put<TTile, TOperand>(tile, extent, unit + stride, second);
+            if (units > 2 * stride)
+            {
+                Put<TTile, TOperand>(tile, extent, unit + (2 * stride), third);
+                Put<TTile, TOperand>(tile, extent, unit + (3 * stride), fourth);
+            }
+        }
+    }
+
+    /// <summary>Where a unit of four elements lies within a slab; neighbouring units are neighbours in memory.</summary>
+    private static void Place<TTile, TOperand>(int extent, int unit, out int outer, out int k)
+        where TTile : struct, ITile
+        where TOperand : struct, IOperand
+    {
+        int units = TOperand.AlongK ? TTile.Depth / 4 : extent / 4;
+        int along = (unit & (units - 1)) * 4;
+        int across = unit / units;
+        outer = TOperand.AlongK ? across : along;
+        k = TOperand.AlongK ? along : across;
+    }
+
+    private static Float4 Fetch<TTile, TOperand>(TOperand operand, int extent, int unit, int outer, int k, int kEnd)
+        where TTile : struct, ITile
+        where TOperand : struct, IOperand
+    {
+        Place<TTile, TOperand>(extent, unit, out int outerStep, out int kStep);
+        return operand.LoadAligned(outer + outerStep, k + kStep, kEnd);
+    }
+
+    private static void Put<TTile, TOperand>(ArrayView<Float4> tile, int extent, int unit, Float4 value)
+        where TTile : struct, ITile
+        where TOperand : struct, IOperand
+    {
+        Place<TTile, TOperand>(extent, unit, out int outer, out int k);
+        if (TOperand.AlongK)
+        {
+            int line = extent + Padding;
+            ArrayView<float> floats = tile.Cast<float>().SubView((k * line) + outer);
+            floats[0] = value.X;
+            floats[line] = value.Y;
+            floats[2 * line] = value.Z;
+            floats[3 * line] = value.W;
+        }
+        else
+        {
+            tile[(k * Line(extent)) + (outer / 4)] = value;
         }
     }
 

@@ -12,6 +12,8 @@ internal readonly struct RowsOperand(ArrayView<float> data, int outers, int dept
 
     public static bool AlongK => true;
 
+    public bool IsAligned => _aligned != 0;
+
     public Float4 Load(int outer, int k, int kEnd)
     {
         if (outer >= _outers || k >= kEnd)
@@ -20,14 +22,14 @@ internal readonly struct RowsOperand(ArrayView<float> data, int outers, int dept
         }
 
         int index = (outer * _depth) + k;
-        return _aligned != 0
-            ? Float4.Load(_data, index)
-            : new Float4(
-                _data[index],
-                k + 1 < kEnd ? _data[index + 1] : 0,
-                k + 2 < kEnd ? _data[index + 2] : 0,
-                k + 3 < kEnd ? _data[index + 3] : 0);
+        return new Float4(
+            _data[index],
+            k + 1 < kEnd ? _data[index + 1] : 0,
+            k + 2 < kEnd ? _data[index + 2] : 0,
+            k + 3 < kEnd ? _data[index + 3] : 0);
     }
+
+    public Float4 LoadAligned(int outer, int k, int kEnd) => Float4.LoadWhere((outer < _outers) & (k < kEnd), _data, (outer * _depth) + k);
 }
 
 /// <summary>A matrix [k, outer]; where <c>ones</c>, with one more outer behind the last that is 1 for every k.</summary>
@@ -40,19 +42,18 @@ internal readonly struct ColumnsOperand(ArrayView<float> data, int outers, bool 
 
     public static bool AlongK => false;
 
-    public Float4 Load(int outer, int k, int kEnd)
+    public bool IsAligned => _aligned != 0;
+
+    public Float4 Load(int outer, int k, int kEnd) =>
+        k < kEnd ? new Float4(Element(outer, k), Element(outer + 1, k), Element(outer + 2, k), Element(outer + 3, k)) : default;
+
+    public Float4 LoadAligned(int outer, int k, int kEnd)
     {
-        if (k >= kEnd)
-        {
-            return default;
-        }
+        Float4 value = Float4.LoadWhere((outer < _outers) & (k < kEnd), _data, (k * _outers) + outer);
 
-        if (_aligned != 0 && outer < _outers)
-        {
-            return Float4.Load(_data, (k * _outers) + outer);
-        }
-
-        return new Float4(Element(outer, k), Element(outer + 1, k), Element(outer + 2, k), Element(outer + 3, k));
+        // The row of ones begins with a unit, since the last one before it is whole.
+        value.X = (outer == _outers) & (k < kEnd) ? _beyond : value.X;
+        return value;
     }
 
     private float Element(int outer, int k) => outer < _outers ? _data[(k * _outers) + outer] : outer == _outers ? _beyond : 0;
