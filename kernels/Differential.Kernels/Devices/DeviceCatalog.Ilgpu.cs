@@ -1,3 +1,4 @@
+using Differential.Kernels.Gemm;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -47,7 +48,7 @@ public sealed partial class DeviceCatalog
                     $"cuda:{cuda++}",
                     name,
                     gpu.MemorySize,
-                    $"compute capability {gpu.Architecture?.Major}.{gpu.Architecture?.Minor}, {gpu.NumMultiprocessors} multiprocessors, driver for CUDA {gpu.DriverVersion.Major}.{gpu.DriverVersion.Minor}") { IsGpu = true }, device),
+                    $"compute capability {gpu.Architecture?.Major}.{gpu.Architecture?.Minor}, {gpu.NumMultiprocessors} multiprocessors, driver for CUDA {gpu.DriverVersion.Major}.{gpu.DriverVersion.Minor}") { IsGpu = true, Precisions = MatrixInstruction.Precisions(gpu.Architecture) }, device),
                 CLDevice cl => (new DeviceInfo(
                     DeviceKind.OpenCl,
                     $"opencl:{openCl++}",

@@ -65,10 +65,16 @@ public sealed partial class DeviceCatalog
     /// <summary>Opens a device of this catalogue; the caller owns it.</summary>
     /// <exception cref="DeviceNotFoundException">This build has no such device.</exception>
     /// <exception cref="DeviceLostException">The driver fails to open it.</exception>
+    /// <exception cref="NotSupportedException">The device lacks the precision that is asked for.</exception>
     public static ComputeDevice Open(DeviceInfo info, DeviceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(info);
         options ??= new DeviceOptions();
+        if (!info.Precisions.Contains(options.Precision))
+        {
+            throw new NotSupportedException($"device '{info.Id}' has no matrix products in {options.Precision}");
+        }
+
         ComputeDevice? device = info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads, maxVectorBits: 512, options.MemoryLimit) : null;
         OpenIlgpu(info, options, ref device);
         return device ?? throw new DeviceNotFoundException($"device '{info.Id}' is not part of this build");

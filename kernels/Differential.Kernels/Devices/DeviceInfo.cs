@@ -26,6 +26,11 @@ public sealed record DeviceInfo(DeviceKind Kind, string Id, string Name, long Me
 {
     /// <summary>True for an OpenCL or CUDA device that is a GPU; <c>auto</c> takes only those before <c>simd</c>.</summary>
     public bool IsGpu { get; init; }
+
+    /// <summary>What its matrix products can round their factors to; float32, which does not, is always there.</summary>
+    public IReadOnlyList<MatrixPrecision> Precisions { get; init; } = Float32Only;
+
+    private static readonly MatrixPrecision[] Float32Only = [MatrixPrecision.Float32];
 }
 
 /// <summary>A device kind that this machine or this build does not offer, and why.</summary>
@@ -48,6 +53,9 @@ public sealed record DeviceOptions
     /// lost; the SIMD device has no driver.
     /// </summary>
     public Func<string, string?>? DriverFault { get; init; }
+
+    /// <summary>What matrix products round their factors to: one of the device's <see cref="DeviceInfo.Precisions"/>.</summary>
+    public MatrixPrecision Precision { get; init; }
 
     /// <summary>Told of each kernel compiled: device, kernel, duration.</summary>
     public Action<string, string, TimeSpan>? KernelCompiled { get; init; }

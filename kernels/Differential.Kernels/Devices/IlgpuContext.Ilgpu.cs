@@ -41,6 +41,7 @@ internal static class IlgpuContext
         devices(builder);
         builder.EnableAlgorithms();
         GroupMemory.Register(builder.GetIntrinsicManager());
+        MatrixInstruction.Register(builder.GetIntrinsicManager());
     });
 
     private static IlgpuDevices Look()

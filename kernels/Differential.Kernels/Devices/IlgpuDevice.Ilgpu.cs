@@ -72,6 +72,9 @@ internal sealed partial class IlgpuDevice : ComputeDevice
     /// <summary>Groups that keep the whole device busy; on the simulator a small number, so that tests split work too.</summary>
     internal int BusyGroups => Info.Kind == DeviceKind.IlgpuCpu ? 4 : Accelerator.NumMultiprocessors;
 
+    /// <summary>What matrix products round their factors to.</summary>
+    internal MatrixPrecision Precision => _options.Precision;
+
     /// <summary>True for the simulator, on which kernels take their smallest tiles.</summary>
     internal bool IsSimulator => Info.Kind == DeviceKind.IlgpuCpu;
 

@@ -33,7 +33,7 @@ internal interface ITile
 
     static abstract int Columns { get; }
 
-    /// <summary>Steps of k held in shared memory at a time, a multiple of 4.</summary>
+    /// <summary>Steps of k held in shared memory at a time, a multiple of 4; words of k, a multiple of 8, for matrix instructions.</summary>
     static abstract int Depth { get; }
 }
 
@@ -63,6 +63,16 @@ internal readonly struct SimulatorTile : ITile
     public static int Rows => 16;
 
     public static int Columns => 16;
+
+    public static int Depth => 8;
+}
+
+/// <summary>One warp of 32 threads: matrix instructions on ILGPU's CPU accelerator.</summary>
+internal readonly struct SimulatedWarpTile : ITile
+{
+    public static int Rows => 64;
+
+    public static int Columns => 32;
 
     public static int Depth => 8;
 }

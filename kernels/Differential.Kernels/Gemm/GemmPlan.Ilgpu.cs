@@ -21,7 +21,9 @@ internal sealed class GemmPlan : IDisposable
         _device = device;
 
         // Splitting stops at twice the busy groups and rounds up, so that this holds every product's partial sums.
-        int area = device.IsSimulator ? SimulatorTile.Rows * SimulatorTile.Columns : WideTile.Rows * WideTile.Columns;
+        int area = !device.IsSimulator ? WideTile.Rows * WideTile.Columns
+            : device.Precision == MatrixPrecision.Float32 ? SimulatorTile.Rows * SimulatorTile.Columns
+            : SimulatedWarpTile.Rows * SimulatedWarpTile.Columns;
         _partials = device.Allocate(new Shape(3 * device.BusyGroups * area));
     }
 
@@ -31,7 +33,11 @@ internal sealed class GemmPlan : IDisposable
         where TB : struct, IOperand
         where TSink : struct, ISink
     {
-        if (_device.IsSimulator)
+        if (_device.IsSimulator && _device.Precision != MatrixPrecision.Float32)
+        {
+            Multiply<SimulatedWarpTile, TA, TB, TSink>(a, b, sink, rows, columns, depth);
+        }
+        else if (_device.IsSimulator)
         {
             Multiply<SimulatorTile, TA, TB, TSink>(a, b, sink, rows, columns, depth);
         }
@@ -56,25 +62,37 @@ internal sealed class GemmPlan : IDisposable
         int threads = TTile.Rows * TTile.Columns / 64;
         int rowTiles = Ceiling(rows, TTile.Rows);
         int columnTiles = Ceiling(columns, TTile.Columns);
-        int slabs = Ceiling(depth, TTile.Depth);
+        int slab = _device.Precision == MatrixPrecision.Fp16 ? TTile.Depth * Fp16Format.Steps : TTile.Depth;
+        int slabs = Ceiling(depth, slab);
         int splits = Splits(rowTiles * columnTiles, slabs);
         int slabsPerSplit = Ceiling(slabs, splits);
         splits = Ceiling(slabs, slabsPerSplit);
         var groups = new Index3D(rowTiles, columnTiles, splits);
         if (splits == 1)
         {
-            _device.Load<GemmArguments<TA, TB, TSink>>(GemmKernel.Run<TTile, TA, TB, TSink>)
+            _device.Load(Kernel<TTile, TA, TB, TSink>())
                 .Launch(groups, threads, new(a, b, sink, rows, depth, depth));
             return;
         }
 
         int padded = Ceiling(columns, 4) * 4;
         ArrayView<float> partials = IlgpuDevice.View(_partials);
-        _device.Load<GemmArguments<TA, TB, PartialSink>>(GemmKernel.Run<TTile, TA, TB, PartialSink>)
-            .Launch(groups, threads, new(a, b, new PartialSink(partials, rows, padded), rows, depth, slabsPerSplit * TTile.Depth));
+        _device.Load(Kernel<TTile, TA, TB, PartialSink>())
+            .Launch(groups, threads, new(a, b, new PartialSink(partials, rows, padded), rows, depth, slabsPerSplit * slab));
         _device.Load<SplitArguments<TSink>>(SplitKernel.Run)
             .LaunchElements((long)rows * padded / 4, new(partials, sink, rows, padded, splits));
     }
+
+    private Action<GemmArguments<TA, TB, TSink>> Kernel<TTile, TA, TB, TSink>()
+        where TTile : struct, ITile
+        where TA : struct, IOperand
+        where TB : struct, IOperand
+        where TSink : struct, ISink => _device.Precision switch
+        {
+            MatrixPrecision.Tf32 => MatrixKernel.Run<TTile, Tf32Format, TA, TB, TSink>,
+            MatrixPrecision.Fp16 => MatrixKernel.Run<TTile, Fp16Format, TA, TB, TSink>,
+            _ => GemmKernel.Run<TTile, TA, TB, TSink>,
+        };
 
     private int Splits(int tiles, int slabs)
     {

@@ -27,7 +27,7 @@ internal static class DevicesCommand
     {
         var list = new DeviceList(
             catalog.Auto.Id,
-            [.. catalog.Available.Select(d => new ListedDevice(d.Id, d.Kind, d.Name, d.MemoryBytes, d.Details, d.Id == catalog.Auto.Id))],
+            [.. catalog.Available.Select(d => new ListedDevice(d.Id, d.Kind, d.Name, d.MemoryBytes, d.Details, d.Precisions, d.Id == catalog.Auto.Id))],
             catalog.Missing);
         if (json)
         {
@@ -52,5 +52,5 @@ internal static class DevicesCommand
 
     private sealed record DeviceList(string Auto, IReadOnlyList<ListedDevice> Available, IReadOnlyList<MissingDevice> Missing);
 
-    private sealed record ListedDevice(string Id, DeviceKind Kind, string Name, long MemoryBytes, string Details, bool Auto);
+    private sealed record ListedDevice(string Id, DeviceKind Kind, string Name, long MemoryBytes, string Details, IReadOnlyList<MatrixPrecision> Precisions, bool Auto);
 }

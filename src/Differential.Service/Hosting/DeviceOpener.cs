@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Differential.Core;
 using Differential.Kernels.Devices;
 using Differential.Service.Observability;
@@ -31,11 +32,29 @@ internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, 
         }
     }
 
+    /// <summary>Makes sure that a device can multiply as a job asks.</summary>
+    /// <exception cref="InputException">It can't; never another precision in its place.</exception>
+    public static void CheckPrecision(DeviceInfo device, MatrixPrecision precision, string file)
+    {
+        if (!device.Precisions.Contains(precision))
+        {
+            throw new InputException(
+                file,
+                "$.precision",
+                $"\"{NameOf(precision)}\", which the device {device.Id} ({device.Name}) can't do",
+                $"allowed there: {string.Join(", ", device.Precisions.Select(NameOf))}; tf32 needs a CUDA device of compute capability 8.0, fp16 one of 7.5");
+        }
+    }
+
+    /// <summary>A precision as job files name it.</summary>
+    public static string NameOf(MatrixPrecision precision) => JsonNamingPolicy.CamelCase.ConvertName(precision.ToString());
+
     /// <summary>Opens a device; the caller owns it. Each kernel compiled is logged.</summary>
-    public ComputeDevice Open(DeviceInfo device, ILogger logger) => open(device, new DeviceOptions
+    public ComputeDevice Open(DeviceInfo device, MatrixPrecision precision, ILogger logger) => open(device, new DeviceOptions
     {
         Threads = settings.Threads,
         MemoryLimit = settings.Limits.MaxDeviceMemoryBytes,
+        Precision = precision,
         KernelCompiled = (where, kernel, duration) =>
         {
             logger.LogInformation("Compiled kernel {Kernel} for {Device} in {Milliseconds:0.0} ms", kernel, where, duration.TotalMilliseconds);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Kernels.Devices;
 using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs;
@@ -29,6 +30,9 @@ public abstract record JobSpec
     [Description("auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu.")]
     [RegularExpression("auto|simd|ilgpu-cpu|(cuda|opencl)(:[0-9]{1,3})?", ErrorMessage = "auto, simd, cuda, cuda:1, opencl, opencl:0, ilgpu-cpu")]
     public string Device { get; init; } = "auto";
+
+    [Description("What matrix products round their factors to: float32 (not at all), or tf32 or fp16 with float32 sums, on the tensor cores of a CUDA device.")]
+    public MatrixPrecision Precision { get; init; }
 
     [Description("A job of a higher priority leaves the queue first.")]
     [Range(-1_000_000, 1_000_000)]

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Differential.Core.Attacks;
 using Differential.Core.Checkpoints;
 using Differential.Core.Theory;
+using Differential.Kernels.Devices;
+using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Handlers;
 using Differential.Service.Jobs.Results;
@@ -132,7 +134,11 @@ internal static partial class RunReports
 
     private static ReportPage Page(JobContext context, string kind) => new(
         context.Spec.Name ?? kind,
-        string.Create(CultureInfo.InvariantCulture, $"{kind} {context.Id}, seed {context.Spec.Seed}, {context.Device.Info.Id} ({context.Device.Info.Name})"));
+        string.Create(CultureInfo.InvariantCulture, $"{kind} {context.Id}, seed {context.Spec.Seed}, {context.Device.Info.Id} ({context.Device.Info.Name}){Products(context.Spec)}"));
+
+    /// <summary>What matrix products were rounded to, where they were.</summary>
+    internal static string Products(JobSpec spec) =>
+        spec.Precision == MatrixPrecision.Float32 ? string.Empty : $", matrix products in {DeviceOpener.NameOf(spec.Precision)}";
 
     private static void Finish(ReportPage page, JobContext context)
     {

@@ -22,7 +22,7 @@ internal static class SweepReport
         string[] figures = Figures(outcome);
         ReportPage page = new ReportPage(
             context.Spec.Name ?? "Sweep",
-            string.Create(CultureInfo.InvariantCulture, $"sweep {context.Id}, {outcome.Jobs.Count} jobs, {context.Device.Info.Id} ({context.Device.Info.Name})")).Section(
+            string.Create(CultureInfo.InvariantCulture, $"sweep {context.Id}, {outcome.Jobs.Count} jobs, {context.Device.Info.Id} ({context.Device.Info.Name}){RunReports.Products(context.Spec)}")).Section(
             "Jobs",
             "Each job's own report is jobs/<number>/report.html beside this one.",
             new TableBlock(

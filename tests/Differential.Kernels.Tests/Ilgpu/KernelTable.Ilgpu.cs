@@ -27,8 +27,16 @@ internal static class KernelTable
 
     private static readonly Type[] Tiles = [typeof(WideTile), typeof(NarrowTile), typeof(SimulatorTile)];
 
+    private static readonly Type[] MatrixTiles = [typeof(WideTile), typeof(NarrowTile)];
+
+    private static readonly Type[] Formats = [typeof(Tf32Format), typeof(Fp16Format)];
+
     /// <summary>All kernels.</summary>
     public static IReadOnlyList<MethodInfo> All { get; } = [.. Definitions().SelectMany(Instances)];
+
+    /// <summary>Those that a device of a class can run: an architecture of CUDA or "opencl".</summary>
+    public static IEnumerable<MethodInfo> For(string target) => All.Where(kernel => kernel.DeclaringType != typeof(MatrixKernel)
+        || (target != "opencl" && (kernel.GetGenericArguments()[1] == typeof(Fp16Format) || target != "sm_75")));
 
     /// <summary>The static methods that take one structure of arguments.</summary>
     public static IEnumerable<MethodInfo> Definitions() => typeof(Operation).Assembly.GetTypes()
@@ -61,6 +69,7 @@ internal static class KernelTable
         IEnumerable<Type[]> choices = kernel.DeclaringType?.Name switch
         {
             nameof(GemmKernel) => from product in Products from tile in Tiles from sink in (Type[])[product.Sink, typeof(PartialSink)] select (Type[])[tile, product.A, product.B, sink],
+            nameof(MatrixKernel) => from product in Products from tile in MatrixTiles from format in Formats from sink in (Type[])[product.Sink, typeof(PartialSink)] select (Type[])[tile, format, product.A, product.B, sink],
             nameof(SplitKernel) => [[typeof(RowsSink)], [typeof(WeightSink)]],
             nameof(FillKernel) => [[typeof(float)], [typeof(int)], [typeof(byte)]],
             _ => throw new InvalidOperationException($"which types does {NameOf(kernel)} take?"),

@@ -28,7 +28,7 @@ public partial class PtxAssemblyTests(ITestOutputHelper output)
         {
             List<string> failures = [];
             using Context context = IlgpuContext.Create(builder => builder.CPU());
-            foreach (MethodInfo kernel in KernelTable.All)
+            foreach (MethodInfo kernel in KernelTable.For(architecture))
             {
                 CudaArchitecture target = architecture == "sm_75" ? CudaArchitecture.SM_75 : architecture == "sm_80" ? CudaArchitecture.SM_80 : CudaArchitecture.SM_90;
                 string file = Path.Combine(folder, "kernel.ptx");

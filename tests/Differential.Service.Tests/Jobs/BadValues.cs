@@ -78,6 +78,8 @@ internal static class BadValues
             """$.device: the text "gpu"; allowed: auto, simd, cuda, cuda:1, opencl, opencl:0, ilgpu-cpu"""),
         ("DeviceIndex", """{"kind":"train","data":{"kind":"shapes"},"device":"cuda:x"}""",
             """$.device: the text "cuda:x"; allowed: auto, simd, cuda, cuda:1, opencl, opencl:0, ilgpu-cpu"""),
+        ("PrecisionUnknown", """{"kind":"train","data":{"kind":"shapes"},"precision":"fp61"}""",
+            """$.precision: the text "fp61" (did you mean 'fp16'?); allowed: float32, tf32, fp16"""),
         ("ShapesSize", """{"kind":"train","data":{"kind":"shapes","size":4}}""",
             "$.data.size: the number 4; allowed: a whole number from 8 to 256"),
         ("ShapesNoise", """{"kind":"train","data":{"kind":"shapes","noise":-0.1}}""",

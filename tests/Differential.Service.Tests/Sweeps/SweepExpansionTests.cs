@@ -59,6 +59,7 @@ public sealed class SweepExpansionTests
     [InlineData("""{ "kind": "sweep", "job": JOB, "fields": { "epochs.deep": [1] } }""", "$.fields[\"epochs.deep\"]: a place that the job does not have")]
     [InlineData("""{ "kind": "sweep", "job": { "kind": "sweep", "job": JOB, "seeds": [1] }, "seeds": [1] }""", "$.job.kind: a sweep within a sweep")]
     [InlineData("""{ "kind": "sweep", "job": { "kind": "theory", "device": "cuda", "data": { "kind": "affine" } }, "seeds": [1] }""", "$.job.device: a field that a sweep's job takes from the sweep")]
+    [InlineData("""{ "kind": "sweep", "job": { "kind": "theory", "precision": "tf32", "data": { "kind": "affine" } }, "seeds": [1] }""", "$.job.precision: a field that a sweep's job takes from the sweep")]
     [InlineData("""{ "kind": "sweep", "job": { "kind": "theory", "data": { "kind": "affine" } }, "learningRates": [1] }""", ": job 1: $.optimizer: unknown field")]
     public void Expand_BadSweep_IsRefusedWithItsPlace(string text, string message)
     {

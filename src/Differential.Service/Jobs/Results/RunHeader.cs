@@ -13,8 +13,8 @@ public enum RunStatus
     Cancelled,
 }
 
-/// <summary>The device of a run.</summary>
-public sealed record RunDevice(DeviceKind Kind, string Name);
+/// <summary>The device of a run, and what its matrix products rounded their factors to.</summary>
+public sealed record RunDevice(DeviceKind Kind, string Name, MatrixPrecision Precision);
 
 /// <summary>What every result.json starts with.</summary>
 public sealed record RunHeader

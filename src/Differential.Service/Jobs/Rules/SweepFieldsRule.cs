@@ -28,7 +28,7 @@ internal sealed partial class SweepFieldsRule : ValueRule
                 return new Mistake(place, "no place in a job", "names with dots between and indices in brackets, such as optimizer.momentum or model.layers[0].units");
             }
 
-            if (field.Name is "kind" or "device" or "priority" or "after" or "name" or "tensorboard" or "$schema")
+            if (field.Name is "kind" or "device" or "precision" or "priority" or "after" or "name" or "tensorboard" or "$schema")
             {
                 return new Mistake(place, "a field that can't be varied", "fields of the job's own work");
             }

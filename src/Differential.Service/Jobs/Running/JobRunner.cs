@@ -25,11 +25,12 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         string id = request.Id ?? JobIdentity.IdOf(spec);
         IPreparedJob job = handlers.Prepare(request.Job);
         DeviceInfo info = request.Parent?.Device.Info ?? devices.Find(spec.Device, request.DeviceSource?.File ?? request.Job.File, request.DeviceSource?.Place ?? "$.device");
+        DeviceOpener.CheckPrecision(info, spec.Precision, request.Job.File);
         using RunFolder folder = RunFolder.Open(request.Folder, request.Owner);
         RunState state = Begin(request, folder, id, out bool resumed, out string? note);
         using Logger runLogger = Logging.ForRun(request.Parent is null ? logger : null, folder.Log, id);
         using var factory = new SerilogLoggerFactory(runLogger);
-        using ComputeDevice? own = request.Parent is null ? devices.Open(info, factory.CreateLogger<JobRunner>()) : null;
+        using ComputeDevice? own = request.Parent is null ? devices.Open(info, spec.Precision, factory.CreateLogger<JobRunner>()) : null;
         using IDisposable? watched = own is null ? null : meter.Watch(own);
         ComputeDevice device = own ?? request.Parent!.Device;
         using var metrics = new MetricsLog(folder.Metrics, time, spec.Tensorboard ? new TensorBoardLog(folder.TensorBoard) : null);
@@ -141,7 +142,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             Id = Id,
             Status = status,
             Seed = Spec.Seed,
-            Device = new RunDevice(Device.Kind, Device.Name),
+            Device = new RunDevice(Device.Kind, Device.Name, Spec.Precision),
             Started = State.Started,
             Finished = Runner.Now,
             Seconds = Seconds,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Differential.Core;
+using Differential.Kernels.Devices;
 using Differential.Service.Jobs.Reading;
 
 namespace Differential.Service.Jobs.Sweeps;
@@ -97,7 +98,7 @@ internal static class SweepExpansion
             ? path
             : throw new InputException(name, place, $"\"{path}\", a path that the sweep does not name as one", "allowed: paths in job, and in fields data, data.path, data.testPath and model"));
         string title = spec.Title.Length <= LongestName ? spec.Title : spec.Title[..LongestName];
-        made = made with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = spec.Device, Tensorboard = spec.Tensorboard || made.Tensorboard };
+        made = made with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = spec.Device, Precision = spec.Precision, Tensorboard = spec.Tensorboard || made.Tensorboard };
         return new SweepJob(number, fields.ToDictionary(f => f.Path, f => values[f.Path]), new JobFile(name, made));
     }
 
@@ -149,9 +150,9 @@ internal static class SweepExpansion
             throw new InputException(file, "$.job.kind", "a sweep within a sweep", "allowed: train, attack, compare, theory");
         }
 
-        if (job.Device != "auto" || job.Priority != 0 || job.After.Count > 0)
+        if (job.Device != "auto" || job.Precision != MatrixPrecision.Float32 || job.Priority != 0 || job.After.Count > 0)
         {
-            string field = job.Device != "auto" ? "device" : job.Priority != 0 ? "priority" : "after";
+            string field = job.Device != "auto" ? "device" : job.Precision != MatrixPrecision.Float32 ? "precision" : job.Priority != 0 ? "priority" : "after";
             throw new InputException(file, $"$.job.{field}", "a field that a sweep's job takes from the sweep", $"allowed: {field} beside the sweep's kind");
         }
     }
