@@ -22,20 +22,23 @@ internal sealed class Conv2dIlgpu : Conv2d
 {
     private readonly IlgpuDevice _device;
     private readonly GemmPlan _plan;
+    private readonly GradientPlan _gradients;
     private readonly Tensor<float> _packed;
 
     public Conv2dIlgpu(IlgpuDevice device, Conv2dGeometry geometry, int maxBatch)
         : base(device, geometry, maxBatch)
     {
         _device = device;
-        _plan = new GemmPlan(device);
+        List<IDisposable> owned = [];
         try
         {
+            owned.Add(_plan = new GemmPlan(device));
+            owned.Add(_gradients = new GradientPlan(device, _plan));
             _packed = device.Allocate(new Shape(geometry.WeightLength));
         }
         catch
         {
-            _plan.Dispose();
+            owned.ForEach(o => o.Dispose());
             throw;
         }
     }
@@ -54,7 +57,9 @@ internal sealed class Conv2dIlgpu : Conv2d
             Taps);
 
     protected override void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count) =>
-        _plan.Multiply(
+        _gradients.MultiplyLeft(
+            dy,
+            count * Geometry.OutputLength,
             new GradientPatchOperand(IlgpuDevice.View(dy), Geometry, count, IlgpuDevice.IsAligned(dy)),
             new ColumnsOperand(Pack(WeightPacking.ChannelsLast, weight), Geometry.Channels, ones: false, aligned: true),
             new RowsSink(IlgpuDevice.View(dx), IlgpuDevice.View(dx), Geometry.Channels, hasBias: false, relu: false, IlgpuDevice.IsAligned(dx)),
@@ -63,7 +68,9 @@ internal sealed class Conv2dIlgpu : Conv2d
             Geometry.Size * Geometry.Size * Geometry.Filters);
 
     protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count) =>
-        _plan.Multiply(
+        _gradients.MultiplyRight(
+            dy,
+            count * Geometry.OutputLength,
             new PatchColumnsOperand(new Patches(IlgpuDevice.View(x), Geometry, count, IlgpuDevice.IsAligned(x)), ones: dBias is not null),
             new ColumnsOperand(IlgpuDevice.View(dy), Geometry.Filters, ones: false, IlgpuDevice.IsAligned(dy)),
             new WeightSink(IlgpuDevice.View(dWeight), IlgpuDevice.View(dBias ?? dWeight), Geometry.Filters, Geometry.Channels, Geometry.Size * Geometry.Size),
@@ -74,6 +81,7 @@ internal sealed class Conv2dIlgpu : Conv2d
     protected override void Dispose(bool disposing)
     {
         _packed.Dispose();
+        _gradients.Dispose();
         _plan.Dispose();
         base.Dispose(disposing);
     }

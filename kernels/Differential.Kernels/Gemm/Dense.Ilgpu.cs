@@ -16,9 +16,25 @@ public abstract partial class Dense
 }
 
 /// <summary>A dense layer as three matrix products.</summary>
-internal sealed class DenseIlgpu(IlgpuDevice device, int inputs, int outputs, int maxBatch) : Dense(device, inputs, outputs, maxBatch)
+internal sealed class DenseIlgpu : Dense
 {
-    private readonly GemmPlan _plan = new(device);
+    private readonly GemmPlan _plan;
+    private readonly GradientPlan _gradients;
+
+    public DenseIlgpu(IlgpuDevice device, int inputs, int outputs, int maxBatch)
+        : base(device, inputs, outputs, maxBatch)
+    {
+        _plan = new GemmPlan(device);
+        try
+        {
+            _gradients = new GradientPlan(device, _plan);
+        }
+        catch
+        {
+            _plan.Dispose();
+            throw;
+        }
+    }
 
     protected override void ForwardCore(Tensor<float> x, Tensor<float> weight, Tensor<float>? bias, bool relu, Tensor<float> y, int count) =>
         _plan.Multiply(
@@ -30,7 +46,9 @@ internal sealed class DenseIlgpu(IlgpuDevice device, int inputs, int outputs, in
             Inputs);
 
     protected override void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count) =>
-        _plan.Multiply(
+        _gradients.MultiplyLeft(
+            dy,
+            count * Outputs,
             new RowsOperand(IlgpuDevice.View(dy), count, Outputs, IlgpuDevice.IsAligned(dy)),
             new ColumnsOperand(IlgpuDevice.View(weight), Inputs, ones: false, IlgpuDevice.IsAligned(weight)),
             new RowsSink(IlgpuDevice.View(dx), IlgpuDevice.View(dx), Inputs, hasBias: false, relu: false, IlgpuDevice.IsAligned(dx)),
@@ -39,7 +57,9 @@ internal sealed class DenseIlgpu(IlgpuDevice device, int inputs, int outputs, in
             Outputs);
 
     protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count) =>
-        _plan.Multiply(
+        _gradients.MultiplyRight(
+            dy,
+            count * Outputs,
             new ColumnsOperand(IlgpuDevice.View(x), Inputs, ones: dBias is not null, IlgpuDevice.IsAligned(x)),
             new ColumnsOperand(IlgpuDevice.View(dy), Outputs, ones: false, IlgpuDevice.IsAligned(dy)),
             new WeightSink(IlgpuDevice.View(dWeight), IlgpuDevice.View(dBias ?? dWeight), Outputs, Inputs, area: 1),
@@ -49,6 +69,7 @@ internal sealed class DenseIlgpu(IlgpuDevice device, int inputs, int outputs, in
 
     protected override void Dispose(bool disposing)
     {
+        _gradients.Dispose();
         _plan.Dispose();
         base.Dispose(disposing);
     }

@@ -16,6 +16,8 @@ internal struct Float4(float x, float y, float z, float w)
 
     public static Float4 Add(Float4 a, Float4 b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z, a.W + b.W);
 
+    public static Float4 Scale(float factor, Float4 a) => new(factor * a.X, factor * a.Y, factor * a.Z, factor * a.W);
+
     /// <summary>Elements <paramref name="index"/> to index + 3 of a view whose start is aligned to 16 bytes; index is a multiple of 4.</summary>
     public static Float4 Load(ArrayView<float> view, int index) => view.Cast<Float4>()[index >> 2];
 

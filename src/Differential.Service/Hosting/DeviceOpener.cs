@@ -42,7 +42,7 @@ internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, 
                 file,
                 "$.precision",
                 $"\"{NameOf(precision)}\", which the device {device.Id} ({device.Name}) can't do",
-                $"allowed there: {string.Join(", ", device.Precisions.Select(NameOf))}; tf32 needs a CUDA device of compute capability 8.0, fp16 one of 7.5");
+                $"{string.Join(", ", device.Precisions.Select(NameOf))} on this device; tf32 needs a CUDA device of compute capability 8.0 or newer, fp16 of 7.5");
         }
     }
 

@@ -33,7 +33,7 @@ public class KernelCompilationTests(IlgpuDevices devices)
         string[] missing = [.. device.Kernels.Except(KernelTable.All).Select(KernelTable.NameOf)];
         Assert.True(missing.Length == 0, $"not in the table: {string.Join(", ", missing)}");
         HashSet<MethodInfo> started = [.. device.Kernels.Select(k => k.IsGenericMethod ? k.GetGenericMethodDefinition() : k)];
-        string[] idle = [.. KernelTable.Definitions().Where(k => !started.Contains(k) && k.DeclaringType != typeof(MatrixKernel)).Select(KernelTable.NameOf)];
+        string[] idle = [.. KernelTable.Definitions().Where(k => !started.Contains(k) && k.DeclaringType != typeof(MatrixKernel) && k.DeclaringType != typeof(MagnitudeKernels)).Select(KernelTable.NameOf)];
         Assert.True(idle.Length == 0, $"no case runs {string.Join(", ", idle)}");
     }
 

@@ -29,7 +29,16 @@ internal static class KernelTable
 
     private static readonly Type[] MatrixTiles = [typeof(WideTile), typeof(NarrowTile)];
 
-    private static readonly Type[] Formats = [typeof(Tf32Format), typeof(Fp16Format)];
+    /// <summary>The same with halves: the gradients in four of them are scaled.</summary>
+    private static readonly (Type A, Type B, Type Sink)[] HalfProducts =
+    [
+        Products[0],
+        (typeof(ScaledOperand<GradientPatchOperand>), typeof(ColumnsOperand), typeof(ScaledSink<RowsSink>)),
+        (typeof(PatchColumnsOperand), typeof(ScaledOperand<ColumnsOperand>), typeof(ScaledSink<WeightSink>)),
+        Products[3],
+        (typeof(ScaledOperand<RowsOperand>), typeof(ColumnsOperand), typeof(ScaledSink<RowsSink>)),
+        (typeof(ColumnsOperand), typeof(ScaledOperand<ColumnsOperand>), typeof(ScaledSink<WeightSink>)),
+    ];
 
     /// <summary>All kernels.</summary>
     public static IReadOnlyList<MethodInfo> All { get; } = [.. Definitions().SelectMany(Instances)];
@@ -69,8 +78,10 @@ internal static class KernelTable
         IEnumerable<Type[]> choices = kernel.DeclaringType?.Name switch
         {
             nameof(GemmKernel) => from product in Products from tile in Tiles from sink in (Type[])[product.Sink, typeof(PartialSink)] select (Type[])[tile, product.A, product.B, sink],
-            nameof(MatrixKernel) => from product in Products from tile in MatrixTiles from format in Formats from sink in (Type[])[product.Sink, typeof(PartialSink)] select (Type[])[tile, format, product.A, product.B, sink],
-            nameof(SplitKernel) => [[typeof(RowsSink)], [typeof(WeightSink)]],
+            nameof(MatrixKernel) =>
+                (from product in Products from tile in MatrixTiles from sink in (Type[])[product.Sink, typeof(PartialSink)] select (Type[])[tile, typeof(Tf32Format), product.A, product.B, sink]).Concat(
+                from product in HalfProducts from tile in MatrixTiles from sink in (Type[])[product.Sink, typeof(PartialSink)] select (Type[])[tile, typeof(Fp16Format), product.A, product.B, sink]),
+            nameof(SplitKernel) => [[typeof(RowsSink)], [typeof(WeightSink)], [typeof(ScaledSink<RowsSink>)], [typeof(ScaledSink<WeightSink>)]],
             nameof(FillKernel) => [[typeof(float)], [typeof(int)], [typeof(byte)]],
             _ => throw new InvalidOperationException($"which types does {NameOf(kernel)} take?"),
         };

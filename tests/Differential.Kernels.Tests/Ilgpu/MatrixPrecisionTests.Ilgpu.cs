@@ -92,6 +92,31 @@ public sealed class MatrixPrecisionTests : IDisposable
         Check(precision, dy.Length / g.Filters, dy, [1], (a, _) => ReferenceConv2d.BackwardBias(g, a, count), dBias);
     }
 
+    /// <summary>Gradients that would be no halves at all: scaled by a power of two, so that only their rounding to 11 bits is left.</summary>
+    [Theory]
+    [InlineData(1e-12f)]
+    [InlineData(1e12f)]
+    public void Dense_HalvesOfSmallAndLargeGradients_KeepTheirDigits(float size)
+    {
+        const int Inputs = 6;
+        const int Outputs = 5;
+        const int Count = 9;
+        using ComputeDevice device = Open(Fp16);
+        float[] x = Values.Random(1, Count * Inputs);
+        float[] weight = Values.Random(2, Outputs * Inputs);
+        float[] dy = [.. Values.Random(3, Count * Outputs).Select(v => v * size)];
+        using Dense dense = Dense.Create(device, Inputs, Outputs, Count);
+        using Tensor<float> xs = device.Allocate(new Shape(Count, Inputs), x);
+        using Tensor<float> weights = device.Allocate(new Shape(Outputs, Inputs), weight);
+        using Tensor<float> dys = device.Allocate(new Shape(Count, Outputs), dy);
+        using Tensor<float> dx = device.Allocate(xs.Shape);
+        using Tensor<float> dWeight = device.Allocate(weights.Shape);
+        dense.BackwardInput(dys, weights, dx, Count);
+        dense.BackwardWeight(xs, dys, dWeight, null, Count);
+        AssertDigits(dy, weight, (a, b) => ReferenceMatrix.Product(a, (Outputs, 1), b, (Inputs, 1), Count, Outputs, Inputs), dx);
+        AssertDigits(dy, x, (a, b) => ReferenceMatrix.Product(a, (1, Outputs), b, (Inputs, 1), Outputs, Count, Inputs), dWeight);
+    }
+
     [Fact]
     public void Products_RunTwice_GiveTheSameBits()
     {
@@ -152,6 +177,15 @@ public sealed class MatrixPrecisionTests : IDisposable
             double factors = (added[i] * (Math.Pow(2, -10) + Math.Pow(2, -22))) + (half ? 2 * steps * Math.Pow(2, -25) : 0);
             Assert.True(Math.Abs(values[i] - exact[i]) <= sums + factors, $"element {i} is {values[i]:G9}; {exact[i]:G9} is expected, to {sums + factors:G2}");
         }
+    }
+
+    /// <summary>What is off is what 11 bits of each factor leave, on the magnitudes that are added up; their sums add far less.</summary>
+    private static void AssertDigits(float[] left, float[] right, Func<float[], float[], double[]> product, Tensor<float> actual)
+    {
+        double[] exact = product(left, right);
+        double[] added = product([.. left.Select(Math.Abs)], [.. right.Select(Math.Abs)]);
+        float[] values = actual.ToArray();
+        Assert.All(values, (value, i) => Assert.True(Math.Abs(value - exact[i]) <= added[i] * Math.Pow(2, -9.9), $"element {i} is {value:G9}; {exact[i]:G9} is expected"));
     }
 
     /// <summary>Rounded by arithmetic, not by bits as the kernels do: 11 binary digits in all, ties away from zero; halves by .NET.</summary>

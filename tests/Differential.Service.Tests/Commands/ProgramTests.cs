@@ -45,11 +45,25 @@ public class ProgramTests
         Assert.Equal(("train", "tiny", "done", 1, 32, 8), (
             (string)result["kind"]!, (string)result["name"]!, (string)result["status"]!, (int)result["seed"]!,
             (int)result["train"]!["count"]!, (int)result["test"]!["count"]!));
-        Assert.Equal("simd", (string)result["device"]!["kind"]!);
+        Assert.Equal(("simd", "float32"), ((string)result["device"]!["kind"]!, (string)result["device"]!["precision"]!));
         JsonNode job = JsonNode.Parse(File.ReadAllText(folder.In("out/job.json")))!;
         Assert.Equal(("simd", "fitted", 1), ((string)job["device"]!, (string)job["threshold"]!, (int)job["seed"]!));
         Assert.Equal(3, File.ReadAllLines(folder.In("out/metrics.jsonl")).Length);
         Assert.All(["model.safetensors", "report.html", "log.jsonl"], name => Assert.True(File.Exists(folder.In("out/" + name)), name));
+    }
+
+    [Fact]
+    public async Task Run_PrecisionThatTheDeviceLacks_IsRefusedByItsField()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny.Replace("\"epochs\"", "\"precision\":\"tf32\",\"device\":\"simd\",\"epochs\"", StringComparison.Ordinal));
+
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--output", "out");
+
+        Assert.Equal(2, run.Status);
+        Assert.Contains("job.json: $.precision: \"tf32\", which the device simd", run.Error, StringComparison.Ordinal);
+        Assert.Contains("; allowed: float32 on this device; tf32 needs a CUDA device", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.In("out")));
     }
 
     [Fact]
