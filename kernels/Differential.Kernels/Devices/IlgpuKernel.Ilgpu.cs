@@ -47,6 +47,10 @@ internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, A
     internal static string NameOf(MethodInfo method)
     {
         string name = $"{method.DeclaringType?.Name}.{method.Name}";
-        return method.IsGenericMethod ? $"{name}<{string.Join(", ", method.GetGenericArguments().Select(t => t.Name))}>" : name;
+        return method.IsGenericMethod ? $"{name}<{string.Join(", ", method.GetGenericArguments().Select(NameOf))}>" : name;
     }
+
+    private static string NameOf(Type type) => type.IsGenericType
+        ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
+        : type.Name;
 }
