@@ -14,6 +14,18 @@ internal static partial class Executable
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
+    /// <summary>Whether programs that are started here ignore Ctrl-C, as those do that a shell starts in the background.</summary>
+    public static bool IgnoresInterrupt
+    {
+        get
+        {
+            const string Status = "/proc/self/status";
+            const string Field = "SigIgn:";
+            string? ignored = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(static line => line.StartsWith(Field, StringComparison.Ordinal)) : null;
+            return ignored is not null && (Convert.ToUInt64(ignored[Field.Length..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
+        }
+    }
+
     /// <summary>Runs the program to its end.</summary>
     public static Task<ProgramRun> Run(string folder, params string[] arguments) => Run(folder, Limit, arguments);
 
