@@ -84,8 +84,8 @@ internal static partial class RunReports
         {
             page.Section(
                 $"Flip rate against budget, {split} samples",
-                null,
-                [.. FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => (m.Run.Label, a.Result)))])]);
+                models.Count > names.Length ? "Means of the seeds." : null,
+                [.. FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => (m.Run.Name, a.Result)))])]);
         }
 
         EqualAccuracy(page, outcome, names);
@@ -178,29 +178,38 @@ internal static partial class RunReports
 
     private static HistogramChart Margins(IReadOnlyList<(string Name, IReadOnlyList<double> Values)> samples, string margin) => new("Margins", margin, samples);
 
-    /// <summary>A chart for each norm, a line for each attack of each series; minimum-norm attacks as their distances' distribution.</summary>
+    /// <summary>
+    /// A chart for each norm, a line for each kind of attack of each name: the mean of the runs of that name (its seeds), of
+    /// several attacks of one kind and budget the one that flips most. Minimum-norm attacks are drawn as their distances' distribution.
+    /// </summary>
     private static IEnumerable<LineChart> FlipCurves(IReadOnlyList<(string Name, SplitAttackResult Result)> series)
     {
         foreach (AttackNorm norm in series.SelectMany(s => s.Result.Attacks).Select(a => a.Norm).Distinct().Order())
         {
             var lines = new List<Series>();
-            foreach (((string name, SplitAttackResult result), int color) in series.Select((s, i) => (s, i)))
+            foreach ((IGrouping<string, SplitAttackResult> runs, int color) in series.GroupBy(s => s.Name, s => s.Result).Select((g, i) => (g, i)))
             {
-                AttackOutcome[] outcomes = [.. result.Attacks.Where(a => a.Norm == norm)];
-                double[] budgets = [.. outcomes.Select(o => o.Epsilon ?? 0).Append(0).Distinct().Order()];
-                foreach (IGrouping<string, AttackOutcome> kind in outcomes.GroupBy(o => o.Kind))
+                AttackOutcome[][] outcomes = [.. runs.Select(r => r.Attacks.Where(a => a.Norm == norm).ToArray())];
+                double[] budgets = [.. outcomes[0].Select(o => o.Epsilon ?? 0).Append(0).Distinct().Order()];
+                foreach ((string kind, int number) in outcomes[0].Select(o => o.Kind).Distinct().Select((k, i) => (k, i)))
                 {
-                    bool distances = kind.First().Distances is not null;
-                    IEnumerable<(double, double)> points = distances
-                        ? budgets.Select(b => (b, kind.First().FlipRateWithin(b)))
-                        : kind.Select(o => (o.Epsilon!.Value, o.FlipRate)).Prepend((0, 0)).OrderBy(p => p.Item1);
-                    lines.Add(new Series($"{name}, {kind.Key}", [.. points], Dashed: kind.Key != "pgd") { Color = color });
+                    IEnumerable<(double, double)> points = outcomes
+                        .SelectMany(run => Points([.. run.Where(o => o.Kind == kind)], budgets))
+                        .GroupBy(p => p.Budget, p => p.FlipRate)
+                        .Select(g => (g.Key, g.Average()))
+                        .OrderBy(p => p.Key);
+                    lines.Add(new Series($"{runs.Key}, {kind}", [.. points], Dashed: number > 0) { Color = color });
                 }
             }
 
             yield return new LineChart(norm == AttackNorm.L2 ? "L2" : "L∞", "budget (inputs in [0, 1])", "flip rate", lines) { Percent = true };
         }
     }
+
+    /// <summary>One run's flip rates by an attack of one kind.</summary>
+    private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackOutcome> kind, double[] budgets) => kind[0].Distances is not null
+        ? budgets.Select(b => (b, kind[0].FlipRateWithin(b)))
+        : kind.GroupBy(o => o.Epsilon!.Value).Select(g => (g.Key, g.Max(o => o.FlipRate))).Prepend((0, 0));
 
     private static IReadOnlyList<Cell> Row(AttackOutcome outcome) =>
     [

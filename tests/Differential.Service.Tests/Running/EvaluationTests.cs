@@ -42,6 +42,8 @@ public class EvaluationTests
         Assert.Contains("Checks of the evaluation", html, StringComparison.Ordinal);
         Assert.Contains("Margins from both sides", html, StringComparison.Ordinal);
         Assert.Contains("Flip rates at equal accuracy", html, StringComparison.Ordinal);
+        Assert.Contains("plain, pgd", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("plain@1, pgd", html, StringComparison.Ordinal);
     }
 
     [Fact]
