@@ -38,14 +38,18 @@ internal static class ResultTable
         output.WriteLine($"Report: {Path.Combine(report.Folder, "report.html")}");
     }
 
-    private static void Train(IEnumerable<(string Name, TrainOutcome Outcome)> models, TextWriter output) => Table(
-        output,
-        ["network", "train accuracy", "test accuracy", "smallest y·score", "median y·score (test)", "threshold", "images/s"],
-        models.Select(m => new[]
-        {
-            m.Name, Share(m.Outcome.Train.Accuracy), Share(m.Outcome.Test.Accuracy), Figure(m.Outcome.ScoreMargin),
-            Figure(m.Outcome.Margins["test"].P50), m.Outcome.Thresholds is { } own ? string.Join(" / ", own.Select(t => Figure(t))) : Figure(m.Outcome.Threshold), Number(m.Outcome.ImagesPerSecond, "0"),
-        }));
+    private static void Train(IReadOnlyList<(string Name, TrainOutcome Outcome)> models, TextWriter output)
+    {
+        string margin = RunReports.MarginName(models[0].Outcome);
+        Table(
+            output,
+            ["network", "train accuracy", "test accuracy", $"smallest {margin}", $"median {margin} (test)", "threshold", "images/s"],
+            models.Select(m => new[]
+            {
+                m.Name, Share(m.Outcome.Train.Accuracy), Share(m.Outcome.Test.Accuracy), Figure(m.Outcome.ScoreMargin),
+                Figure(m.Outcome.Margins["test"].P50), m.Outcome.Thresholds is { } own ? string.Join(" / ", own.Select(t => Figure(t))) : Figure(m.Outcome.Threshold), Number(m.Outcome.ImagesPerSecond, "0"),
+            }));
+    }
 
     private static void Attack(AttackJobOutcome attack, TextWriter output)
     {
@@ -78,7 +82,7 @@ internal static class ResultTable
     private static void Compare(CompareOutcome compare, TextWriter output)
     {
         bool hasSeeds = compare.Models.Any(m => m.Seed != compare.Models[0].Seed);
-        Train(compare.Models.Select(m => (hasSeeds ? $"{m.Name}, seed {Number(m.Seed, "0")}" : m.Name, (TrainOutcome)m)), output);
+        Train([.. compare.Models.Select(m => (hasSeeds ? $"{m.Name}, seed {Number(m.Seed, "0")}" : m.Name, (TrainOutcome)m))], output);
         output.WriteLine();
         string[] names = [.. compare.Models.Select(m => m.Name).Distinct()];
         Table(

@@ -156,7 +156,7 @@ internal static partial class RunReports
         Chart(context, models, "Smallest margin of the training samples", $"smallest {margin}", ("scoreMargin", "training"));
 
     /// <summary>What a sample's margin is called: of several scores it is no score times a label.</summary>
-    private static string MarginName(TrainOutcome outcome) => outcome.Thresholds is null ? "y·score" : "margin";
+    internal static string MarginName(TrainOutcome outcome) => outcome.Thresholds is null ? "y·score" : "margin";
 
     private static Cell Threshold(TrainOutcome outcome) =>
         outcome.Thresholds is { } thresholds ? new Cell(string.Join(" / ", thresholds.Select(t => Html.Figure(t)))) : Cell.Of(outcome.Threshold ?? double.NaN);
