@@ -40,14 +40,7 @@ public static class AttackMemory
             return most;
         }
 
-        (int fits, int fails) = (0, most);
-        while (fails - fits > 1)
-        {
-            int batch = fits + ((fails - fits) / 2);
-            (fits, fails) = Bytes(batch) <= room ? (batch, fails) : (fits, batch);
-        }
-
-        return fits > 0 ? fits : throw new MemoryShortageException(new MemoryShortage
+        return DeviceRoom.LargestBatch(1, most, batch => Bytes(batch) <= room) ?? throw new MemoryShortageException(new MemoryShortage
         {
             Work = "an attack on one sample at a time",
             Device = device.Info.Id,

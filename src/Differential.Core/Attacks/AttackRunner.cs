@@ -93,10 +93,7 @@ public static class AttackRunner
             model.Forward(rows, samples.Length).Read(scores.AsSpan(0, samples.Length * model.Scores));
             for (int i = 0; i < chunk.Length; i++)
             {
-                sbyte label = data.Labels[samples[i]];
-                chunk[i] = model.Scores == 1
-                    ? label * (scores[i] - thresholds[0])
-                    : ClassMargin.Smallest(scores.AsSpan(i * model.Scores, model.Scores), thresholds, label);
+                chunk[i] = ClassMargin.Deciding(scores.AsSpan(i * model.Scores, model.Scores), thresholds, data.Labels[samples[i]]);
             }
         }
 

@@ -118,9 +118,7 @@ internal sealed class AttackSession : IDisposable
         Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * scores));
         for (int i = 0; i < labels.Length; i++)
         {
-            margins[i] = scores == 1
-                ? labels[i].Sign * (_scores[i] - _thresholds[0])
-                : ClassMargin.Smallest(Scores(i), _thresholds, labels[i].Value);
+            margins[i] = ClassMargin.Deciding(Scores(i), _thresholds, labels[i].Value);
         }
     }
 

@@ -45,7 +45,14 @@ public static class ClassMargin
     public static float Smallest(ReadOnlySpan<float> scores, ReadOnlySpan<float> thresholds, int label) =>
         Between(scores, thresholds, label, Rival(scores, thresholds, label));
 
-    /// <summary>The signed margin of a sample by a model of any number of scores: y·(score − threshold), or the smallest of its class.</summary>
+    /// <summary>The signed margin, in float32 as decisions are taken, of a sample by a model of any number of scores: y·(score − threshold), or the smallest of its class.</summary>
+    /// <param name="scores">Of the sample.</param>
+    /// <param name="thresholds">One for each score.</param>
+    /// <param name="label">+1 or −1; of several scores the class.</param>
+    public static float Deciding(ReadOnlySpan<float> scores, ReadOnlySpan<float> thresholds, sbyte label) =>
+        scores.Length == 1 ? label * (scores[0] - thresholds[0]) : Smallest(scores, thresholds, label);
+
+    /// <summary>The same with one score's margin in float64, for figures that no decision is taken by.</summary>
     /// <param name="scores">Of the sample.</param>
     /// <param name="thresholds">One for each score.</param>
     /// <param name="label">+1 or −1; of several scores the class.</param>

@@ -115,27 +115,8 @@ public sealed class TrainingMemory
             NeededBytes = Least(_options),
             AvailableBytes = room,
             Batch = batches ? _options.BatchSize : null,
-            LargestBatch = batches ? LargestBatch(room) : null,
+            LargestBatch = batches ? DeviceRoom.LargestBatch(SmallestBatch, _options.BatchSize, size => Least(_options with { BatchSize = size }) <= room) : null,
         };
-    }
-
-    private int? LargestBatch(long room)
-    {
-        (int fits, int fails) = (SmallestBatch - 1, _options.BatchSize);
-        while (fails - fits > 1)
-        {
-            int batch = fits + ((fails - fits) / 2);
-            if (Least(_options with { BatchSize = batch }) <= room)
-            {
-                fits = batch;
-            }
-            else
-            {
-                fails = batch;
-            }
-        }
-
-        return fits < SmallestBatch ? null : fits;
     }
 
     private sealed class Silent : ITrainingObserver

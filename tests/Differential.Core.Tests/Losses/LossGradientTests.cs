@@ -1,6 +1,4 @@
-using Differential.Core.Layers;
 using Differential.Core.Losses;
-using Differential.Core.Tests.Layers;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Pairwise;
 using Differential.Kernels.Tensors;
@@ -30,39 +28,7 @@ public sealed class LossGradientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public void Gradients_OfEachLoss_AsFiniteDifferences(LossOptions options)
-    {
-        var shape = new Shape(5);
-        using var network = new Network(
-            _device,
-            NetworkArchitecture.Create(shape, [new DenseOptions { Units = 6 }, new ReluOptions(), new DenseOptions { Units = 1 }]),
-            InputNormalization.None(shape));
-        network.Initialize(2);
-        var random = new RandomStream(8, "inputs");
-        float[] inputs = [.. Enumerable.Range(0, Labels.Length * shape.Length).Select(_ => (float)random.NextNormal())];
-        float[] parameters = network.ParameterValues.ToArray();
-        using NetworkPlan training = network.Plan(Labels.Length, PlanPurpose.Training);
-        using NetworkPlan attack = network.Plan(Labels.Length, PlanPurpose.Attack);
-        using Loss loss = Loss.Create(options, _device, Labels.Length);
-        using Tensor<float> x = _device.Allocate(shape.Batched(Labels.Length));
-        using Tensor<float> labels = _device.Allocate(new Shape(Labels.Length), Labels);
-        using Tensor<float> dScores = _device.Allocate(new Shape(Labels.Length));
-        using Tensor<float> value = _device.Allocate(new Shape(1));
-
-        Objective(training);
-        training.ParameterGradients(dScores, Labels.Length);
-        GradientCheck.Check(parameters, network.ParameterGradients.ToArray(), () => Objective(training), $"{options}: parameters");
-        Objective(attack);
-        GradientCheck.Check(inputs, attack.InputGradient(dScores, Labels.Length).ToArray(), () => Objective(attack), $"{options}: inputs");
-
-        double Objective(NetworkPlan plan)
-        {
-            network.SetParameters(parameters);
-            x.Write(inputs);
-            loss.Compute(plan.Forward(x, Labels.Length), labels, dScores, value, Labels.Length);
-            return value.ToArray()[0];
-        }
-    }
+    public void Gradients_OfEachLoss_AsFiniteDifferences(LossOptions options) => LossGradientCheck.ThroughANetwork(_device, options, Labels, 1);
 
     [Fact]
     public void Differential_ConstantAddedToAllScores_ChangesNothing()
