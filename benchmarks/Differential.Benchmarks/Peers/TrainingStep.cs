@@ -50,7 +50,8 @@ internal sealed class TrainingStep : IPeerWork
         Tensor<float> scores = _plan.Forward(_batch, _count);
         _loss.Compute(scores, _labels, _dScores, _lossValue, _count);
         _plan.ParameterGradients(_dScores, _count);
-        _optimizer.Step(0.001f, _lossValue);
+        _optimizer.Prepare(0.001f);
+        _optimizer.Step(_lossValue);
     }
 
     public void Dispose()

@@ -20,11 +20,7 @@ public abstract partial class ComputeDevice : IDisposable
 
     /// <summary>A zeroed float32 tensor; the caller owns it.</summary>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
-    public Tensor<float> Allocate(Shape shape)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return new Tensor<float>(AllocateStorage<float>(shape.Length), 0, shape, owner: true);
-    }
+    public Tensor<float> Allocate(Shape shape) => Allocate<float>(shape);
 
     /// <summary>A float32 tensor with the host's values; the caller owns it.</summary>
     public Tensor<float> Allocate(Shape shape, ReadOnlySpan<float> values)
@@ -41,6 +37,7 @@ public abstract partial class ComputeDevice : IDisposable
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(shape);
+        RefuseInGraph("allocating");
         return new Tensor<T>(AllocateStorage<T>(shape.Length), 0, shape, owner: true);
     }
 

@@ -57,6 +57,12 @@ public sealed record DeviceOptions
     /// <summary>What matrix products round their factors to: one of the device's <see cref="DeviceInfo.Precisions"/>.</summary>
     public MatrixPrecision Precision { get; init; }
 
+    /// <summary>Whether repeated work (<see cref="DeviceGraph"/>) is recorded as a CUDA graph; on ILGPU's simulator, whether it is checked to be the same each time.</summary>
+    public bool Graphs { get; init; } = true;
+
+    /// <summary>Told once if the driver does not record: device, reason. Work is then queued plainly.</summary>
+    public Action<string, string>? GraphsRefused { get; init; }
+
     /// <summary>Told of each kernel compiled: device, kernel, duration.</summary>
     public Action<string, string, TimeSpan>? KernelCompiled { get; init; }
 }

@@ -23,8 +23,14 @@ internal sealed partial class IlgpuDevice
         }
     }
 
-    internal DeviceLostException Lost(string action, AcceleratorException exception)
+    /// <summary>The error of a failed call; while work is recorded, which fails alone and leaves the device as it is, that the driver refuses it.</summary>
+    internal Exception Lost(string action, AcceleratorException exception)
     {
+        if (IsRecording)
+        {
+            return new GraphRefusedException($"{action}: {Describe(exception)}", exception);
+        }
+
         IsLost = true;
         return new DeviceLostException($"{Info.Id} ({Info.Name}) failed while {action}: {Describe(exception)}", exception);
     }

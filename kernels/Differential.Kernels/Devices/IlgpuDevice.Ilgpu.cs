@@ -24,6 +24,7 @@ internal sealed partial class IlgpuDevice : ComputeDevice
     private readonly IlgpuDevice? _planned;
     private readonly Dictionary<MethodInfo, object> _kernels = [];
     private AcceleratorStream? _uploads;
+    private bool _graphsRefused;
     private bool _disposed;
 
     private IlgpuDevice(DeviceInfo info, Context context, Accelerator accelerator, DeviceOptions options)
@@ -63,6 +64,12 @@ internal sealed partial class IlgpuDevice : ComputeDevice
     /// <summary>How often the host has waited for <see cref="Stream"/>: what was queued before the latest wait is done.</summary>
     internal long Waits { get; private set; }
 
+    /// <summary>Whether <see cref="Stream"/> records what is put into it.</summary>
+    internal bool IsRecording { get; set; }
+
+    /// <summary>What compares the calls of a graph's work, while it is queued on the simulator.</summary>
+    internal RepetitionCheck? Repetition { get; set; }
+
     /// <summary>The kernels compiled so far.</summary>
     internal IReadOnlyCollection<MethodInfo> Kernels => _kernels.Keys;
 
@@ -101,8 +108,24 @@ internal sealed partial class IlgpuDevice : ComputeDevice
 
     public override ComputeDevice CreatePlanner() => new IlgpuDevice(this);
 
+    public override DeviceGraph CreateGraph()
+    {
+        if (!_options.Graphs || _graphsRefused)
+        {
+            return base.CreateGraph();
+        }
+
+        if (Accelerator is CudaAccelerator && CudaGraphApi.Instance is { } api)
+        {
+            return new CapturedGraph(this, new CudaStreamCapture(this, api), RefuseGraphs);
+        }
+
+        return IsSimulator ? new RepetitionCheck(this) : base.CreateGraph();
+    }
+
     public override void Synchronize()
     {
+        RefuseInGraph("waiting");
         try
         {
             Driver("waiting for queued work");
@@ -185,6 +208,16 @@ internal sealed partial class IlgpuDevice : ComputeDevice
     {
         Stream.Synchronize();
         Waits++;
+    }
+
+    /// <summary>What one graph could not record others need not try.</summary>
+    private void RefuseGraphs(string reason)
+    {
+        if (!_graphsRefused)
+        {
+            _graphsRefused = true;
+            _options.GraphsRefused?.Invoke(Info.Id, reason);
+        }
     }
 
     protected override TensorStorage<T> AllocateStorage<T>(int length) => new IlgpuStorage<T>(this, length);

@@ -25,6 +25,7 @@ internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, A
         try
         {
             device.Driver(Name);
+            device.Repetition?.Note((Name, groups, groupSize, arguments));
             device.Accelerator.Bind();
             launcher(device.Stream, new KernelConfig(groups, new Index3D(groupSize, 1, 1)), arguments);
         }

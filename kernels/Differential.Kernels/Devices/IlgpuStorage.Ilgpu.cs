@@ -116,6 +116,7 @@ internal sealed unsafe class IlgpuStorage<T> : TensorStorage<T>
         {
             _device.Driver("copying within the device");
             ArrayView<T> from = ((IlgpuStorage<T>)source).View(sourceOffset, length);
+            _device.Repetition?.Note((from, View(offset, length)));
             _device.Accelerator.Bind();
             from.CopyTo(_device.Stream, View(offset, length));
         }

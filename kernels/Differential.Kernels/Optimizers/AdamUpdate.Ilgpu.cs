@@ -24,12 +24,11 @@ internal sealed class AdamUpdateIlgpu(IlgpuDevice device) : AdamUpdate(device)
         Tensor<float> gradients,
         Tensor<float> mean,
         Tensor<float> variance,
-        float rate,
+        Tensor<float> numbers,
         float beta1,
         float beta2,
         float epsilon,
-        float weightDecay,
-        float varianceScale) =>
+        float weightDecay) =>
         device.Load<Arguments>(Run).LaunchElements(
             parameters.Length,
             new(
@@ -37,27 +36,45 @@ internal sealed class AdamUpdateIlgpu(IlgpuDevice device) : AdamUpdate(device)
                 IlgpuDevice.View(gradients),
                 IlgpuDevice.View(mean),
                 IlgpuDevice.View(variance),
-                new AdamOperator.Constants(rate, beta1, beta2, epsilon, weightDecay, varianceScale)));
+                IlgpuDevice.View(numbers),
+                beta1,
+                beta2,
+                epsilon,
+                weightDecay));
 
     internal static void Run(Arguments arguments)
     {
         int i = Grid.GlobalIndex.X;
         if (i < arguments.Weights.IntLength)
         {
+            var constants = new AdamOperator.Constants(arguments.Numbers[0], arguments.Beta1, arguments.Beta2, arguments.Epsilon, arguments.WeightDecay, arguments.Numbers[1]);
             float mean = arguments.Mean[i];
             float variance = arguments.Variance[i];
-            arguments.Weights[i] = AdamOperator.Step<float, SimdScalar>(arguments.Weights[i], arguments.Gradients[i], ref mean, ref variance, arguments.Constants);
+            arguments.Weights[i] = AdamOperator.Step<float, SimdScalar>(arguments.Weights[i], arguments.Gradients[i], ref mean, ref variance, constants);
             arguments.Mean[i] = mean;
             arguments.Variance[i] = variance;
         }
     }
 
-    internal readonly struct Arguments(ArrayView<float> weights, ArrayView<float> gradients, ArrayView<float> mean, ArrayView<float> variance, AdamOperator.Constants constants)
+    internal readonly struct Arguments(
+        ArrayView<float> weights,
+        ArrayView<float> gradients,
+        ArrayView<float> mean,
+        ArrayView<float> variance,
+        ArrayView<float> numbers,
+        float beta1,
+        float beta2,
+        float epsilon,
+        float weightDecay)
     {
         public readonly ArrayView<float> Weights = weights;
         public readonly ArrayView<float> Gradients = gradients;
         public readonly ArrayView<float> Mean = mean;
         public readonly ArrayView<float> Variance = variance;
-        public readonly AdamOperator.Constants Constants = constants;
+        public readonly ArrayView<float> Numbers = numbers;
+        public readonly float Beta1 = beta1;
+        public readonly float Beta2 = beta2;
+        public readonly float Epsilon = epsilon;
+        public readonly float WeightDecay = weightDecay;
     }
 }

@@ -12,12 +12,13 @@ internal sealed unsafe class AdamUpdateSimd(SimdDevice device) : AdamUpdate(devi
         Tensor<float> gradients,
         Tensor<float> mean,
         Tensor<float> variance,
-        float rate,
+        Tensor<float> numbers,
         float beta1,
         float beta2,
         float epsilon,
-        float weightDecay,
-        float varianceScale) =>
+        float weightDecay)
+    {
+        float* current = SimdDevice.Pointer(numbers);
         ElementwiseLoop.Run(
             device,
             parameters.Length,
@@ -26,7 +27,8 @@ internal sealed unsafe class AdamUpdateSimd(SimdDevice device) : AdamUpdate(devi
                 SimdDevice.Pointer(gradients),
                 SimdDevice.Pointer(mean),
                 SimdDevice.Pointer(variance),
-                new AdamOperator.Constants(rate, beta1, beta2, epsilon, weightDecay, varianceScale)));
+                new AdamOperator.Constants(current[0], beta1, beta2, epsilon, weightDecay, current[1])));
+    }
 
     private readonly struct Body(float* w, float* g, float* mean, float* variance, AdamOperator.Constants constants) : IElementwiseBody
     {

@@ -7,15 +7,16 @@ namespace Differential.Kernels.Optimizers;
 
 internal sealed unsafe class NormalizedGradientUpdateSimd(SimdDevice device) : NormalizedGradientUpdate(device)
 {
-    protected override void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, float learningRate, float carry)
+    protected override void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, Tensor<float> numbers)
     {
         float mean = *SimdDevice.Pointer(loss);
+        float* rates = SimdDevice.Pointer(numbers);
         if (mean != 0)
         {
             ElementwiseLoop.Run(
                 device,
                 parameters.Length,
-                new Body(SimdDevice.Pointer(parameters), SimdDevice.Pointer(gradients), SimdDevice.Pointer(velocity), mean, learningRate, carry));
+                new Body(SimdDevice.Pointer(parameters), SimdDevice.Pointer(gradients), SimdDevice.Pointer(velocity), mean, rates[0], rates[1]));
         }
     }
 

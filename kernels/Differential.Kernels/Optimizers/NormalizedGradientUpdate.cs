@@ -21,19 +21,22 @@ public abstract partial class NormalizedGradientUpdate(ComputeDevice device) : O
     /// <param name="gradients">g.</param>
     /// <param name="velocity">v, updated; zero before the first step.</param>
     /// <param name="loss">[1], the mean loss whose gradient g is; where it is 0 nothing moves.</param>
-    /// <param name="learningRate">η.</param>
-    /// <param name="carry">c in [0, 1); a plain momentum μ is given as is.</param>
-    public void Step(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, float learningRate, float carry)
+    /// <param name="numbers">
+    /// [2], η and c in [0, 1), where a plain momentum μ is given as is: in device memory, so that a step with others is the same work
+    /// (<see cref="DeviceGraph"/>).
+    /// </param>
+    public void Step(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, Tensor<float> numbers)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         Check(parameters, 1, nameof(parameters));
         Check(gradients, parameters.Length, nameof(gradients));
         Check(velocity, parameters.Length, nameof(velocity));
         Check(loss, 1, nameof(loss));
-        StepCore(parameters, gradients, velocity, loss, learningRate, carry);
+        Check(numbers, 2, nameof(numbers));
+        StepCore(parameters, gradients, velocity, loss, numbers);
     }
 
-    protected abstract void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, float learningRate, float carry);
+    protected abstract void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, Tensor<float> numbers);
 
     static partial void CreateIlgpu(ComputeDevice device, ref NormalizedGradientUpdate? operation);
 }

@@ -7,17 +7,18 @@ namespace Differential.Kernels.Optimizers;
 
 internal sealed unsafe class SgdUpdateSimd(SimdDevice device) : SgdUpdate(device)
 {
-    protected override void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, float learningRate, float momentum, bool nesterov, float weightDecay)
+    protected override void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> learningRate, float momentum, bool nesterov, float weightDecay)
     {
         float* w = SimdDevice.Pointer(parameters);
         float* g = SimdDevice.Pointer(gradients);
+        float rate = *SimdDevice.Pointer(learningRate);
         if (momentum == 0)
         {
-            ElementwiseLoop.Run(device, parameters.Length, new PlainBody(w, g, learningRate, weightDecay));
+            ElementwiseLoop.Run(device, parameters.Length, new PlainBody(w, g, rate, weightDecay));
         }
         else
         {
-            ElementwiseLoop.Run(device, parameters.Length, new MomentumBody(w, g, SimdDevice.Pointer(velocity), learningRate, momentum, nesterov, weightDecay));
+            ElementwiseLoop.Run(device, parameters.Length, new MomentumBody(w, g, SimdDevice.Pointer(velocity), rate, momentum, nesterov, weightDecay));
         }
     }
 

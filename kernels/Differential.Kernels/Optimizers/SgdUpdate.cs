@@ -19,20 +19,21 @@ public abstract partial class SgdUpdate(ComputeDevice device) : Operation(device
     /// <param name="parameters">w, updated.</param>
     /// <param name="gradients">g, of the same length.</param>
     /// <param name="velocity">v, updated; zero before the first step.</param>
-    /// <param name="learningRate">η.</param>
+    /// <param name="learningRate">[1], η: in device memory, so that a step with another one is the same work (<see cref="DeviceGraph"/>).</param>
     /// <param name="momentum">μ in [0, 1).</param>
     /// <param name="nesterov">Nesterov's form.</param>
     /// <param name="weightDecay">λ.</param>
-    public void Step(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, float learningRate, float momentum, bool nesterov, float weightDecay)
+    public void Step(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> learningRate, float momentum, bool nesterov, float weightDecay)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         Check(parameters, 1, nameof(parameters));
         Check(gradients, parameters.Length, nameof(gradients));
         Check(velocity, parameters.Length, nameof(velocity));
+        Check(learningRate, 1, nameof(learningRate));
         StepCore(parameters, gradients, velocity, learningRate, momentum, nesterov, weightDecay);
     }
 
-    protected abstract void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, float learningRate, float momentum, bool nesterov, float weightDecay);
+    protected abstract void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> learningRate, float momentum, bool nesterov, float weightDecay);
 
     static partial void CreateIlgpu(ComputeDevice device, ref SgdUpdate? operation);
 }

@@ -51,6 +51,7 @@ public sealed class Tensor<T> : IDisposable
     public void Write(ReadOnlySpan<T> source)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(source.Length, Length, nameof(source));
+        Device.RefuseInGraph("writing to the device");
         Storage.Write(Offset, source);
     }
 
@@ -58,6 +59,7 @@ public sealed class Tensor<T> : IDisposable
     public void Read(Span<T> destination)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, Length, nameof(destination));
+        Device.RefuseInGraph("reading from the device");
         Storage.Read(Offset, destination);
     }
 

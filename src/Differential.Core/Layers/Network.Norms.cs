@@ -58,14 +58,24 @@ public sealed partial class Network
         _stale = false;
     }
 
-    /// <summary>To be called after each update of the parameters on the device.</summary>
+    /// <summary>Brings what is particular to the next update to the device: to be called before <see cref="Updated"/>, once for each.</summary>
     /// <param name="step">Updates before this one.</param>
     /// <param name="pace">The update's learning rate as a share of the schedule's first.</param>
-    internal void Updated(long step, double pace)
+    internal void Prepare(long step, double pace)
+    {
+        EnsureNorms();
+        foreach (UnitNorm norm in _norms.Values)
+        {
+            norm.Prepare(step, pace);
+        }
+    }
+
+    /// <summary>To be called after each update of the parameters on the device. The same work at each step, of the device alone.</summary>
+    internal void Updated()
     {
         foreach (UnitNorm norm in _norms.Values)
         {
-            norm.Advance(step, pace);
+            norm.Advance();
         }
     }
 

@@ -111,25 +111,24 @@ internal sealed class OrthogonalPull : IDisposable
     }
 
     /// <summary>
-    /// One pull after a training step. It comes down with the learning rate: at its full share the probes' noise would
-    /// undo what the last, small steps of a schedule gain.
+    /// Brings probes and share of the pull after a training step to the device. The share comes down with the learning rate: a full one's noise
+    /// would undo what the last, small steps of a schedule gain.
     /// </summary>
-    public void Apply(long step, double pace) => Pull("orthogonality", step, _share * pace);
+    public void Prepare(long step, double pace) => Prepare("orthogonality", step, _share * pace);
 
     /// <summary>Pulls weights of operator norm 1 as near to an orthogonal operator as they come in a few steps.</summary>
     public void Start()
     {
         for (int step = 0; step < StartingSteps; step++)
         {
-            Pull("orthogonality start", step, StartingShare);
+            Prepare("orthogonality start", step, StartingShare);
+            Apply();
         }
     }
 
-    public void Dispose() => _owned.Dispose();
-
-    private void Pull(string name, long step, double share)
+    /// <summary>One pull as prepared: the same work each time, of the device alone.</summary>
+    public void Apply()
     {
-        Draw(name, step);
         Tensor<float> weight = _weight.Value;
         if (_onOutput)
         {
@@ -145,9 +144,16 @@ internal sealed class OrthogonalPull : IDisposable
         }
 
         _operator.Outer(_x, _y, _product, _count);
+        _weightArithmetic.Combine(_ones, weight, _factor, _product, weight, 1);
+    }
+
+    public void Dispose() => _owned.Dispose();
+
+    private void Prepare(string name, long step, double share)
+    {
+        Draw(name, step);
         double probes = _exact ? 1 : (double)_count * _operator.Positions;
         _factor.Write([(float)(-Math.Min(share, _largestShare) / probes)]);
-        _weightArithmetic.Combine(_ones, weight, _factor, _product, weight, 1);
     }
 
     /// <summary>Signs of the stream of one step and layer.</summary>

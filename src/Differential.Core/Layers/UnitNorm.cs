@@ -94,12 +94,15 @@ internal sealed class UnitNorm : IDisposable
         Settle();
     }
 
-    /// <summary>After an update of W: pulls it towards an orthogonal operator, then σ by one step of power iteration.</summary>
+    /// <summary>Brings what is particular to the next <see cref="Advance"/> to the device.</summary>
     /// <param name="step">Updates so far: decides the probes of the pull.</param>
     /// <param name="pace">What the learning rate has come down to, as a share of its first value: the pull comes down with it.</param>
-    public void Advance(long step, double pace)
+    public void Prepare(long step, double pace) => _pull?.Prepare(step, pace);
+
+    /// <summary>After an update of W: pulls it towards an orthogonal operator, then σ by one step of power iteration.</summary>
+    public void Advance()
     {
-        _pull?.Apply(step, pace);
+        _pull?.Apply();
         Iterate();
         Divide();
     }

@@ -13,7 +13,7 @@ public sealed class Adam : Optimizer
     private readonly Tensor<float> _variance;
 
     public Adam(AdamOptions options, Network network)
-        : base(options, network)
+        : base(options, network, numbers: 2)
     {
         _options = options;
         _update = AdamUpdate.Create(network.Device);
@@ -21,13 +21,15 @@ public sealed class Adam : Optimizer
         _variance = Remember();
     }
 
-    protected override void StepCore(long stepsBefore, float learningRate, Tensor<float> loss) => _update.Step(
+    protected override void SetNumbers(long stepsBefore, float learningRate, Span<float> numbers) =>
+        (numbers[0], numbers[1]) = AdamUpdate.Numbers(stepsBefore + 1, learningRate, (float)_options.Beta1, (float)_options.Beta2);
+
+    protected override void Update(Tensor<float> loss) => _update.Step(
         Network.ParameterValues,
         Network.ParameterGradients,
         _mean,
         _variance,
-        stepsBefore + 1,
-        learningRate,
+        Numbers,
         (float)_options.Beta1,
         (float)_options.Beta2,
         (float)_options.Epsilon,

@@ -15,7 +15,7 @@ public sealed class NormalizedGradient : Optimizer
     private readonly Tensor<float> _velocity;
 
     public NormalizedGradient(NormalizedGradientOptions options, Network network)
-        : base(options, network)
+        : base(options, network, numbers: 2)
     {
         _momentum = options.Momentum;
         _update = NormalizedGradientUpdate.Create(network.Device);
@@ -24,11 +24,13 @@ public sealed class NormalizedGradient : Optimizer
 
     public override bool IsFullBatch => true;
 
-    protected override void StepCore(long stepsBefore, float learningRate, Tensor<float> loss)
+    protected override void SetNumbers(long stepsBefore, float learningRate, Span<float> numbers)
     {
-        double carry = _momentum.IsNesterov ? stepsBefore / (stepsBefore + 1.0) : _momentum.Value;
-        _update.Step(Network.ParameterValues, Network.ParameterGradients, _velocity, loss, learningRate, (float)carry);
+        numbers[0] = learningRate;
+        numbers[1] = (float)(_momentum.IsNesterov ? stepsBefore / (stepsBefore + 1.0) : _momentum.Value);
     }
+
+    protected override void Update(Tensor<float> loss) => _update.Step(Network.ParameterValues, Network.ParameterGradients, _velocity, loss, Numbers);
 
     protected override void Dispose(bool disposing)
     {

@@ -1,4 +1,5 @@
 using Differential.Core.Layers;
+using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Optimizers;
@@ -9,16 +10,23 @@ public abstract class Optimizer : IDisposable
     private readonly List<Tensor<float>> _state = [];
 
     private readonly double _initialRate;
+    private readonly float[] _numbers;
 
-    protected Optimizer(OptimizerOptions options, Network network)
+    /// <param name="options">The schedule's first learning rate.</param>
+    /// <param name="network">Whose parameters are updated.</param>
+    /// <param name="numbers">How many numbers change from step to step.</param>
+    /// <exception cref="DeviceMemoryException">The device has no room for them.</exception>
+    protected Optimizer(OptimizerOptions options, Network network, int numbers)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(network);
         _initialRate = options.InitialLearningRate;
+        _numbers = new float[numbers];
         Network = network;
+        Numbers = network.Device.Allocate(new Shape(numbers));
     }
 
-    /// <summary>Steps taken so far.</summary>
+    /// <summary>Steps prepared so far: those taken, between the steps.</summary>
     public long Steps { get; private set; }
 
     /// <summary>Whether a step needs the gradient over the whole training set.</summary>
@@ -38,14 +46,28 @@ public abstract class Optimizer : IDisposable
         _ => throw new NotSupportedException($"no optimizer for {options?.GetType().Name ?? "null"}"),
     };
 
-    /// <summary>Updates the parameters from the network's gradients.</summary>
-    /// <param name="learningRate">η of this step.</param>
-    /// <param name="loss">[1], the mean loss whose gradient it is.</param>
-    public void Step(float learningRate, Tensor<float> loss)
+    /// <summary>Brings what is particular to the next step to the device: to be called before <see cref="Step"/>, once for each.</summary>
+    /// <param name="learningRate">η of that step.</param>
+    public void Prepare(float learningRate)
     {
-        StepCore(Steps, learningRate, loss);
-        Network.Updated(Steps, learningRate / _initialRate);
+        Span<float> numbers = stackalloc float[_numbers.Length];
+        SetNumbers(Steps, learningRate, numbers);
+        if (!numbers.SequenceEqual(_numbers))
+        {
+            numbers.CopyTo(_numbers);
+            Numbers.Write(numbers);
+        }
+
+        Network.Prepare(Steps, learningRate / _initialRate);
         Steps++;
+    }
+
+    /// <summary>Updates the parameters from the network's gradients. The same work at each step, of the device alone (<see cref="DeviceGraph"/>).</summary>
+    /// <param name="loss">[1], the mean loss whose gradient it is.</param>
+    public void Step(Tensor<float> loss)
+    {
+        Update(loss);
+        Network.Updated();
     }
 
     /// <summary>Goes on from a state that was read from <see cref="State"/> after <paramref name="steps"/> steps.</summary>
@@ -73,10 +95,16 @@ public abstract class Optimizer : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>What changes from step to step, on the device.</summary>
+    protected Tensor<float> Numbers { get; }
+
     /// <param name="stepsBefore">Steps taken before this one.</param>
     /// <param name="learningRate">η.</param>
+    /// <param name="numbers">To be overwritten with the step's <see cref="Numbers"/>.</param>
+    protected abstract void SetNumbers(long stepsBefore, float learningRate, Span<float> numbers);
+
     /// <param name="loss">[1].</param>
-    protected abstract void StepCore(long stepsBefore, float learningRate, Tensor<float> loss);
+    protected abstract void Update(Tensor<float> loss);
 
     /// <summary>A zeroed tensor as long as the parameters together, kept in <see cref="State"/>.</summary>
     protected Tensor<float> Remember()
@@ -95,5 +123,6 @@ public abstract class Optimizer : IDisposable
         }
 
         _state.Clear();
+        Numbers.Dispose();
     }
 }

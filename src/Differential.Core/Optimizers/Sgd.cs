@@ -12,18 +12,20 @@ public sealed class Sgd : Optimizer
     private readonly Tensor<float> _velocity;
 
     public Sgd(SgdOptions options, Network network)
-        : base(options, network)
+        : base(options, network, numbers: 1)
     {
         _options = options;
         _update = SgdUpdate.Create(network.Device);
         _velocity = Remember();
     }
 
-    protected override void StepCore(long stepsBefore, float learningRate, Tensor<float> loss) => _update.Step(
+    protected override void SetNumbers(long stepsBefore, float learningRate, Span<float> numbers) => numbers[0] = learningRate;
+
+    protected override void Update(Tensor<float> loss) => _update.Step(
         Network.ParameterValues,
         Network.ParameterGradients,
         _velocity,
-        learningRate,
+        Numbers,
         (float)_options.Momentum,
         _options.Nesterov,
         (float)_options.WeightDecay);

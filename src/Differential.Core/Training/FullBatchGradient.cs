@@ -81,7 +81,13 @@ internal sealed class FullBatchGradient : GradientSource
     {
     }
 
-    public override int Compute(int index, Tensor<float> loss)
+    /// <inheritdoc/>
+    /// <remarks>Samples that come from the host come for each chunk.</remarks>
+    public override bool IsRepeatable => _data.Feeder is null;
+
+    public override int Load(int index) => _count;
+
+    public override void Compute(Tensor<float> loss, int count)
     {
         foreach (Chunk chunk in _chunks)
         {
@@ -92,7 +98,7 @@ internal sealed class FullBatchGradient : GradientSource
         if (_sum is null)
         {
             Plan.ParameterGradients(_dScores, _count);
-            return _count;
+            return;
         }
 
         _total!.Fill(0f);
@@ -104,7 +110,6 @@ internal sealed class FullBatchGradient : GradientSource
         }
 
         _network.ParameterGradients.CopyFrom(_total, _total.Length);
-        return _count;
     }
 
     protected override void Dispose(bool disposing) => _owned.Dispose();

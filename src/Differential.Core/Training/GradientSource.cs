@@ -1,4 +1,5 @@
 using Differential.Core.Layers;
+using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;
@@ -18,11 +19,18 @@ internal abstract class GradientSource : IDisposable
     /// <param name="epoch">From 1.</param>
     public abstract void Begin(int epoch);
 
-    /// <summary>The gradient of one step.</summary>
+    /// <summary>Brings the samples of a step to their place on the device.</summary>
     /// <param name="index">Step of the epoch, from 0.</param>
-    /// <param name="loss">[1], overwritten with the mean loss.</param>
     /// <returns>Samples of the step.</returns>
-    public abstract int Compute(int index, Tensor<float> loss);
+    public abstract int Load(int index);
+
+    /// <summary>The gradient of the samples that were loaded.</summary>
+    /// <param name="loss">[1], overwritten with the mean loss.</param>
+    /// <param name="count">Their number.</param>
+    public abstract void Compute(Tensor<float> loss, int count);
+
+    /// <summary>Whether <see cref="Compute"/> is the same work for every step of as many samples, of the device alone (<see cref="DeviceGraph"/>).</summary>
+    public abstract bool IsRepeatable { get; }
 
     public void Dispose()
     {

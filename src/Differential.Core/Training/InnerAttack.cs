@@ -67,35 +67,13 @@ internal sealed class InnerAttack : IDisposable
     }
 
     /// <summary>
-    /// Moves x within the ball around each origin so that the sum of slopes·scores climbs, where the slopes are taken anew at each step.
+    /// Draws the random offsets of a step from the step's own stream, on the host, and writes them into x. L∞: uniform in the cube; L2: a
+    /// uniform direction and length.
     /// </summary>
-    /// <param name="origin">The clean samples.</param>
-    /// <param name="x">The attacked samples, overwritten.</param>
-    /// <param name="slopes">From a sample's place in the batch and its scores.</param>
-    /// <param name="step">Number of the step in the run: decides the random start.</param>
+    /// <param name="x">[at least count, …sample].</param>
+    /// <param name="step">Number of the step in the run.</param>
     /// <param name="count">Samples.</param>
-    public void Run(Tensor<float> origin, Tensor<float> x, ScoreSlopes slopes, long step, int count)
-    {
-        Start(origin, x, step, count);
-        for (int i = 0; i < _options.Steps; i++)
-        {
-            _plan.Forward(x, count).Read(_scores.AsSpan(0, count * _scoreCount));
-            for (int row = 0; row < count; row++)
-            {
-                slopes(row, _scores.AsSpan(row * _scoreCount, _scoreCount), _slopes.AsSpan(row * _scoreCount, _scoreCount));
-            }
-
-            _dScores.Write(_slopes.AsSpan(0, count * _scoreCount));
-            _arithmetic.Step(x, _plan.InputGradient(_dScores, count), origin, _norm, _steps, _radii, _low, _high, count);
-        }
-    }
-
-    public void Dispose() => _owned.Dispose();
-
-    /// <summary>
-    /// L∞: uniform in the cube; L2: a uniform direction and length. Drawn on the host from the step's own stream.
-    /// </summary>
-    private void Start(Tensor<float> origin, Tensor<float> x, long step, int count)
+    public void Draw(Tensor<float> x, long step, int count)
     {
         var random = new RandomStream(_seed, "adversarial training", step);
         int length = _arithmetic.Length;
@@ -121,7 +99,54 @@ internal sealed class InnerAttack : IDisposable
         }
 
         x.Write(_offsets.AsSpan(0, count * length));
+    }
+
+    /// <summary>
+    /// Moves x within the ball around each origin so that the sum of slopes·scores climbs, where the slopes are taken anew at each step.
+    /// </summary>
+    /// <param name="origin">The clean samples.</param>
+    /// <param name="x">The offsets that were drawn; overwritten with the attacked samples.</param>
+    /// <param name="slopes">From a sample's place in the batch and its scores.</param>
+    /// <param name="count">Samples.</param>
+    public void Run(Tensor<float> origin, Tensor<float> x, ScoreSlopes slopes, int count)
+    {
+        Start(origin, x, count);
+        for (int i = 0; i < _options.Steps; i++)
+        {
+            _plan.Forward(x, count).Read(_scores.AsSpan(0, count * _scoreCount));
+            for (int row = 0; row < count; row++)
+            {
+                slopes(row, _scores.AsSpan(row * _scoreCount, _scoreCount), _slopes.AsSpan(row * _scoreCount, _scoreCount));
+            }
+
+            _dScores.Write(_slopes.AsSpan(0, count * _scoreCount));
+            Move(origin, x, _dScores, count);
+        }
+    }
+
+    /// <summary>The same where the slopes do not depend on the scores: work of the device alone.</summary>
+    /// <param name="origin">The clean samples.</param>
+    /// <param name="x">The offsets that were drawn; overwritten with the attacked samples.</param>
+    /// <param name="slopes">[count·scores].</param>
+    /// <param name="count">Samples.</param>
+    public void Run(Tensor<float> origin, Tensor<float> x, Tensor<float> slopes, int count)
+    {
+        Start(origin, x, count);
+        for (int i = 0; i < _options.Steps; i++)
+        {
+            _plan.Forward(x, count);
+            Move(origin, x, slopes, count);
+        }
+    }
+
+    public void Dispose() => _owned.Dispose();
+
+    private void Start(Tensor<float> origin, Tensor<float> x, int count)
+    {
         _arithmetic.Combine(_ones, x, _ones, origin, x, count);
         _arithmetic.Project(x, origin, _norm, _radii, _low, _high, count);
     }
+
+    private void Move(Tensor<float> origin, Tensor<float> x, Tensor<float> slopes, int count) =>
+        _arithmetic.Step(x, _plan.InputGradient(slopes, count), origin, _norm, _steps, _radii, _low, _high, count);
 }

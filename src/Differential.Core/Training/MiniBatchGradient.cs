@@ -54,6 +54,8 @@ internal class MiniBatchGradient : GradientSource
 
     public override int Steps => _order.Steps;
 
+    public override bool IsRepeatable => true;
+
     public override NetworkPlan Plan { get; }
 
     public override Tensor<float> Batch { get; }
@@ -75,6 +77,9 @@ internal class MiniBatchGradient : GradientSource
     /// <summary>Number of the step in the run, from 0: what random changes of it are drawn by.</summary>
     protected long StepNumber { get; private set; }
 
+    /// <summary>Indices of the samples that were loaded, on the host.</summary>
+    protected ReadOnlyMemory<int> LoadedSamples { get; private set; }
+
     /// <summary>The source for options: attacked batches where they ask for them.</summary>
     public static MiniBatchGradient Create(Network network, DeviceDataset data, TrainingOptions options) => options.Adversarial switch
     {
@@ -92,18 +97,18 @@ internal class MiniBatchGradient : GradientSource
         _samples.Write(_hostSamples);
     }
 
-    public override int Compute(int index, Tensor<float> loss)
+    public override int Load(int index)
     {
         int count = _order.Count(index);
         StepNumber = ((_epoch - 1L) * Steps) + index;
-        ReadOnlyMemory<int> samples = Samples(index);
+        LoadedSamples = Samples(index);
         if (_feeder is null)
         {
-            Data.Load(samples.Span, _batches[index], Batch);
+            Data.Load(LoadedSamples.Span, _batches[index], Batch);
         }
         else
         {
-            _feeder.Load(samples.Span, StepNumber, Batch);
+            _feeder.Load(LoadedSamples.Span, StepNumber, Batch);
             if (index + 1 < Steps)
             {
                 _feeder.Prepare(Samples(index + 1), StepNumber + 1);
@@ -111,15 +116,10 @@ internal class MiniBatchGradient : GradientSource
         }
 
         Data.LoadLabels(_batches[index], Labels, count);
-        Gradient(samples, loss, count);
         return count;
     }
 
-    /// <summary>The network's gradients and the loss of the samples in the front of <see cref="Batch"/>.</summary>
-    /// <param name="samples">Their indices.</param>
-    /// <param name="loss">[1], overwritten.</param>
-    /// <param name="count">Their number.</param>
-    protected virtual void Gradient(ReadOnlyMemory<int> samples, Tensor<float> loss, int count)
+    public override void Compute(Tensor<float> loss, int count)
     {
         Tensor<float> scores = Plan.Forward(Batch, count);
         Loss.Compute(scores, Labels, DScores, loss, count);

@@ -40,11 +40,16 @@ internal sealed class TradesGradient : MiniBatchGradient
         }
     }
 
-    protected override void Gradient(ReadOnlyMemory<int> samples, Tensor<float> loss, int count)
+    /// <inheritdoc/>
+    /// <remarks>The divergence is summed on the host.</remarks>
+    public override bool IsRepeatable => false;
+
+    public override void Compute(Tensor<float> loss, int count)
     {
         int own = count * Scores;
         Plan.Forward(Batch, count).Read(_clean.AsSpan(0, own));
-        _attack.Run(Batch, _attacked, Climb, StepNumber, count);
+        _attack.Draw(_attacked, StepNumber, count);
+        _attack.Run(Batch, _attacked, Climb, count);
         int length = Data.Data.SampleShape.Length;
         Tensor<float> second = Batch.Slice(count * length, new Shape(count * length));
         second.CopyFrom(_attacked, count * length);

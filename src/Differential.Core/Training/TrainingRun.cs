@@ -16,6 +16,7 @@ internal sealed partial class TrainingRun : IDisposable
     private readonly TimeProvider _time;
     private readonly Optimizer _optimizer;
     private readonly GradientSource _source;
+    private readonly TrainingStep _stepper;
     private readonly LossWindow _window;
     private readonly EvaluatedSet _trainSet;
     private readonly EvaluatedSet _testSet;
@@ -60,6 +61,7 @@ internal sealed partial class TrainingRun : IDisposable
                 : MiniBatchGradient.Create(network, train, options));
             train.Reserve(_source.Plan.MaxBatch);
             test.Reserve(_source.Plan.MaxBatch);
+            _stepper = _owned.Add(new TrainingStep(_source, _optimizer, network.Device));
             _window = _owned.Add(new LossWindow(network.Device));
             _trainSet = new EvaluatedSet(train, options, "train");
             _testSet = new EvaluatedSet(test, options, "test");
@@ -113,10 +115,8 @@ internal sealed partial class TrainingRun : IDisposable
                 throw new OperationCanceledException(cancellationToken);
             }
 
-            int count = _source.Compute(_step, _window.Next);
             float rate = LearningRate.At(_options.Optimizer, _optimizer.Steps, TotalSteps);
-            _optimizer.Step(rate, _window.Next);
-            _window.Taken(count);
+            _window.Taken(_stepper.Run(_step, rate, _window.Next));
             _step++;
             if (_window.IsFull)
             {

@@ -14,6 +14,9 @@ public sealed record AppSettings
     [Range(0, MaxThreads)]
     public int Threads { get; init; }
 
+    /// <summary>Whether CUDA devices record the work of steps as graphs and replay them.</summary>
+    public bool CudaGraphs { get; init; } = true;
+
     /// <summary>The folder of the runs' folders.</summary>
     public string Runs { get; init; } = "runs";
 

@@ -49,12 +49,14 @@ internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, 
     /// <summary>A precision as job files name it.</summary>
     public static string NameOf(MatrixPrecision precision) => JsonNamingPolicy.CamelCase.ConvertName(precision.ToString());
 
-    /// <summary>Opens a device; the caller owns it. Each kernel compiled is logged.</summary>
+    /// <summary>Opens a device; the caller owns it. Each kernel compiled is logged, and what the driver refuses to record.</summary>
     public ComputeDevice Open(DeviceInfo device, MatrixPrecision precision, ILogger logger) => open(device, new DeviceOptions
     {
         Threads = settings.Threads,
         MemoryLimit = settings.Limits.MaxDeviceMemoryBytes,
         Precision = precision,
+        Graphs = settings.CudaGraphs,
+        GraphsRefused = (where, reason) => logger.LogWarning("{Device} records no graphs ({Reason}); steps are queued kernel by kernel", where, reason),
         KernelCompiled = (where, kernel, duration) =>
         {
             logger.LogInformation("Compiled kernel {Kernel} for {Device} in {Milliseconds:0.0} ms", kernel, where, duration.TotalMilliseconds);

@@ -82,10 +82,12 @@ public sealed class UnitNormTests : IDisposable
     {
         using Network network = Lipschitz(new Shape(8, 8, 3));
         float[] before = network.ParameterValues.ToArray();
-        network.Updated(7, 1);
+        network.Prepare(7, 1);
+        network.Updated();
         float[] whole = Change();
         network.ParameterValues.Write(before);
-        network.Updated(7, pace);
+        network.Prepare(7, pace);
+        network.Updated();
         float[] part = Change();
 
         Assert.Equal(moves, part.Any(static change => change != 0));

@@ -64,7 +64,8 @@ public sealed class OptimizerTests : IDisposable
         {
             int step = (int)optimizer.Steps;
             network.ParameterGradients.Write([.. Enumerable.Range(0, network.ParameterGradients.Length).Select(index => MathF.Sin((index * 3) + step))]);
-            optimizer.Step(0.05f, loss);
+            optimizer.Prepare(0.05f);
+            optimizer.Step(loss);
         }
     }
 

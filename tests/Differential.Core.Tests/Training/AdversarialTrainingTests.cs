@@ -74,8 +74,13 @@ public sealed class AdversarialTrainingTests
         float[] clean = [.. data.Pixels!.Select(static pixel => 0.1f + (0.8f * pixel / 255f))];
         using Tensor<float> origin = device.Allocate(data.SampleShape.Batched(8), clean);
         using Tensor<float> x = device.Allocate(origin.Shape);
-        attack.Run(origin, x, (row, _, slopes) => slopes[0] = -data.Labels[row], step: 4, count: 8);
+        attack.Draw(x, step: 4, count: 8);
+        attack.Run(origin, x, (row, _, slopes) => slopes[0] = -data.Labels[row], count: 8);
         float[] moved = x.ToArray();
+        using Tensor<float> lowering = device.Allocate(new Shape(8), [.. data.Labels.Take(8).Select(static label => -(float)label)]);
+        attack.Draw(x, step: 4, count: 8);
+        attack.Run(origin, x, lowering, count: 8);
+        Assert.Equal(moved, x.ToArray());
         double reach = 0.02 * (norm == AttackNorm.Linf ? weights.Sum(static w => Math.Abs((double)w)) : Math.Sqrt(weights.Sum(static w => (double)w * w)));
         for (int i = 0; i < 8; i++)
         {

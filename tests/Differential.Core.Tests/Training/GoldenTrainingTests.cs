@@ -51,7 +51,8 @@ public sealed class GoldenTrainingTests : IDisposable
             labels.Write([.. indices.Select(index => (float)data.Labels[index])]);
             loss.Compute(plan.Forward(batch, 7), labels, dScores, value, 7);
             plan.ParameterGradients(dScores, 7);
-            optimizer.Step(rate, value);
+            optimizer.Prepare(rate);
+            optimizer.Step(value);
             losses.AddRange(value.ToArray());
         }
 

@@ -73,16 +73,20 @@ public class GoldenTests
         using Tensor<float> gradients = device.Tensor(golden.Array("gradients"));
         using Tensor<float> first = device.Allocate(new Shape(length));
         using Tensor<float> second = device.Allocate(new Shape(length));
+        using Tensor<float> numbers = device.Allocate(new Shape(2));
         for (int step = 0; step < 10; step++)
         {
             Tensor<float> gradient = gradients.Slice(step * length, new Shape(length));
             if (golden.Text("kind") == "sgd")
             {
-                sgd.Step(parameters, gradient, first, rate, golden.Float("momentum"), golden.Flag("nesterov"), decay);
+                numbers.Write([rate]);
+                sgd.Step(parameters, gradient, first, numbers, golden.Float("momentum"), golden.Flag("nesterov"), decay);
             }
             else
             {
-                adam.Step(parameters, gradient, first, second, step + 1, rate, golden.Float("beta1"), golden.Float("beta2"), golden.Float("epsilon"), decay);
+                (float current, float scale) = AdamUpdate.Numbers(step + 1, rate, golden.Float("beta1"), golden.Float("beta2"));
+                numbers.Write([current, scale]);
+                adam.Step(parameters, gradient, first, second, numbers, golden.Float("beta1"), golden.Float("beta2"), golden.Float("epsilon"), decay);
             }
         }
 

@@ -235,15 +235,21 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         using Tensor<float> second = device.Allocate(new Shape(Length));
         using Tensor<float> loss = device.Allocate(new Shape(1), [0.25f]);
         using Tensor<float> none = device.Allocate(new Shape(1));
+        using Tensor<float> numbers = device.Allocate(new Shape(2));
         using SgdUpdate sgd = SgdUpdate.Create(device);
         using AdamUpdate adam = AdamUpdate.Create(device);
         using NormalizedGradientUpdate normalized = NormalizedGradientUpdate.Create(device);
         for (int step = 1; step <= 3; step++)
         {
-            sgd.Step(weights, gradients, first, 0.1f, 0.9f, step == 2, 0.01f);
-            adam.Step(weights, gradients, first, second, step, 0.01f, 0.9f, 0.999f, 1e-8f, 0.1f);
-            sgd.Step(weights, gradients, first, 0.1f, 0, false, 0.01f);
-            normalized.Step(weights, gradients, first, step == 2 ? none : loss, 0.01f, 0.5f);
+            (float rate, float scale) = AdamUpdate.Numbers(step, 0.01f, 0.9f, 0.999f);
+            numbers.Write([0.1f]);
+            sgd.Step(weights, gradients, first, numbers, 0.9f, step == 2, 0.01f);
+            numbers.Write([rate, scale]);
+            adam.Step(weights, gradients, first, second, numbers, 0.9f, 0.999f, 1e-8f, 0.1f);
+            numbers.Write([0.1f]);
+            sgd.Step(weights, gradients, first, numbers, 0, false, 0.01f);
+            numbers.Write([0.01f, 0.5f]);
+            normalized.Step(weights, gradients, first, step == 2 ? none : loss, numbers);
         }
 
         return [.. weights.ToArray(), .. first.ToArray(), .. second.ToArray()];

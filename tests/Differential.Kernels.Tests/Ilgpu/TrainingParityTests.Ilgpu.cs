@@ -52,13 +52,14 @@ public class TrainingParityTests(IlgpuDevices devices)
         using Tensor<float> x = device.Allocate(new Shape(Count, Conv.InputLength), [.. Values.Random(2, Count * Conv.InputLength).Select(v => (v + 1) / 2)]);
         using Tensor<float> labels = device.Allocate(new Shape(Count), [.. Enumerable.Range(0, Count).Select(i => i % 3 == 0 ? 1f : -1f)]);
         using Tensor<float> mean = device.Allocate(new Shape(1));
+        using Tensor<float> rate = device.Allocate(new Shape(1), [0.1f]);
         List<float> results = [];
         for (int step = 0; step < 10; step++)
         {
             network.Forward(x);
             loss.Compute(network.Scores, labels, network.ScoreGradients, mean, Count);
             network.Backward(x);
-            sgd.Step(parameters, gradients, velocity, 0.1f, 0.9f, true, 1e-4f);
+            sgd.Step(parameters, gradients, velocity, rate, 0.9f, true, 1e-4f);
             results.AddRange(mean.ToArray());
         }
 

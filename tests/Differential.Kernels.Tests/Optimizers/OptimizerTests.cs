@@ -23,11 +23,12 @@ public class OptimizerTests
         using SgdUpdate update = SgdUpdate.Create(device);
         using Tensor<float> parameters = device.Tensor(Numbers.Normal(1, length));
         using Tensor<float> velocity = device.Allocate(new Shape(length));
+        using Tensor<float> rate = device.Tensor([0.1f]);
         for (int step = 0; step < Steps; step++)
         {
             float[] gradient = Numbers.Normal(10 + step, length);
             using Tensor<float> gradients = device.Tensor(gradient);
-            update.Step(parameters, gradients, velocity, 0.1f, 0.9f, nesterov: true, 0.01f);
+            update.Step(parameters, gradients, velocity, rate, 0.9f, nesterov: true, 0.01f);
             for (int i = 0; i < length; i++)
             {
                 double g = gradient[i] + (0.01 * w[i]);
@@ -53,11 +54,14 @@ public class OptimizerTests
         using Tensor<float> parameters = device.Tensor(Numbers.Normal(1, length));
         using Tensor<float> mean = device.Allocate(new Shape(length));
         using Tensor<float> variance = device.Allocate(new Shape(length));
+        using Tensor<float> numbers = device.Allocate(new Shape(2));
         for (int step = 1; step <= Steps; step++)
         {
             float[] gradient = Numbers.Normal(10 + step, length);
             using Tensor<float> gradients = device.Tensor(gradient);
-            update.Step(parameters, gradients, mean, variance, step, 0.01f, 0.9f, 0.999f, 1e-8f, 0.01f);
+            (float rate, float scale) = AdamUpdate.Numbers(step, 0.01f, 0.9f, 0.999f);
+            numbers.Write([rate, scale]);
+            update.Step(parameters, gradients, mean, variance, numbers, 0.9f, 0.999f, 1e-8f, 0.01f);
             for (int i = 0; i < length; i++)
             {
                 double g = gradient[i] + (0.01 * w[i]);
@@ -83,6 +87,7 @@ public class OptimizerTests
         using Tensor<float> parameters = device.Tensor(Numbers.Normal(1, length));
         using Tensor<float> velocity = device.Allocate(new Shape(length));
         using Tensor<float> loss = device.Allocate(new Shape(1));
+        using Tensor<float> numbers = device.Allocate(new Shape(2));
         for (int step = 1; step <= Steps; step++)
         {
             float[] gradient = Numbers.Normal(10 + step, length, 1e-4);
@@ -90,7 +95,8 @@ public class OptimizerTests
             float carry = step / (step + 1f);
             using Tensor<float> gradients = device.Tensor(gradient);
             loss.Write([value]);
-            update.Step(parameters, gradients, velocity, loss, 0.3f, carry);
+            numbers.Write([0.3f, carry]);
+            update.Step(parameters, gradients, velocity, loss, numbers);
             for (int i = 0; i < length; i++)
             {
                 double d = (double)gradient[i] / value;
@@ -114,7 +120,8 @@ public class OptimizerTests
         using Tensor<float> gradients = device.Allocate(new Shape(length));
         using Tensor<float> velocity = device.Tensor(values);
         using Tensor<float> loss = device.Allocate(new Shape(1));
-        update.Step(parameters, gradients, velocity, loss, 0.3f, 0.5f);
+        using Tensor<float> numbers = device.Tensor([0.3f, 0.5f]);
+        update.Step(parameters, gradients, velocity, loss, numbers);
         Assert.Equal(values, parameters.ToArray());
         Assert.Equal(values, velocity.ToArray());
     }

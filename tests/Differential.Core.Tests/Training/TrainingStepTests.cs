@@ -1,0 +1,85 @@
+using Differential.Core.Data;
+using Differential.Core.Layers;
+using Differential.Core.Losses;
+using Differential.Core.Optimizers;
+using Differential.Core.Training;
+using Differential.Kernels.Devices;
+
+namespace Differential.Core.Tests.Training;
+
+/// <summary>
+/// A training step is the same work each time: as a device graph, replayed on CUDA and compared launch by launch on the simulator, it
+/// gives the bits that it gives without.
+/// </summary>
+public sealed class TrainingStepTests
+{
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            var rows = new TheoryData<string, string>();
+            foreach (string device in (string[])["ilgpu-cpu", "cuda"])
+            {
+                foreach (string kind in (string[])["sgd", "cosine", "adam", "normalized", "crossEntropy", "pgd", "trades", "lipschitz", "streamed"])
+                {
+                    rows.Add(device, kind);
+                }
+            }
+
+            return rows;
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public void Run_AsDeviceGraph_GivesTheBitsThatItGivesWithout(string device, string kind)
+    {
+        (TrainingResult Result, float[] Parameters) plain = Train(device, kind, graphs: false);
+        ToyTraining.AssertSame(plain, Train(device, kind, graphs: true));
+        Assert.Contains(plain.Parameters, static value => value != 0);
+    }
+
+    private static (TrainingResult Result, float[] Parameters) Train(string name, string kind, bool graphs)
+    {
+        // Nine samples of each class make batches of 4 and a last one of 2: two graphs.
+        DataSplits splits = ToyData.Points(9);
+        TrainingOptions options = ToyTraining.Options with { BatchSize = 4, Epochs = 3 };
+        IReadOnlyList<LayerOptions> layers = [new DenseOptions { Units = 4 }, new ReluOptions(), new DenseOptions { Units = 1 }];
+        switch (kind)
+        {
+            case "cosine":
+                options = options with { Optimizer = new SgdOptions { LearningRate = 0.1, Momentum = 0.9, Schedule = Schedule.Cosine } };
+                break;
+            case "adam":
+                options = options with { Optimizer = new AdamOptions { WeightDecay = 0.01 } };
+                break;
+            case "normalized":
+                options = options with { Optimizer = new NormalizedGradientOptions { LearningRate = 0.01 } };
+                break;
+            case "crossEntropy":
+                options = options with { Loss = new CrossEntropyOptions() };
+                break;
+            case "pgd":
+                options = options with { Adversarial = new PgdTrainingOptions { Steps = 2 } };
+                break;
+            case "trades":
+                options = options with { Adversarial = new TradesOptions { Steps = 2 } };
+                break;
+            case "lipschitz":
+                layers = [new DenseOptions { Units = 4, Lipschitz = true, Orthogonality = 0.2 }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true }];
+                break;
+        }
+
+        using ComputeDevice device = Devices.Open(name, new DeviceOptions { Graphs = graphs });
+        using Network network = ToyTraining.CreateNetwork(device, splits, layers);
+        if (kind == "streamed")
+        {
+            network.Initialize(options.Seed);
+            using var run = new TrainingRun(network, splits, options, DataPlacement.All[^1], null, new RecordingObserver(), TimeProvider.System);
+            return (run.Run(CancellationToken.None), network.ParameterValues.ToArray());
+        }
+
+        TrainingResult result = Trainer.Run(network, splits, options, null, new RecordingObserver(), CancellationToken.None);
+        return (result, network.ParameterValues.ToArray());
+    }
+}
