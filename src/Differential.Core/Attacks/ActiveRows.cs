@@ -21,20 +21,23 @@ internal sealed class ActiveRows
     private readonly float[] _capturedMargins;
     private readonly bool[] _leaving;
     private readonly bool[] _isFlipped;
-    private readonly Tensor<float> _candidates;
+    private readonly bool _keepsPlaces;
     private Tensor<float> _spare;
     private int _capturedCount;
+    private bool _inPlace;
     private AttackBatch? _batch;
 
     /// <param name="session">The session.</param>
     /// <param name="carried">Number of tensors whose rows follow the active samples.</param>
     /// <param name="rounded">Whether a flip counts only where the 8-bit rounded input flips too.</param>
-    public ActiveRows(AttackSession session, int carried, bool rounded)
+    /// <param name="keepsPlaces">Whether the carried tensors stay the same ones, as device graphs need them.</param>
+    public ActiveRows(AttackSession session, int carried, bool rounded, bool keepsPlaces = false)
     {
         _session = session;
+        _keepsPlaces = keepsPlaces;
         _rounding = rounded ? new InputRounding(session) : null;
         _carried = [.. Enumerable.Range(0, carried).Select(_ => session.AllocateRows())];
-        _candidates = session.AllocateRows();
+        Candidates = session.AllocateRows();
         _spare = session.AllocateRows();
         _rows = new int[session.Capacity];
         _index = new int[session.Capacity];
@@ -59,6 +62,9 @@ internal sealed class ActiveRows
 
     /// <summary>Whether the decision of an active sample was flipped in the latest <see cref="Forward"/>, to whatever class.</summary>
     public bool IsFlipped(int i) => _isFlipped[i];
+
+    /// <summary>Inputs that flip: the captured rows one after another, or, for <see cref="Take"/>, each in its own row.</summary>
+    public Tensor<float> Candidates { get; }
 
     /// <summary>A carried tensor; row i belongs to <see cref="Rows"/>[i]. Not to be kept across <see cref="Settle"/>.</summary>
     public Tensor<float> this[int carried] => _carried[carried];
@@ -109,7 +115,16 @@ internal sealed class ActiveRows
             }
         }
 
-        _session.Gather(x, _captured.AsSpan(0, _capturedCount), _candidates);
+        _session.Gather(x, _captured.AsSpan(0, _capturedCount), Candidates);
+        _inPlace = false;
+    }
+
+    /// <summary>Captures a sample whose flipping input is in its own row of <see cref="Candidates"/>; the samples in ascending order.</summary>
+    public void Take(int i)
+    {
+        _capturedLabels[_capturedCount] = _labels[i];
+        _captured[_capturedCount++] = i;
+        _inPlace = true;
     }
 
     /// <summary>Gives a sample up at the next <see cref="Settle"/>.</summary>
@@ -137,12 +152,19 @@ internal sealed class ActiveRows
     /// <summary>Drops the captured rows whose rounded inputs do not flip; the others' rows, dense.</summary>
     private Tensor<float> Confirm()
     {
-        if (_rounding is null || _capturedCount == 0)
+        if (_inPlace)
         {
-            return _candidates;
+            _session.Gather(Candidates, _captured.AsSpan(0, _capturedCount), _spare);
+            Candidates.CopyFrom(_spare, _capturedCount * _session.Length);
+            _inPlace = false;
         }
 
-        _spare.CopyFrom(_candidates, _capturedCount * _session.Length);
+        if (_rounding is null || _capturedCount == 0)
+        {
+            return Candidates;
+        }
+
+        _spare.CopyFrom(Candidates, _capturedCount * _session.Length);
         _rounding.Round(_spare, _capturedCount);
         Span<float> margins = _capturedMargins.AsSpan(0, _capturedCount);
         _session.Margins(_spare, _capturedLabels.AsSpan(0, _capturedCount), margins);
@@ -157,7 +179,7 @@ internal sealed class ActiveRows
         }
 
         _capturedCount = kept;
-        _session.Gather(_candidates, _index.AsSpan(0, kept), _spare);
+        _session.Gather(Candidates, _index.AsSpan(0, kept), _spare);
         return _spare;
     }
 
@@ -187,7 +209,14 @@ internal sealed class ActiveRows
         for (int k = 0; k < _carried.Length; k++)
         {
             _session.Gather(_carried[k], _index.AsSpan(0, kept), _spare);
-            (_carried[k], _spare) = (_spare, _carried[k]);
+            if (_keepsPlaces)
+            {
+                _carried[k].CopyFrom(_spare, kept * _session.Length);
+            }
+            else
+            {
+                (_carried[k], _spare) = (_spare, _carried[k]);
+            }
         }
 
         if (beside is not null && kept > 0)

@@ -13,4 +13,10 @@ public sealed record AttackRunOptions
 
     /// <summary>Whether the adversarial inputs are kept for the outcomes.</summary>
     public bool KeepAdversarial { get; init; }
+
+    /// <summary>
+    /// Whether attacks that can queue steps without looking at each (<see cref="QueuedDescent"/>) do; by default where the device has a queue
+    /// and the model needs nothing of the host. The flips are the same.
+    /// </summary>
+    internal bool? QueuesSteps { get; init; }
 }

@@ -1,5 +1,6 @@
 using Differential.Core.Data;
 using Differential.Core.Margins;
+using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Attacks;
@@ -48,6 +49,7 @@ public static class AttackRunner
                 KeepAdversarial = options.KeepAdversarial,
                 Observer = observer,
                 Place = (i, options.Attacks.Count),
+                QueuesSteps = QueuesSteps(model, options),
             };
             attack.Prepare(session);
             outcomes.AddRange(attack.Run());
@@ -73,10 +75,14 @@ public static class AttackRunner
         AttackedSample[] samples = [.. Enumerable.Range(0, Math.Min(data.Count, options.Limit ?? data.Count)).Select(i => new AttackedSample(i, data.Labels[i], data.Labels[i]))];
         foreach (AttackOptions attack in options.Attacks)
         {
-            using var session = new AttackSession(model, loader, samples, options.Seed, CancellationToken.None);
+            using var session = new AttackSession(model, loader, samples, options.Seed, CancellationToken.None) { QueuesSteps = QueuesSteps(model, options) };
             Attack.Create(attack).Prepare(session);
         }
     }
+
+    /// <summary>The SIMD device has done its work when a call returns: there looking at each step costs nothing, and rows that have left would.</summary>
+    private static bool QueuesSteps(IScoreModel model, AttackRunOptions options) =>
+        (options.QueuesSteps ?? model.Device is not SimdDevice) && model.TryPrepareGraphs();
 
     /// <summary>y·(s − threshold) of every sample, of several scores the smallest margin.</summary>
     private static float[] CleanMargins(IScoreModel model, Dataset data, SampleLoader loader, CancellationToken cancellation)

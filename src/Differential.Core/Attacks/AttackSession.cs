@@ -12,7 +12,7 @@ namespace Differential.Core.Attacks;
 internal sealed class AttackSession : IDisposable
 {
     private readonly CancellationToken _cancellation;
-    private readonly List<IDisposable> _owned = [];
+    private readonly OwnedResources _owned = new();
     private readonly Tensor<int> _indices;
     private readonly RowGather _gather;
     private readonly float[] _scores;
@@ -68,6 +68,9 @@ internal sealed class AttackSession : IDisposable
 
     public bool KeepAdversarial { get; init; }
 
+    /// <summary>Whether steps are queued without a look at each, where an attack can.</summary>
+    public bool QueuesSteps { get; init; }
+
     public IAttackObserver? Observer { get; init; }
 
     /// <summary>Index of this attack in the run's list, and the list's length.</summary>
@@ -83,11 +86,7 @@ internal sealed class AttackSession : IDisposable
     public RowScalars AllocateScores() => Own(new RowScalars(Model.Device, Capacity * Model.Scores));
 
     public T Own<T>(T owned)
-        where T : IDisposable
-    {
-        _owned.Add(owned);
-        return owned;
-    }
+        where T : IDisposable => _owned.Add(owned);
 
     public void ThrowIfCancelled() => _cancellation.ThrowIfCancellationRequested();
 
@@ -170,13 +169,7 @@ internal sealed class AttackSession : IDisposable
 
     public void Finished(AttackOutcome outcome) => Observer?.Finished(outcome);
 
-    public void Dispose()
-    {
-        foreach (IDisposable owned in _owned)
-        {
-            owned.Dispose();
-        }
-    }
+    public void Dispose() => _owned.Dispose();
 
     private ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * Model.Scores, Model.Scores);
 

@@ -25,6 +25,10 @@ public interface IScoreModel
     /// </summary>
     IReadOnlyList<float> Thresholds { get; }
 
+    /// <summary>Makes ready for passes that are work of the device alone, as device graphs are made of, where they can be.</summary>
+    /// <returns>False where passes take the host.</returns>
+    bool TryPrepareGraphs() => false;
+
     /// <summary>The scores [maxBatch, scores] of the first <paramref name="count"/> samples of x, before the thresholds; valid until the next call.</summary>
     Tensor<float> Forward(Tensor<float> x, int count);
 

@@ -4,16 +4,33 @@ using Differential.Kernels.Tensors;
 namespace Differential.Core.Attacks;
 
 /// <summary>Projected steepest-descent steps of the active rows: the inside of FGSM and PGD.</summary>
-internal sealed class SteepestDescent(AttackSession session, PerturbationNorm norm, AttackObjective objective, double momentum, bool rounded)
+internal sealed class SteepestDescent
 {
-    private readonly ObjectiveGradient _gradient = new(session, objective);
-    private readonly RowScalars _steps = session.AllocateScalars();
-    private readonly RowScalars _radii = session.AllocateScalars();
-    private readonly RowScalars? _decay = momentum > 0 ? session.AllocateScalars() : null;
-    private readonly RowScalars? _weights = momentum > 0 ? session.AllocateScalars() : null;
+    private readonly AttackSession _session;
+    private readonly PerturbationNorm _norm;
+    private readonly double _momentum;
+    private readonly ObjectiveGradient _gradient;
+    private readonly RowScalars _steps;
+    private readonly RowScalars _radii;
+    private readonly RowScalars? _decay;
+    private readonly RowScalars? _weights;
+    private readonly QueuedDescent? _queued;
+
+    public SteepestDescent(AttackSession session, PerturbationNorm norm, AttackObjective objective, double momentum, bool rounded)
+    {
+        (_session, _norm, _momentum) = (session, norm, momentum);
+        bool queues = session.QueuesSteps && objective == AttackObjective.Margin && momentum == 0 && !rounded;
+        _gradient = new ObjectiveGradient(session, objective);
+        _steps = session.AllocateScalars();
+        _radii = session.AllocateScalars();
+        _decay = momentum > 0 ? session.AllocateScalars() : null;
+        _weights = momentum > 0 ? session.AllocateScalars() : null;
+        Active = new ActiveRows(session, momentum > 0 ? 3 : 2, rounded, keepsPlaces: queues);
+        _queued = queues ? new QueuedDescent(session, norm, Active) : null;
+    }
 
     /// <summary>The samples under way: carried rows x, origin and, with momentum, the direction.</summary>
-    public ActiveRows Active { get; } = new(session, momentum > 0 ? 3 : 2, rounded);
+    public ActiveRows Active { get; }
 
     /// <summary>Where each sample is.</summary>
     public Tensor<float> X => Active[0];
@@ -27,6 +44,12 @@ internal sealed class SteepestDescent(AttackSession session, PerturbationNorm no
     /// </summary>
     public void Run(int steps, float stepSize, float radius)
     {
+        if (_queued is not null)
+        {
+            _queued.Run(steps, stepSize, radius);
+            return;
+        }
+
         if (_decay is not null)
         {
             Active[2].Fill(0);
@@ -44,7 +67,7 @@ internal sealed class SteepestDescent(AttackSession session, PerturbationNorm no
 
             Tensor<float> direction = Accumulate(_gradient.Climb(Active));
             int count = Active.Count;
-            session.Arithmetic.Step(X, direction, Origin, norm, _steps.Fill(stepSize, count), _radii.Fill(radius, count), session.Low, session.High, count);
+            _session.Arithmetic.Step(X, direction, Origin, _norm, _steps.Fill(stepSize, count), _radii.Fill(radius, count), _session.Low, _session.High, count);
             Active.Settle();
         }
     }
@@ -64,7 +87,7 @@ internal sealed class SteepestDescent(AttackSession session, PerturbationNorm no
             _weights[i] = size > 0 && float.IsFinite(size) ? 1 / size : 0;
         }
 
-        session.Arithmetic.Combine(_decay.Fill((float)momentum, count), Active[2], _weights.Write(count), gradient, Active[2], count);
+        _session.Arithmetic.Combine(_decay.Fill((float)_momentum, count), Active[2], _weights.Write(count), gradient, Active[2], count);
         return Active[2];
     }
 }

@@ -69,6 +69,13 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     public Tensor<float> Features => _nodes.Length > 1 ? _nodes[^2].FlatOutput : _features ?? throw new InvalidOperationException("no forward pass yet");
 
     /// <inheritdoc/>
+    public bool TryPrepareGraphs()
+    {
+        _network.EnsureNorms();
+        return true;
+    }
+
+    /// <inheritdoc/>
     public Tensor<float> Forward(Tensor<float> x, int count)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -10,6 +10,22 @@ namespace Differential.Core.Tests.Attacks;
 /// <summary>Attacks shrink their batch to the device's memory, and find the same.</summary>
 public sealed class AttackMemoryTests
 {
+    private static void AssertSmallerAndSame(AttackRunOptions options)
+    {
+        const int Most = 12;
+        (SplitAttackResult whole, int all, long peak) = Run(0, options, Most);
+        Assert.Equal(Most, all);
+
+        (SplitAttackResult exact, int same, _) = Run(peak, options, Most);
+        Assert.Equal(Most, same);
+        AssertSame(whole, exact);
+
+        (SplitAttackResult smaller, int fewer, long less) = Run(peak * 2 / 3, options, Most);
+        Assert.InRange(fewer, 1, Most - 1);
+        Assert.InRange(less, 1, peak * 2 / 3);
+        AssertSame(whole, smaller);
+    }
+
     private static readonly DataSplits Splits = ToyData.Images();
 
     /// <summary>Labelled as the network decides, so that each sample is attacked.</summary>
@@ -28,25 +44,13 @@ public sealed class AttackMemoryTests
         new SuiteOptions { Epsilons = [0.1], Steps = 3, Queries = 6 },
     ];
 
+    [Fact]
+    public void Batch_OfQueuedSteps_CountsWhatTheyTake() => AssertSmallerAndSame(
+        new AttackRunOptions { Attacks = [new PgdOptions { Epsilons = [0.05, 0.2], Steps = 3, Restarts = 2 }], Limit = 12, QueuesSteps = true });
+
     [Theory]
     [MemberData(nameof(Attacks))]
-    public void Batch_WithLittleMemory_IsSmallerAndFindsTheSame(AttackOptions attack)
-    {
-        var options = new AttackRunOptions { Attacks = [attack], Limit = 12 };
-        const int Most = 12;
-        (SplitAttackResult whole, int all, long peak) = Run(0, options, Most);
-        Assert.Equal(Most, all);
-
-        (SplitAttackResult exact, int same, _) = Run(peak, options, Most);
-        Assert.Equal(Most, same);
-        AssertSame(whole, exact);
-
-        (SplitAttackResult smaller, int fewer, long less) = Run(peak * 2 / 3, options, Most);
-        Assert.InRange(fewer, 1, Most - 1);
-        Assert.InRange(less, 1, peak * 2 / 3);
-        AssertSame(whole, smaller);
-    }
-
+    public void Batch_WithLittleMemory_IsSmallerAndFindsTheSame(AttackOptions attack) => AssertSmallerAndSame(new AttackRunOptions { Attacks = [attack], Limit = 12 });
     [Fact]
     public void Batch_NotOneSampleFits_SaysWhatIsNeeded()
     {

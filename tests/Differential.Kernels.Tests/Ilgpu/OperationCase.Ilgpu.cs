@@ -34,6 +34,9 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         .. from length in (int[])[1, 17, 100]
            from norm in (PerturbationNorm[])[PerturbationNorm.Linf, PerturbationNorm.L2]
            select new OperationCase($"PerturbationStep {norm} {length} x 3", device => Perturb(device, norm, length, 3)),
+        .. from scores in (int[])[1, 2, 5]
+           from length in (int[])[1, 37]
+           select new OperationCase($"FlipWatch {length} x 7, {scores} scores", device => Watch(device, length, scores, 7)),
         new("Relu 131", device => Apply(device, 131, (d, x, y) =>
         {
             using Relu relu = Relu.Create(d);
@@ -199,6 +202,35 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         results.AddRange(numbers.ToArray());
         step.Clip(mixed, 0.25f, 0.5f, count);
         results.AddRange(mixed.ToArray());
+        return [.. results];
+    }
+
+    /// <summary>Three steps of seven rows, each with other scores and norms; one row is nobody's.</summary>
+    private static float[] Watch(ComputeDevice device, int length, int scores, int count)
+    {
+        using FlipWatch watch = FlipWatch.Create(device, length, scores, count + 1);
+        watch.Thresholds.Write(Values.Random(1, scores));
+        watch.Labels.Write([.. Enumerable.Range(0, count + 1).Select(i => scores == 1 ? (i % 2 * 2) - 1 : i % scores)]);
+        watch.Labels.Slice(count + 1, new Shape(count + 1)).Write([.. Enumerable.Range(0, count + 1).Select(i => i % 3 == 0 && scores > 2 ? (i + 1) % scores : -1)]);
+        watch.States.Write([.. Enumerable.Range(0, count).Select(i => i == 4 ? (int)RowState.Idle : 0)]);
+        var shape = new Shape(count, length);
+        using Tensor<float> x = device.Allocate(shape, Values.Random(2, shape.Length));
+        using Tensor<float> origin = device.Allocate(shape, Values.Random(3, shape.Length));
+        using Tensor<float> found = device.Allocate(shape);
+        using Tensor<float> values = device.Allocate(new Shape(count * scores));
+        using Tensor<float> slopes = device.Allocate(new Shape(count * scores));
+        using Tensor<float> norms = device.Allocate(new Shape(count));
+        List<float> results = [];
+        for (int step = 0; step < 3; step++)
+        {
+            values.Write([.. Values.Random(5 + step, values.Length).Select((v, i) => v + (i / scores == 1 && step == 0 ? float.NaN : (i / scores % 2 * 4) - 2))]);
+            norms.Write([.. Enumerable.Range(0, count).Select(i => step == 1 && i is 1 or 3 ? i - 1f : step == 1 && i == 5 ? float.PositiveInfinity : 2)]);
+            watch.Look(x, values, found, slopes, count);
+            results.AddRange([.. slopes.ToArray(), .. found.ToArray(), .. watch.States.ToArray().Select(static state => (float)state)]);
+            watch.Leave(norms, x, origin, count);
+            results.AddRange([.. x.ToArray(), .. watch.States.ToArray().Concat(watch.Gradients.ToArray()).Select(static number => (float)number)]);
+        }
+
         return [.. results];
     }
 
