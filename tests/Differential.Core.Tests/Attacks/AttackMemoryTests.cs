@@ -10,22 +10,6 @@ namespace Differential.Core.Tests.Attacks;
 /// <summary>Attacks shrink their batch to the device's memory, and find the same.</summary>
 public sealed class AttackMemoryTests
 {
-    private static void AssertSmallerAndSame(AttackRunOptions options)
-    {
-        const int Most = 12;
-        (SplitAttackResult whole, int all, long peak) = Run(0, options, Most);
-        Assert.Equal(Most, all);
-
-        (SplitAttackResult exact, int same, _) = Run(peak, options, Most);
-        Assert.Equal(Most, same);
-        AssertSame(whole, exact);
-
-        (SplitAttackResult smaller, int fewer, long less) = Run(peak * 2 / 3, options, Most);
-        Assert.InRange(fewer, 1, Most - 1);
-        Assert.InRange(less, 1, peak * 2 / 3);
-        AssertSame(whole, smaller);
-    }
-
     private static readonly DataSplits Splits = ToyData.Images();
 
     /// <summary>Labelled as the network decides, so that each sample is attacked.</summary>
@@ -51,6 +35,7 @@ public sealed class AttackMemoryTests
     [Theory]
     [MemberData(nameof(Attacks))]
     public void Batch_WithLittleMemory_IsSmallerAndFindsTheSame(AttackOptions attack) => AssertSmallerAndSame(new AttackRunOptions { Attacks = [attack], Limit = 12 });
+
     [Fact]
     public void Batch_NotOneSampleFits_SaysWhatIsNeeded()
     {
@@ -62,6 +47,22 @@ public sealed class AttackMemoryTests
 
         Assert.True(exception.Shortage.NeededBytes > exception.Shortage.AvailableBytes);
         Assert.InRange(exception.Shortage.AvailableBytes, 1, 9_000);
+    }
+
+    private static void AssertSmallerAndSame(AttackRunOptions options)
+    {
+        const int Most = 12;
+        (SplitAttackResult whole, int all, long peak) = Run(0, options, Most);
+        Assert.Equal(Most, all);
+
+        (SplitAttackResult exact, int same, _) = Run(peak, options, Most);
+        Assert.Equal(Most, same);
+        AssertSame(whole, exact);
+
+        (SplitAttackResult smaller, int fewer, long less) = Run(peak * 2 / 3, options, Most);
+        Assert.InRange(fewer, 1, Most - 1);
+        Assert.InRange(less, 1, peak * 2 / 3);
+        AssertSame(whole, smaller);
     }
 
     private static (SplitAttackResult Result, int Batch, long Peak) Run(long limit, AttackRunOptions options, int most)
