@@ -130,24 +130,24 @@ internal static class KernelWorks
     {
         var room = new Room(device);
         SgdUpdate operation = room.Own(SgdUpdate.Create(device));
-        Tensor<float> w = room.Filled(length), g = room.Filled(length), v = room.Filled(length);
-        return new KernelWork(() => operation.Step(w, g, v, 1e-6f, 0.9f, false, 0), room.Owned) { Bytes = 20.0 * length };
+        Tensor<float> w = room.Filled(length), g = room.Filled(length), v = room.Filled(length), rate = room.Of(1e-6f);
+        return new KernelWork(() => operation.Step(w, g, v, rate, 0.9f, false, 0), room.Owned) { Bytes = 20.0 * length };
     }
 
     private static KernelWork Adam(ComputeDevice device, int length)
     {
         var room = new Room(device);
         AdamUpdate operation = room.Own(AdamUpdate.Create(device));
-        Tensor<float> w = room.Filled(length), g = room.Filled(length), m = room.Zero(length), v = room.Zero(length);
-        return new KernelWork(() => operation.Step(w, g, m, v, 10, 1e-6f, 0.9f, 0.999f, 1e-8f, 0), room.Owned) { Bytes = 28.0 * length };
+        Tensor<float> w = room.Filled(length), g = room.Filled(length), m = room.Zero(length), v = room.Zero(length), numbers = room.Of(1e-6f, 1);
+        return new KernelWork(() => operation.Step(w, g, m, v, numbers, 0.9f, 0.999f, 1e-8f, 0), room.Owned) { Bytes = 28.0 * length };
     }
 
     private static KernelWork Normalized(ComputeDevice device, int length)
     {
         var room = new Room(device);
         NormalizedGradientUpdate operation = room.Own(NormalizedGradientUpdate.Create(device));
-        Tensor<float> w = room.Filled(length), g = room.Filled(length), v = room.Zero(length), loss = room.Filled(1);
-        return new KernelWork(() => operation.Step(w, g, v, loss, 1e-6f, 0.9f), room.Owned) { Bytes = 20.0 * length };
+        Tensor<float> w = room.Filled(length), g = room.Filled(length), v = room.Zero(length), loss = room.Filled(1), numbers = room.Of(1e-6f, 0.9f);
+        return new KernelWork(() => operation.Step(w, g, v, loss, numbers), room.Owned) { Bytes = 20.0 * length };
     }
 
     private static KernelWork Step(ComputeDevice device, PerturbationNorm norm)

@@ -30,5 +30,8 @@ internal sealed class Room(ComputeDevice device)
         return Own(device.Allocate(new Shape(length), values));
     }
 
+    /// <summary>The values themselves.</summary>
+    public Tensor<float> Of(params float[] values) => Own(device.Allocate(new Shape(values.Length), values));
+
     public Tensor<float> Zero(int length) => Own(device.Allocate(new Shape(length)));
 }
