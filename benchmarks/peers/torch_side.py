@@ -1,8 +1,10 @@
 """PyTorch's side of one piece of work, measured on demand.
 
-Usage: torch_side.py WORK THREADS FOLDER. Each line on the input is a number of runs; each is answered by one JSON line.
-FOLDER holds what `peer export` wrote. Debian's python3-torch is enough; nothing else is needed.
+Usage: torch_side.py WORK[:COUNT] THREADS FOLDER [--device cuda] [--graph] [--tf32]. Each line on the input is a number of runs;
+each is answered by one JSON line. FOLDER holds what `peer export` wrote. On the CPU Debian's python3-torch is enough. On a GPU
+--graph captures the work once as a CUDA graph and replays it; float32 products are float32 unless --tf32 is given.
 """
+import argparse
 import json
 import os
 import sys
@@ -13,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 BATCH, ATTACKED, PAIRS = 128, 500, 5000
+DEVICE = torch.device("cpu")
 
 
 def cnn():
@@ -36,16 +39,24 @@ def shared_cnn(folder):
         if parameter.shape == (128, 4096):
             part = part.view(128, 8, 8, 64).permute(0, 3, 1, 2).reshape(128, 4096)
         parameter.data = part.reshape(parameter.shape).clone()
-    return model
+    return model.to(DEVICE)
 
 
 def images(folder, count):
-    stored = read(folder, "images.u8", torch.uint8).view(ATTACKED, 32, 32, 3)[:count].permute(0, 3, 1, 2).contiguous()
+    """The shared images, again from the first where there are not enough."""
+    stored = read(folder, "images.u8", torch.uint8).view(-1, 32, 32, 3)
+    stored = stored[torch.arange(count) % len(stored)].permute(0, 3, 1, 2).contiguous().to(DEVICE)
     return stored, (stored.float() / 255).mean((0, 2, 3), keepdim=True)
 
 
-def all_pairs(scores, labels):
-    return functional.softplus(scores[labels < 0][None, :] - scores[labels > 0][:, None]).mean()
+def all_pairs(scores, positive, negative):
+    """Places instead of a mask: a mask's length would have to come back from a GPU."""
+    return functional.softplus(scores[negative][None, :] - scores[positive][:, None]).mean()
+
+
+def places(count):
+    """Of the positive and the negative scores, which take turns."""
+    return torch.arange(0, count, 2, device=DEVICE), torch.arange(1, count, 2, device=DEVICE)
 
 
 class MaxMin(nn.Module):
@@ -63,23 +74,23 @@ def lipschitz():
         nn.Flatten(), norm(nn.Linear(4096, 128)), MaxMin(), norm(nn.Linear(128, 1)))
 
 
-def training_step(model, folder):
-    stored, mean = images(folder, BATCH)
-    labels = torch.tensor([1.0, -1.0]).repeat(BATCH // 2)
-    order = torch.arange(BATCH)
+def training_step(model, folder, count):
+    stored, mean = images(folder, count)
+    positive, negative = places(count)
+    order = torch.arange(count, device=DEVICE)
     optimizer = torch.optim.SGD(model.parameters(), 0.001, 0.9)
 
     def run():
         batch = stored[order].float() / 255 - mean
         optimizer.zero_grad()
-        all_pairs(model(batch)[:, 0], labels).backward()
+        all_pairs(model(batch)[:, 0], positive, negative).backward()
         optimizer.step()
     return run
 
 
-def forward(folder):
+def forward(folder, count):
     model = shared_cnn(folder)
-    stored, mean = images(folder, BATCH)
+    stored, mean = images(folder, count)
     x = stored.float() / 255
 
     def run():
@@ -101,17 +112,17 @@ def frozen(folder):
     return model
 
 
-def pgd_step(folder):
+def pgd_step(folder, count):
     model = frozen(folder)
-    stored, mean = images(folder, ATTACKED)
+    stored, mean = images(folder, count)
     origin = stored.float() / 255
-    state = [origin.clone()]
-    slopes = torch.tensor([-1.0, 1.0]).repeat(ATTACKED // 2)
+    x = origin.clone()
+    slopes = torch.tensor([-1.0, 1.0], device=DEVICE).repeat(count // 2)
     low, high = (origin - 8 / 255).clamp(0, 1), (origin + 8 / 255).clamp(0, 1)
 
     def run():
-        _, gradient = input_gradient(model, state[0], slopes, mean)
-        state[0] = torch.minimum(torch.maximum(state[0] + 0.002 * gradient.sign(), low), high)
+        _, gradient = input_gradient(model, x, slopes, mean)
+        torch.minimum(torch.maximum(x + 0.002 * gradient.sign(), low), high, out=x)
     return run
 
 
@@ -164,32 +175,48 @@ def deepfool(model, mean, clean, labels, threshold=0.0, steps=50, overshoot=0.02
     return high * (found - clean).flatten(1).norm(dim=1)
 
 
-def deepfool_work(folder):
+def deepfool_work(folder, count):
     model = frozen(folder)
-    stored, mean = images(folder, ATTACKED)
+    stored, mean = images(folder, count)
     clean = stored.float() / 255
-    return lambda: deepfool(model, mean, clean, torch.ones(ATTACKED), threshold=-0.5)
+    return lambda: deepfool(model, mean, clean, torch.ones(count), threshold=-0.5)
 
 
-def pairs():
-    scores = (torch.rand(2 * PAIRS) * 8 - 4).requires_grad_()
-    labels = torch.tensor([1.0, -1.0]).repeat(PAIRS)
+def pairs(count):
+    scores = (torch.rand(2 * count, device=DEVICE) * 8 - 4).requires_grad_()
+    positive, negative = places(2 * count)
 
     def run():
         scores.grad = None
-        all_pairs(scores, labels).backward()
+        all_pairs(scores, positive, negative).backward()
     return run
 
 
-def works(name, folder):
-    return {
-        "train-cnn": lambda: training_step(shared_cnn(folder), folder),
-        "train-lipschitz": lambda: training_step(lipschitz(), folder),
-        "forward": lambda: forward(folder),
-        "pgd-step": lambda: pgd_step(folder),
-        "deepfool": lambda: deepfool_work(folder),
-        "pairs": pairs,
-    }[name]()
+def works(work, folder):
+    name, _, number = work.partition(":")
+    make, count = {
+        "train-cnn": (lambda n: training_step(shared_cnn(folder), folder, n), BATCH),
+        "train-lipschitz": (lambda n: training_step(lipschitz().to(DEVICE), folder, n), BATCH),
+        "forward": (lambda n: forward(folder, n), BATCH),
+        "pgd-step": (lambda n: pgd_step(folder, n), ATTACKED),
+        "deepfool": (lambda n: deepfool_work(folder, n), ATTACKED),
+        "pairs": (pairs, PAIRS),
+    }[name]
+    return make(int(number or count))
+
+
+def captured(run):
+    """The work as a CUDA graph, after some runs beside it as PyTorch asks for."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            run()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        run()
+    return graph.replay
 
 
 def peak():
@@ -198,17 +225,33 @@ def peak():
 
 
 def main():
-    name, threads, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    torch.set_num_threads(threads)
+    global DEVICE
+    parser = argparse.ArgumentParser()
+    parser.add_argument("work")
+    parser.add_argument("threads", type=int)
+    parser.add_argument("folder")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--graph", action="store_true")
+    parser.add_argument("--tf32", action="store_true")
+    options = parser.parse_args()
+    DEVICE = torch.device(options.device)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.tf32
+    torch.backends.cudnn.benchmark = True
+    torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    run = works(name, folder)
+    run = works(options.work, options.folder)
+    if options.graph:
+        run = captured(run)
+    on_gpu = DEVICE.type == "cuda"
     for line in sys.stdin:
         times = int(line)
         cpu, start = time.process_time(), time.perf_counter()
         for _ in range(times):
             run()
+        if on_gpu:
+            torch.cuda.synchronize()
         wall, used = time.perf_counter() - start, time.process_time() - cpu
-        print(json.dumps({"seconds": wall / times, "cpu": used / times, "peak": peak()}), flush=True)
+        print(json.dumps({"seconds": wall / times, "cpu": used / times, "peak": peak(), "devicePeak": torch.cuda.max_memory_allocated() if on_gpu else 0}), flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ internal sealed class KernelWork(Action run, IReadOnlyList<IDisposable> owned) :
 
     public void Run() => run();
 
-    /// <summary>The rate that a time means, beside the machine's limit.</summary>
+    /// <summary>The rate that a time means, beside the limit; NaN where it is not known.</summary>
     public string Rate(double seconds, double gigaFlops, double gigaBytes) =>
         Operations > 0 ? Share(Operations, "GFLOP/s", gigaFlops, seconds)
         : Pairs > 0 ? FormattableString.Invariant($"{Pairs / seconds / 1e9,8:F2} Gpairs/s")
@@ -31,5 +31,7 @@ internal sealed class KernelWork(Action run, IReadOnlyList<IDisposable> owned) :
     }
 
     private static string Share(double amount, string unit, double limit, double seconds) =>
-        FormattableString.Invariant($"{amount / seconds / 1e9,8:F2} {unit} of {limit:F1} ({100 * amount / seconds / 1e9 / limit:F0} %)");
+        double.IsNaN(limit)
+            ? FormattableString.Invariant($"{amount / seconds / 1e9,8:F2} {unit}")
+            : FormattableString.Invariant($"{amount / seconds / 1e9,8:F2} {unit} of {limit:F1} ({100 * amount / seconds / 1e9 / limit:F0} %)");
 }

@@ -6,16 +6,20 @@ namespace Differential.Benchmarks.Kernels;
 /// <summary>The operations with a stopwatch: the fastest and the middle of some runs, for a look from day to day.</summary>
 internal static class QuickRun
 {
+    private const int QueuedCalls = 20;
+
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1);
 
-    /// <param name="threads">Threads of the device.</param>
+    /// <param name="options">The device.</param>
     /// <param name="part">Operations whose name contains it; null for all.</param>
-    public static void Run(int threads, string? part)
+    public static void Run(BenchmarkOptions options, string? part)
     {
-        using var device = new SimdDevice(threads);
-        double gigaFlops = MachineLimit.GigaFlops(threads);
-        double gigaBytes = MachineLimit.GigaBytes(threads);
-        Console.WriteLine(FormattableString.Invariant($"{device.Info.Name}, {threads} threads; limits {gigaFlops:F1} GFLOP/s (FMA in registers), {gigaBytes:F1} GB/s (copy)"));
+        using ComputeDevice device = options.Open();
+        int threads = options.Settings.Threads;
+        (double gigaFlops, double gigaBytes) = device is SimdDevice ? (MachineLimit.GigaFlops(threads), MachineLimit.GigaBytes(threads)) : (double.NaN, double.NaN);
+        Console.WriteLine(device is SimdDevice
+            ? FormattableString.Invariant($"{device.Info.Name}, {threads} threads; limits {gigaFlops:F1} GFLOP/s (FMA in registers), {gigaBytes:F1} GB/s (copy)")
+            : $"{device.Info.Id}: {device.Info.Name}, {options.Settings.Precision}");
         foreach ((string name, Func<ComputeDevice, KernelWork> create) in KernelWorks.All)
         {
             if (part is not null && !name.Contains(part, StringComparison.OrdinalIgnoreCase))
@@ -24,23 +28,30 @@ internal static class QuickRun
             }
 
             using KernelWork work = create(device);
-            (double fastest, double median) = Measure(work.Run);
+            (double fastest, double median) = Measure(device, work.Run);
             Console.WriteLine(FormattableString.Invariant($"{name,-32}{fastest * 1e3,10:F3} ms fastest {median * 1e3,10:F3} ms median {work.Rate(fastest, gigaFlops, gigaBytes)}"));
         }
     }
 
-    /// <summary>Seconds of a call: the fastest and the median of as many as fit in a second, 3 at least.</summary>
-    public static (double Fastest, double Median) Measure(Action run)
+    /// <summary>Seconds of a call: the fastest and the median of as many as fit in a second, 3 at least. On a device with a queue each is the mean of so many calls that waiting for them does not count.</summary>
+    public static (double Fastest, double Median) Measure(ComputeDevice device, Action run)
     {
         run();
         run();
+        device.Synchronize();
+        int calls = device is SimdDevice ? 1 : QueuedCalls;
         var times = new List<double>();
         long begin = Stopwatch.GetTimestamp();
         while (times.Count < 3 || (Stopwatch.GetElapsedTime(begin) < Budget && times.Count < 200))
         {
             long start = Stopwatch.GetTimestamp();
-            run();
-            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            for (int i = 0; i < calls; i++)
+            {
+                run();
+            }
+
+            device.Synchronize();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / calls);
         }
 
         times.Sort();

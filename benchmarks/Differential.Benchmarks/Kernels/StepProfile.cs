@@ -9,13 +9,13 @@ namespace Differential.Benchmarks.Kernels;
 /// </summary>
 internal static class StepProfile
 {
-    public static void Run(int threads)
+    public static void Run(BenchmarkOptions options)
     {
-        using var device = new SimdDevice(threads);
+        using ComputeDevice device = options.Open();
         double step;
         using (var whole = new TrainingStep(device, new CnnOptions(), PeerWorks.BatchSize))
         {
-            step = QuickRun.Measure(whole.Run).Fastest;
+            step = QuickRun.Measure(device, whole.Run).Fastest;
         }
 
         var parts = new List<(string Name, double Seconds)>();
@@ -24,7 +24,7 @@ internal static class StepProfile
             if (name.StartsWith("cnn ", StringComparison.Ordinal))
             {
                 using KernelWork work = create(device);
-                parts.Add((name[4..], QuickRun.Measure(work.Run).Fastest));
+                parts.Add((name[4..], QuickRun.Measure(device, work.Run).Fastest));
             }
         }
 

@@ -11,9 +11,9 @@ namespace Differential.Benchmarks.Peers;
 /// </summary>
 internal static class PeerCommand
 {
-    public static int Run(string name, int threads, TextReader input, TextWriter output)
+    public static int Run(string name, BenchmarkOptions options, TextReader input, TextWriter output)
     {
-        using var device = new SimdDevice(threads);
+        using ComputeDevice device = options.Open();
         if (name == "export")
         {
             SharedInputs.Write(input.ReadLine() ?? ".", device);
@@ -23,7 +23,7 @@ internal static class PeerCommand
         using IPeerWork? work = PeerWorks.Create(name, device);
         if (work is null)
         {
-            Console.Error.WriteLine($"no work {name}; known: {string.Join(", ", PeerWorks.Names)}");
+            Console.Error.WriteLine($"no work {name}; known: {string.Join(", ", PeerWorks.Names)}, each with another number of images or of scores of a class behind a colon");
             return 1;
         }
 
@@ -39,9 +39,11 @@ internal static class PeerCommand
                 work.Run();
             }
 
+            device.Synchronize();
+
             double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
             process.Refresh();
-            var reply = new { seconds = wall / times, cpu = (process.TotalProcessorTime - cpu).TotalSeconds / times, peak = PeakBytes() };
+            var reply = new { seconds = wall / times, cpu = (process.TotalProcessorTime - cpu).TotalSeconds / times, peak = PeakBytes(), devicePeak = device.PeakBytes };
             output.WriteLine(JsonSerializer.Serialize(reply));
             output.Flush();
         }

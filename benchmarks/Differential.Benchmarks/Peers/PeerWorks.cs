@@ -1,3 +1,4 @@
+using System.Globalization;
 using Differential.Core.Layers;
 using Differential.Kernels.Devices;
 
@@ -12,14 +13,21 @@ internal static class PeerWorks
 
     public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "forward", "pgd-step", "deepfool", "pairs"];
 
-    public static IPeerWork? Create(string name, ComputeDevice device) => name switch
+    /// <param name="work">A name of <see cref="Names"/>, or one with a colon and a number of images, or of scores of a class.</param>
+    /// <param name="device">Where.</param>
+    public static IPeerWork? Create(string work, ComputeDevice device)
     {
-        "train-cnn" => new TrainingStep(device, new CnnOptions(), BatchSize),
-        "train-lipschitz" => new TrainingStep(device, new LipschitzOptions(), BatchSize),
-        "forward" => new ForwardPass(device, BatchSize),
-        "pgd-step" => new PgdStep(device, AttackedImages),
-        "deepfool" => new DeepFool(device, AttackedImages),
-        "pairs" => new Pairs(device, PairsOfAClass),
-        _ => null,
-    };
+        string[] parts = work.Split(':');
+        int? count = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null;
+        return parts[0] switch
+        {
+            "train-cnn" => new TrainingStep(device, new CnnOptions(), count ?? BatchSize),
+            "train-lipschitz" => new TrainingStep(device, new LipschitzOptions(), count ?? BatchSize),
+            "forward" => new ForwardPass(device, count ?? BatchSize),
+            "pgd-step" => new PgdStep(device, count ?? AttackedImages),
+            "deepfool" => new DeepFool(device, count ?? AttackedImages),
+            "pairs" => new Pairs(device, count ?? PairsOfAClass),
+            _ => null,
+        };
+    }
 }

@@ -18,6 +18,7 @@ internal sealed class PgdStep : IPeerWork
     private readonly Tensor<float> _slopes;
     private readonly Tensor<float> _steps;
     private readonly Tensor<float> _radii;
+    private readonly DeviceGraph _graph;
     private readonly int _count;
 
     public PgdStep(ComputeDevice device, int count)
@@ -35,19 +36,16 @@ internal sealed class PgdStep : IPeerWork
         _slopes = Filled([.. images.Labels.Select(static label => -(float)label)]);
         _steps = Filled([.. Enumerable.Repeat(0.002f, count)]);
         _radii = Filled([.. Enumerable.Repeat(8f / 255f, count)]);
+        _graph = device.CreateGraph();
 
         Tensor<float> Filled(float[] values) => device.Allocate(new Shape(count), values);
     }
 
-    public void Run()
-    {
-        _plan.Forward(_x, _count);
-        Tensor<float> gradient = _plan.InputGradient(_slopes, _count);
-        _step.Step(_x, gradient, _origin, PerturbationNorm.Linf, _steps, _radii, 0, 1, _count);
-    }
+    public void Run() => _graph.Run(Queue);
 
     public void Dispose()
     {
+        _graph.Dispose();
         _radii.Dispose();
         _steps.Dispose();
         _slopes.Dispose();
@@ -56,5 +54,12 @@ internal sealed class PgdStep : IPeerWork
         _step.Dispose();
         _plan.Dispose();
         _network.Dispose();
+    }
+
+    private void Queue()
+    {
+        _plan.Forward(_x, _count);
+        Tensor<float> gradient = _plan.InputGradient(_slopes, _count);
+        _step.Step(_x, gradient, _origin, PerturbationNorm.Linf, _steps, _radii, 0, 1, _count);
     }
 }

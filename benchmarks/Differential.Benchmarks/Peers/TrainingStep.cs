@@ -24,6 +24,7 @@ internal sealed class TrainingStep : IPeerWork
     private readonly Tensor<float> _dScores;
     private readonly Tensor<float> _lossValue;
     private readonly Tensor<int> _samples;
+    private readonly DeviceGraph _graph;
     private readonly int _count;
 
     public TrainingStep(ComputeDevice device, ModelOptions model, int count)
@@ -41,21 +42,20 @@ internal sealed class TrainingStep : IPeerWork
         _lossValue = device.Allocate(new Shape(1));
         _samples = device.Allocate<int>(new Shape(count));
         _samples.Write([.. Enumerable.Range(0, count)]);
+        _graph = device.CreateGraph();
     }
 
     public void Run()
     {
         _data.Load(_samples, _batch, _count);
         _data.LoadLabels(_samples, _labels, _count);
-        Tensor<float> scores = _plan.Forward(_batch, _count);
-        _loss.Compute(scores, _labels, _dScores, _lossValue, _count);
-        _plan.ParameterGradients(_dScores, _count);
         _optimizer.Prepare(0.001f);
-        _optimizer.Step(_lossValue);
+        _graph.Run(Queue);
     }
 
     public void Dispose()
     {
+        _graph.Dispose();
         _samples.Dispose();
         _lossValue.Dispose();
         _dScores.Dispose();
@@ -66,5 +66,13 @@ internal sealed class TrainingStep : IPeerWork
         _plan.Dispose();
         _network.Dispose();
         _data.Dispose();
+    }
+
+    private void Queue()
+    {
+        Tensor<float> scores = _plan.Forward(_batch, _count);
+        _loss.Compute(scores, _labels, _dScores, _lossValue, _count);
+        _plan.ParameterGradients(_dScores, _count);
+        _optimizer.Step(_lossValue);
     }
 }
