@@ -27,9 +27,22 @@ public abstract record AdversarialTrainingOptions
     [Range(1e-9, 1e3)]
     public Fraction? StepSize { get; init; }
 
+    [Description("Epochs, fractions too, in which radius and step size grow linearly from 0 to their full values; 0 (default): full from the first step.")]
+    [Range(0.0, 1e6)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Warmup { get; init; }
+
     /// <summary>The step size, given or by default.</summary>
     [JsonIgnore]
     public double EffectiveStepSize => StepSize?.Value ?? 2.5 * Epsilon.Value / Steps;
+
+    /// <summary>
+    /// Share of radius and step size in a step of the run: min(1, (t + 1) / (warmup · steps of an epoch)), above 0 and at most 1. A
+    /// function of the step's number alone, so that a checkpoint needs nothing of it.
+    /// </summary>
+    /// <param name="step">t, number of the step in the run, from 0.</param>
+    /// <param name="stepsPerEpoch">At least 1.</param>
+    public double ShareAt(long step, int stepsPerEpoch) => Math.Min(1, (step + 1) / (Warmup * stepsPerEpoch));
 }
 
 [Description("The loss of the attacked batch alone (Madry et al. 2018): PGD on the margin from a random start.")]

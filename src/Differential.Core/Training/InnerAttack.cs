@@ -19,6 +19,7 @@ internal sealed class InnerAttack : IDisposable
     private readonly OwnedResources _owned = new();
     private readonly AdversarialTrainingOptions _options;
     private readonly long _seed;
+    private readonly int _stepsPerEpoch;
     private readonly NetworkPlan _plan;
     private readonly PerturbationStep _arithmetic;
     private readonly PerturbationNorm _norm;
@@ -32,10 +33,17 @@ internal sealed class InnerAttack : IDisposable
     private readonly float[] _scores;
     private readonly float[] _slopes;
     private readonly int _scoreCount;
+    private double _share = 1;
 
-    public InnerAttack(Network network, Dataset data, AdversarialTrainingOptions options, int maxBatch, long seed)
+    /// <param name="network">Whose scores are attacked.</param>
+    /// <param name="data">Shape, box and number of scores of the samples.</param>
+    /// <param name="options">Radius, steps and warm-up.</param>
+    /// <param name="maxBatch">Samples of a batch at most.</param>
+    /// <param name="stepsPerEpoch">What an epoch of the warm-up is worth.</param>
+    /// <param name="seed">Of the random starts.</param>
+    public InnerAttack(Network network, Dataset data, AdversarialTrainingOptions options, int maxBatch, int stepsPerEpoch, long seed)
     {
-        (_options, _seed) = (options, seed);
+        (_options, _stepsPerEpoch, _seed) = (options, stepsPerEpoch, seed);
         _norm = options.Norm.Kernel();
         (_low, _high) = (data.Low, data.High);
         ComputeDevice device = network.Device;
@@ -68,7 +76,8 @@ internal sealed class InnerAttack : IDisposable
 
     /// <summary>
     /// Draws the random offsets of a step from the step's own stream, on the host, and writes them into x. L∞: uniform in the cube; L2: a
-    /// uniform direction and length.
+    /// uniform direction and length. Brings radius and step size of that step to the device where the warm-up changed them: what follows
+    /// may be a device graph, which sees no numbers of the host.
     /// </summary>
     /// <param name="x">[at least count, …sample].</param>
     /// <param name="step">Number of the step in the run.</param>
@@ -77,7 +86,9 @@ internal sealed class InnerAttack : IDisposable
     {
         var random = new RandomStream(_seed, "adversarial training", step);
         int length = _arithmetic.Length;
-        double epsilon = _options.Epsilon.Value;
+        double share = _options.ShareAt(step, _stepsPerEpoch);
+        Scale(share);
+        double epsilon = _options.Epsilon.Value * share;
         for (int row = 0; row < count; row++)
         {
             Span<float> offset = _offsets.AsSpan(row * length, length);
@@ -140,6 +151,16 @@ internal sealed class InnerAttack : IDisposable
     }
 
     public void Dispose() => _owned.Dispose();
+
+    private void Scale(double share)
+    {
+        if (share != _share)
+        {
+            _steps.Fill((float)(_options.EffectiveStepSize * share));
+            _radii.Fill((float)(_options.Epsilon.Value * share));
+            _share = share;
+        }
+    }
 
     private void Start(Tensor<float> origin, Tensor<float> x, int count)
     {

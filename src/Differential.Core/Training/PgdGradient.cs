@@ -23,7 +23,7 @@ internal sealed class PgdGradient : MiniBatchGradient
         _hostSlopes = new float[MaxCount];
         try
         {
-            _attack = Own(new InnerAttack(network, data.Data, options.Adversarial!, MaxCount, options.Seed));
+            _attack = Own(new InnerAttack(network, data.Data, options.Adversarial!, MaxCount, Steps, options.Seed));
             _attacked = Own(network.Device.Allocate(Batch.Shape));
             _slopes = Own(network.Device.Allocate(new Shape(MaxCount)));
         }

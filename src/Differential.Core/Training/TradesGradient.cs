@@ -30,7 +30,7 @@ internal sealed class TradesGradient : MiniBatchGradient
         _softmax = new SoftmaxDivergence(Scores);
         try
         {
-            _attack = Own(new InnerAttack(network, data.Data, trades, MaxCount, options.Seed));
+            _attack = Own(new InnerAttack(network, data.Data, trades, MaxCount, Steps, options.Seed));
             _attacked = Own(network.Device.Allocate(data.Data.SampleShape.Batched(MaxCount)));
         }
         catch

@@ -55,6 +55,11 @@ public sealed record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(EvaluationLimit, 2);
+        if (Adversarial is { Warmup: not (>= 0 and < double.PositiveInfinity) } adversarial)
+        {
+            throw new ArgumentException($"a warm-up of {adversarial.Warmup} epochs; allowed: 0 or more");
+        }
+
         if (Optimizer is NormalizedGradientOptions && (Adversarial is not null || Augment is not null))
         {
             throw new ArgumentException("adversarial training and augmentation work on batches; the normalized gradient takes the whole training set");

@@ -83,6 +83,8 @@ public sealed class ResumeTests : IDisposable
         { new PgdTrainingOptions { Epsilon = 0.3, Steps = 2 }, null },
         { new PgdTrainingOptions { Norm = AttackNorm.Linf, Epsilon = 0.05, Steps = 2, StepSize = 0.04 }, new AugmentationOptions { Flip = true } },
         { new TradesOptions { Epsilon = 0.3, Steps = 2 }, null },
+        { new PgdTrainingOptions { Epsilon = 0.3, Steps = 2, Warmup = 2 }, null },
+        { new TradesOptions { Epsilon = 0.3, Steps = 2, Warmup = 1.7 }, new AugmentationOptions { Flip = true } },
         { null, new AugmentationOptions { Flip = true, Crop = 1 } },
     };
 

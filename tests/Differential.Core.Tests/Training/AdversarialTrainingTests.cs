@@ -70,7 +70,7 @@ public sealed class AdversarialTrainingTests
         using var network = new Network(device, NetworkArchitecture.Create(data.SampleShape, [new DenseOptions { Units = 1 }]), InputNormalization.None(data.SampleShape));
         network.Initialize(3);
         float[] weights = network.Parameters[0].Value.ToArray();
-        using var attack = new InnerAttack(network, data, new PgdTrainingOptions { Norm = norm, Epsilon = 0.02, Steps = 10, StepSize = 0.02 }, 8, seed: 1);
+        using var attack = new InnerAttack(network, data, new PgdTrainingOptions { Norm = norm, Epsilon = 0.02, Steps = 10, StepSize = 0.02 }, 8, stepsPerEpoch: 1, seed: 1);
         float[] clean = [.. data.Pixels!.Select(static pixel => 0.1f + (0.8f * pixel / 255f))];
         using Tensor<float> origin = device.Allocate(data.SampleShape.Batched(8), clean);
         using Tensor<float> x = device.Allocate(origin.Shape);

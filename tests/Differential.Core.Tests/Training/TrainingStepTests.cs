@@ -20,7 +20,7 @@ public sealed class TrainingStepTests
             var rows = new TheoryData<string, string>();
             foreach (string device in (string[])["ilgpu-cpu", "cuda"])
             {
-                foreach (string kind in (string[])["sgd", "cosine", "adam", "normalized", "crossEntropy", "pgd", "trades", "lipschitz", "streamed"])
+                foreach (string kind in (string[])["sgd", "cosine", "adam", "normalized", "crossEntropy", "pgd", "pgdWarmup", "trades", "lipschitz", "streamed"])
                 {
                     rows.Add(device, kind);
                 }
@@ -61,6 +61,10 @@ public sealed class TrainingStepTests
                 break;
             case "pgd":
                 options = options with { Adversarial = new PgdTrainingOptions { Steps = 2 } };
+                break;
+            case "pgdWarmup":
+                // Five steps an epoch: the radius grows until the middle of the second.
+                options = options with { Adversarial = new PgdTrainingOptions { Steps = 2, Warmup = 1.5 } };
                 break;
             case "trades":
                 options = options with { Adversarial = new TradesOptions { Steps = 2 } };
