@@ -17,8 +17,8 @@ public abstract partial class PairwiseDifference
 }
 
 /// <summary>
-/// Sums are float32. With the exponential surrogate a sum over pairs beyond the largest float saturates before it is
-/// divided by their number.
+/// Sums are float32. As on the SIMD device, the exponential surrogate's mean over all pairs saturates where the mean
+/// itself passes the largest float, and a matched pair's exponential by itself.
 /// </summary>
 internal sealed class PairwiseDifferenceIlgpu : PairwiseDifference
 {
@@ -55,6 +55,12 @@ internal sealed class PairwiseDifferenceIlgpu : PairwiseDifference
         PairwiseArguments arguments = new(
             Form, IlgpuDevice.View(scores), IlgpuDevice.View(labels), IlgpuDevice.View(dScores), IlgpuDevice.View(loss), workspace, count);
         bool all = Form.Pairs == PairSelection.All;
+        if (all && Form.Surrogate == Surrogate.Exponential)
+        {
+            _device.Load<PairwiseArguments>(ExponentialPairs.Run).LaunchRows(1, arguments);
+            return;
+        }
+
         if (all && count <= _device.GroupSize)
         {
             _device.Load<PairwiseArguments>(PairwiseKernels.Single).LaunchRows(1, arguments);

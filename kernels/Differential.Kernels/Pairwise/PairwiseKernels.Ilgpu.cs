@@ -4,7 +4,7 @@ using ILGPU;
 
 namespace Differential.Kernels.Pairwise;
 
-/// <summary>Arguments of <see cref="PairwiseKernels"/>.</summary>
+/// <summary>Arguments of <see cref="PairwiseKernels"/> and <see cref="ExponentialPairs"/>.</summary>
 internal readonly struct PairwiseArguments(
     PairwiseForm form, ArrayView<float> scores, ArrayView<float> labels, ArrayView<float> dScores, ArrayView<float> loss, PairwiseWorkspace workspace, int count)
 {
@@ -21,6 +21,12 @@ internal readonly struct PairwiseArguments(
 
     /// <summary>d of a positive and a negative score.</summary>
     public float Difference(float positive, float negative) => Temperature * (positive - negative - Gap);
+
+    /// <summary>
+    /// True where a matched pair's loss is divided by the number of pairs before it is added, not after: two
+    /// exponentials, each at most the largest float, may pass it together.
+    /// </summary>
+    public bool AddsShares => Surrogate == (int)Pairwise.Surrogate.Exponential;
 
     public float Value(float d) => SurrogateOperator.Value((Surrogate)Surrogate, d);
 
@@ -49,7 +55,8 @@ internal readonly struct PairwiseWorkspace(ArrayView<float> sorted, ArrayView<in
 ///    each thread sums its score's row of pairs over the opposite class, which passes through shared memory tile by
 ///    tile. A pair is worked out once for each of its scores: twice the arithmetic, no sums across threads but the loss.
 /// A row's sum is that of its tiles' sums, so that rounding grows with the tile and the number of tiles, not with
-/// their product.
+/// their product. All pairs of the exponential surrogate, whose sums could overflow before their mean does, are not
+/// visited one by one: <see cref="ExponentialPairs"/>.
 /// </summary>
 internal static class PairwiseKernels
 {
@@ -57,6 +64,9 @@ internal static class PairwiseKernels
 
     /// <summary>Largest float instead of infinity; NaN stays.</summary>
     public static float Saturated(float value) => value > float.MaxValue ? float.MaxValue : value < -float.MaxValue ? -float.MaxValue : value;
+
+    /// <summary>Whether the largest magnitude of the scores is in range; false for NaN.</summary>
+    public static bool IsValid(float largest, in PairwiseArguments arguments) => (largest + arguments.Gap) * arguments.Temperature <= LargestScaled;
 
     public static void Single(PairwiseArguments arguments)
     {
@@ -204,7 +214,7 @@ internal static class PairwiseKernels
         {
             float d = arguments.Difference(workspace.Sorted[rank], workspace.Sorted[workspace.Capacity + rank]);
             slope = arguments.Slope(d);
-            loss = arguments.Value(d);
+            loss = arguments.AddsShares ? arguments.Value(d) / pairs : arguments.Value(d);
         }
 
         if (rank < workspace.Counts[0])
@@ -241,13 +251,11 @@ internal static class PairwiseKernels
             int positives = workspace.Counts[0];
             int negatives = workspace.Counts[1];
             float pairs = arguments.Matched != 0 ? Math.Min(positives, negatives) : (float)positives * negatives;
-            arguments.Loss[0] = Mean(sum, workspace.Counts[2] != 0, pairs);
+            arguments.Loss[0] = Mean(sum, workspace.Counts[2] != 0, arguments.AddsShares ? Math.Min(pairs, 1) : pairs);
         }
     }
 
     private static float Sign(float label) => label > 0 ? 1f : -1f;
-
-    private static bool IsValid(float largest, in PairwiseArguments arguments) => (largest + arguments.Gap) * arguments.Temperature <= LargestScaled;
 
     private static float Gradient(float slopes, bool positive, bool valid, float pairs, in PairwiseArguments arguments)
     {
