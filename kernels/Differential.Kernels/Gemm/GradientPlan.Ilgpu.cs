@@ -41,14 +41,14 @@ internal sealed class GradientPlan : IDisposable
         where TB : struct, IOperand
         where TSink : struct, ISink
     {
-        if (_scale is null)
+        if (Measure(dy, length) is { } scale)
+        {
+            _plan.Multiply(new ScaledOperand<TA>(a, scale), b, new ScaledSink<TSink>(sink, scale), rows, columns, depth);
+        }
+        else
         {
             _plan.Multiply(a, b, sink, rows, columns, depth);
-            return;
         }
-
-        ArrayView<float> scale = Measure(dy, length);
-        _plan.Multiply(new ScaledOperand<TA>(a, scale), b, new ScaledSink<TSink>(sink, scale), rows, columns, depth);
     }
 
     /// <summary>As the plan does, with <paramref name="b"/> made of the gradient <paramref name="dy"/>.</summary>
@@ -57,14 +57,14 @@ internal sealed class GradientPlan : IDisposable
         where TB : struct, IOperand
         where TSink : struct, ISink
     {
-        if (_scale is null)
+        if (Measure(dy, length) is { } scale)
+        {
+            _plan.Multiply(a, new ScaledOperand<TB>(b, scale), new ScaledSink<TSink>(sink, scale), rows, columns, depth);
+        }
+        else
         {
             _plan.Multiply(a, b, sink, rows, columns, depth);
-            return;
         }
-
-        ArrayView<float> scale = Measure(dy, length);
-        _plan.Multiply(a, new ScaledOperand<TB>(b, scale), new ScaledSink<TSink>(sink, scale), rows, columns, depth);
     }
 
     public void Dispose()
@@ -73,10 +73,16 @@ internal sealed class GradientPlan : IDisposable
         _partials?.Dispose();
     }
 
-    private ArrayView<float> Measure(Tensor<float> dy, int length)
+    /// <summary>Queues the measurement of a gradient: its scale and the scale's inverse, or null where none is needed.</summary>
+    private ArrayView<float>? Measure(Tensor<float> dy, int length)
     {
-        ArrayView<float> scale = IlgpuDevice.View(_scale!);
-        int groups = Math.Min(_partials!.Length, (length + _device.GroupSize - 1) / _device.GroupSize);
+        if (_scale is null || _partials is null)
+        {
+            return null;
+        }
+
+        ArrayView<float> scale = IlgpuDevice.View(_scale);
+        int groups = Math.Min(_partials.Length, (length + _device.GroupSize - 1) / _device.GroupSize);
         var arguments = new MagnitudeArguments(IlgpuDevice.View(dy).SubView(0, length), IlgpuDevice.View(_partials).SubView(0, groups), scale);
         _device.Load<MagnitudeArguments>(MagnitudeKernels.Largest).LaunchRows(groups, arguments);
         _device.Load<MagnitudeArguments>(MagnitudeKernels.Scale).LaunchRows(1, arguments);
