@@ -8,10 +8,17 @@ namespace Differential.Kernels.Convolution;
 internal readonly struct Conv2dPlainArguments(Conv2dGeometry geometry, int count, ArrayView<float> x, ArrayView<float> weight, ArrayView<float> y)
 {
     public readonly Conv2dGeometry Geometry = geometry;
+    public readonly PixelGrid Input = new(geometry.Height, geometry.Width);
+    public readonly PixelGrid Output = new(geometry.OutputHeight, geometry.OutputWidth);
+    public readonly PixelOrder InputOrder = new(geometry.Height, geometry.Width);
+    public readonly PixelOrder OutputOrder = new(geometry.OutputHeight, geometry.OutputWidth);
     public readonly int Count = count;
     public readonly ArrayView<float> X = x;
     public readonly ArrayView<float> Weight = weight;
     public readonly ArrayView<float> Y = y;
+
+    public int WeightIndex(int filter, int channel, int kernelRow, int kernelColumn) =>
+        (((((filter * Geometry.Channels) + channel) * Geometry.Size) + kernelRow) * Geometry.Size) + kernelColumn;
 }
 
 /// <summary>
@@ -31,26 +38,23 @@ internal static class Conv2dPlainKernels
         }
 
         int filter = index % g.Filters;
-        int pixel = index / g.Filters;
-        int column = pixel % g.OutputWidth;
-        int row = pixel / g.OutputWidth % g.OutputHeight;
-        int image = pixel / g.OutputWidth / g.OutputHeight;
+        Pixel output = arguments.OutputOrder.At(index / g.Filters);
         float sum = 0;
         for (int kernelRow = 0; kernelRow < g.Size; kernelRow++)
         {
             for (int kernelColumn = 0; kernelColumn < g.Size; kernelColumn++)
             {
-                int inputRow = (row * g.Stride) - g.Padding + kernelRow;
-                int inputColumn = (column * g.Stride) - g.Padding + kernelColumn;
-                if (inputRow < 0 || inputRow >= g.Height || inputColumn < 0 || inputColumn >= g.Width)
+                int inputRow = (output.Row * g.Stride) - g.Padding + kernelRow;
+                int inputColumn = (output.Column * g.Stride) - g.Padding + kernelColumn;
+                if (!arguments.Input.Contains(inputRow, inputColumn))
                 {
                     continue;
                 }
 
+                int input = arguments.Input.Number(output.Image, inputRow, inputColumn) * g.Channels;
                 for (int channel = 0; channel < g.Channels; channel++)
                 {
-                    float x = arguments.X[(((((image * g.Height) + inputRow) * g.Width) + inputColumn) * g.Channels) + channel];
-                    sum += x * arguments.Weight[(((((filter * g.Channels) + channel) * g.Size) + kernelRow) * g.Size) + kernelColumn];
+                    sum += arguments.X[input + channel] * arguments.Weight[arguments.WeightIndex(filter, channel, kernelRow, kernelColumn)];
                 }
             }
         }
@@ -69,26 +73,23 @@ internal static class Conv2dPlainKernels
         }
 
         int channel = index % g.Channels;
-        int pixel = index / g.Channels;
-        int column = pixel % g.Width;
-        int row = pixel / g.Width % g.Height;
-        int image = pixel / g.Width / g.Height;
+        Pixel input = arguments.InputOrder.At(index / g.Channels);
         float sum = 0;
         for (int kernelRow = 0; kernelRow < g.Size; kernelRow++)
         {
             for (int kernelColumn = 0; kernelColumn < g.Size; kernelColumn++)
             {
-                int down = row + g.Padding - kernelRow;
-                int across = column + g.Padding - kernelColumn;
-                if (down < 0 || across < 0 || down % g.Stride != 0 || across % g.Stride != 0 || down / g.Stride >= g.OutputHeight || across / g.Stride >= g.OutputWidth)
+                int down = input.Row + g.Padding - kernelRow;
+                int across = input.Column + g.Padding - kernelColumn;
+                if (down < 0 || across < 0 || down % g.Stride != 0 || across % g.Stride != 0 || !arguments.Output.Contains(down / g.Stride, across / g.Stride))
                 {
                     continue;
                 }
 
-                int output = ((((image * g.OutputHeight) + (down / g.Stride)) * g.OutputWidth) + (across / g.Stride)) * g.Filters;
+                int output = arguments.Output.Number(input.Image, down / g.Stride, across / g.Stride) * g.Filters;
                 for (int filter = 0; filter < g.Filters; filter++)
                 {
-                    sum += arguments.Y[output + filter] * arguments.Weight[(((((filter * g.Channels) + channel) * g.Size) + kernelRow) * g.Size) + kernelColumn];
+                    sum += arguments.Y[output + filter] * arguments.Weight[arguments.WeightIndex(filter, channel, kernelRow, kernelColumn)];
                 }
             }
         }
@@ -113,12 +114,13 @@ internal static class Conv2dPlainKernels
         float sum = 0;
         for (int pixel = 0; pixel < arguments.Count * g.OutputHeight * g.OutputWidth; pixel++)
         {
-            int image = pixel / g.OutputWidth / g.OutputHeight;
-            int inputRow = (pixel / g.OutputWidth % g.OutputHeight * g.Stride) - g.Padding + kernelRow;
-            int inputColumn = (pixel % g.OutputWidth * g.Stride) - g.Padding + kernelColumn;
-            if (inputRow >= 0 && inputRow < g.Height && inputColumn >= 0 && inputColumn < g.Width)
+            Pixel output = arguments.OutputOrder.At(pixel);
+            int inputRow = (output.Row * g.Stride) - g.Padding + kernelRow;
+            int inputColumn = (output.Column * g.Stride) - g.Padding + kernelColumn;
+            if (arguments.Input.Contains(inputRow, inputColumn))
             {
-                sum += arguments.Y[(pixel * g.Filters) + filter] * arguments.X[(((((image * g.Height) + inputRow) * g.Width) + inputColumn) * g.Channels) + channel];
+                int input = (arguments.Input.Number(output.Image, inputRow, inputColumn) * g.Channels) + channel;
+                sum += arguments.Y[(pixel * g.Filters) + filter] * arguments.X[input];
             }
         }
 

@@ -10,12 +10,9 @@ namespace Differential.Kernels.Convolution;
 internal readonly struct Patches
 {
     private readonly ArrayView<float> _x;
-    private readonly int _height;
-    private readonly int _width;
-    private readonly Divisor _channels;
-    private readonly Divisor _size;
-    private readonly Divisor _outputWidth;
-    private readonly Divisor _outputArea;
+    private readonly PixelGrid _input;
+    private readonly PixelOrder _output;
+    private readonly TapGrid _taps;
     private readonly int _stride;
     private readonly int _padding;
     private readonly int _aligned;
@@ -23,69 +20,55 @@ internal readonly struct Patches
     public Patches(ArrayView<float> x, in Conv2dGeometry geometry, int count, bool aligned)
     {
         _x = x;
-        _height = geometry.Height;
-        _width = geometry.Width;
-        _channels = new Divisor(geometry.Channels);
-        _size = new Divisor(geometry.Size);
-        _outputWidth = new Divisor(geometry.OutputWidth);
-        _outputArea = new Divisor(geometry.OutputHeight * geometry.OutputWidth);
+        _input = new PixelGrid(geometry.Height, geometry.Width);
+        _output = new PixelOrder(geometry.OutputHeight, geometry.OutputWidth);
+        _taps = new TapGrid(geometry.Size, geometry.Channels);
         _stride = geometry.Stride;
         _padding = geometry.Padding;
         _aligned = aligned && geometry.Channels % 4 == 0 ? 1 : 0;
         Pixels = count * geometry.OutputHeight * geometry.OutputWidth;
-        Taps = geometry.Size * geometry.Size * geometry.Channels;
     }
 
     public readonly int Pixels;
-    public readonly int Taps;
+
+    public int Taps => _taps.Count;
 
     public bool IsAligned => _aligned != 0;
 
     /// <summary>Elements of taps <paramref name="tap"/> to tap + 3 at a valid pixel; 0 beyond the taps.</summary>
     public Float4 Load(int pixel, int tap)
     {
-        Corner(pixel, out int image, out int top, out int left);
-        return new Float4(
-            Element(image, top, left, tap),
-            Element(image, top, left, tap + 1),
-            Element(image, top, left, tap + 2),
-            Element(image, top, left, tap + 3));
+        Pixel corner = Corner(pixel);
+        return new Float4(Element(corner, tap), Element(corner, tap + 1), Element(corner, tap + 2), Element(corner, tap + 3));
     }
 
     /// <summary>The same where <see cref="IsAligned"/>, without a branch: four taps from a multiple of 4 on lie in one window position. 0 where not <paramref name="valid"/>.</summary>
     public Float4 LoadAligned(bool valid, int pixel, int tap)
     {
-        Corner(pixel, out int image, out int top, out int left);
-        int index = Index(image, top, left, tap);
+        int index = Index(Corner(pixel), tap);
         return Float4.LoadWhere(valid & (index >= 0), _x, index);
     }
 
     /// <summary>Where the window of a pixel begins.</summary>
-    private void Corner(int pixel, out int image, out int top, out int left)
+    private Pixel Corner(int number)
     {
-        image = _outputArea.Divide(pixel);
-        int rest = pixel - (image * _outputArea.Value);
-        int row = _outputWidth.Divide(rest);
-        top = (row * _stride) - _padding;
-        left = ((rest - (row * _outputWidth.Value)) * _stride) - _padding;
+        Pixel output = _output.At(number);
+        return new Pixel(output.Image, (output.Row * _stride) - _padding, (output.Column * _stride) - _padding);
     }
 
-    private float Element(int image, int top, int left, int tap)
+    private float Element(Pixel corner, int tap)
     {
-        int index = Index(image, top, left, tap);
+        int index = Index(corner, tap);
         return index >= 0 ? _x[index] : 0;
     }
 
     /// <summary>Where the tap lies in the input, −1 in the padding and beyond the taps.</summary>
-    private int Index(int image, int top, int left, int tap)
+    private int Index(Pixel corner, int number)
     {
-        int position = _channels.Divide(tap);
-        int kernelRow = _size.Divide(position);
-        int row = top + kernelRow;
-        int column = left + position - (kernelRow * _size.Value);
-        return (tap < Taps) & ((uint)row < (uint)_height) & ((uint)column < (uint)_width)
-            ? (((((image * _height) + row) * _width) + column) * _channels.Value) + tap - (position * _channels.Value)
-            : -1;
+        Tap tap = _taps.At(number);
+        int row = corner.Row + tap.Row;
+        int column = corner.Column + tap.Column;
+        return (number < Taps) & _input.Contains(row, column) ? (_input.Number(corner.Image, row, column) * _taps.Channels) + tap.Channel : -1;
     }
 }
 
@@ -154,14 +137,10 @@ internal readonly struct PatchColumnsOperand(Patches patches, bool ones) : IOper
 internal readonly struct GradientPatchOperand : IOperand
 {
     private readonly ArrayView<float> _dy;
-    private readonly int _outputHeight;
-    private readonly int _outputWidth;
+    private readonly PixelOrder _input;
+    private readonly PixelGrid _output;
+    private readonly TapGrid _taps;
     private readonly int _pixels;
-    private readonly int _taps;
-    private readonly Divisor _filters;
-    private readonly Divisor _size;
-    private readonly Divisor _width;
-    private readonly Divisor _area;
     private readonly Divisor _stride;
     private readonly int _padding;
     private readonly int _aligned;
@@ -169,14 +148,10 @@ internal readonly struct GradientPatchOperand : IOperand
     public GradientPatchOperand(ArrayView<float> dy, in Conv2dGeometry geometry, int count, bool aligned)
     {
         _dy = dy;
-        _outputHeight = geometry.OutputHeight;
-        _outputWidth = geometry.OutputWidth;
+        _input = new PixelOrder(geometry.Height, geometry.Width);
+        _output = new PixelGrid(geometry.OutputHeight, geometry.OutputWidth);
+        _taps = new TapGrid(geometry.Size, geometry.Filters);
         _pixels = count * geometry.Height * geometry.Width;
-        _taps = geometry.Size * geometry.Size * geometry.Filters;
-        _filters = new Divisor(geometry.Filters);
-        _size = new Divisor(geometry.Size);
-        _width = new Divisor(geometry.Width);
-        _area = new Divisor(geometry.Height * geometry.Width);
         _stride = new Divisor(geometry.Stride);
         _padding = geometry.Padding;
         _aligned = aligned && geometry.Filters % 4 == 0 ? 1 : 0;
@@ -193,53 +168,42 @@ internal readonly struct GradientPatchOperand : IOperand
             return default;
         }
 
-        Corner(outer, out int image, out int bottom, out int right);
-        return new Float4(
-            Element(image, bottom, right, k),
-            Element(image, bottom, right, k + 1),
-            Element(image, bottom, right, k + 2),
-            Element(image, bottom, right, k + 3));
+        Pixel corner = Corner(outer);
+        return new Float4(Element(corner, k), Element(corner, k + 1), Element(corner, k + 2), Element(corner, k + 3));
     }
 
     public Float4 LoadAligned(int outer, int k, int kEnd)
     {
-        Corner(outer, out int image, out int bottom, out int right);
-        int index = Index(image, bottom, right, k);
+        int index = Index(Corner(outer), k);
         return Float4.LoadWhere((outer < _pixels) & (k < kEnd) & (index >= 0), _dy, index);
     }
 
     /// <summary>The last output, before the stride, whose window holds an input pixel.</summary>
-    private void Corner(int pixel, out int image, out int bottom, out int right)
+    private Pixel Corner(int number)
     {
-        image = _area.Divide(pixel);
-        int rest = pixel - (image * _area.Value);
-        int row = _width.Divide(rest);
-        bottom = row + _padding;
-        right = rest - (row * _width.Value) + _padding;
+        Pixel input = _input.At(number);
+        return new Pixel(input.Image, input.Row + _padding, input.Column + _padding);
     }
 
-    private float Element(int image, int bottom, int right, int k)
+    private float Element(Pixel corner, int k)
     {
-        int index = Index(image, bottom, right, k);
+        int index = Index(corner, k);
         return index >= 0 ? _dy[index] : 0;
     }
 
     /// <summary>Where the gradient lies, −1 where the window of that position does not exist.</summary>
-    private int Index(int image, int bottom, int right, int k)
+    private int Index(Pixel corner, int k)
     {
-        int position = _filters.Divide(k);
-        int kernelRow = _size.Divide(position);
-        int down = bottom - kernelRow;
-        int across = right - position + (kernelRow * _size.Value);
+        Tap tap = _taps.At(k);
+        int down = corner.Row - tap.Row;
+        int across = corner.Column - tap.Column;
         int row = _stride.Divide(down);
         int column = _stride.Divide(across);
 
         // What the division makes of negative numbers is out of use.
-        bool exists = (k < _taps) & (down >= 0) & (across >= 0)
+        bool exists = (k < _taps.Count) & (down >= 0) & (across >= 0)
             & (row * _stride.Value == down) & (column * _stride.Value == across)
-            & (row < _outputHeight) & (column < _outputWidth);
-        return exists
-            ? (((((image * _outputHeight) + row) * _outputWidth) + column) * _filters.Value) + k - (position * _filters.Value)
-            : -1;
+            & _output.Contains(row, column);
+        return exists ? (_output.Number(corner.Image, row, column) * _taps.Channels) + tap.Channel : -1;
     }
 }
