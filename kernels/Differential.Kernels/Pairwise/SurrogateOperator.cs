@@ -22,7 +22,7 @@ internal static class SurrogateOperator
             return d >= 1 ? 0 : 1 - d;
         }
 
-        float value = MathF.Exp(-d);
+        float value = new ReducedExponential(-d, 0).Times(1);
         return value > float.MaxValue ? float.MaxValue : value;
     }
 
@@ -45,7 +45,7 @@ internal static class SurrogateOperator
             return d >= 1 ? 0 : d < 1 ? -1 : d;
         }
 
-        float value = MathF.Exp(-d);
+        float value = new ReducedExponential(-d, 0).Times(1);
         return value > float.MaxValue ? -float.MaxValue : -value;
     }
 

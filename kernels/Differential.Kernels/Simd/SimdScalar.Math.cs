@@ -11,7 +11,7 @@ internal readonly partial struct SimdScalar
     public static float Divide(float left, float right) => left / right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float AtMost(float bound, float value) => bound < value ? bound : value;
+    public static float AtMost(float bound, float value) => value > bound ? bound : value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sqrt(float value) => MathF.Sqrt(value);

@@ -27,8 +27,9 @@ internal readonly unsafe partial struct SimdScalar : ISimd<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MultiplyAdd(float left, float right, float addend) => float.MultiplyAddEstimate(left, right, addend);
 
+    // With the bound on the right: ILGPU moves a constant on the left of a comparison to the right, and on CUDA a NaN then counts as beyond it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float AtLeast(float bound, float value) => bound > value ? bound : value;
+    public static float AtLeast(float bound, float value) => value < bound ? bound : value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float GreaterOrNaN(float value, float other) => Mask(value > other || float.IsNaN(value));
