@@ -36,7 +36,7 @@ public class ProgramTests
         using var folder = new TestFolder();
         folder.Write("job.json", Tiny);
 
-        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--output", "out", "--threads", "1");
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--output", "out", "--device", "simd", "--threads", "1");
 
         Assert.True(run.Status == 0, run.Error);
         Assert.Contains("network", run.Output, StringComparison.Ordinal);
