@@ -17,7 +17,7 @@ public abstract class Loss : IDisposable
     public static Loss Create(LossOptions options, ComputeDevice device, int maxCount, int scores = 1) => options switch
     {
         DifferentialOptions differential when scores > 1 => new OneVsRestDifferentialLoss(differential, device, maxCount, scores),
-        CrossEntropyOptions crossEntropy when scores > 1 => new SoftmaxLoss(crossEntropy, maxCount, scores),
+        CrossEntropyOptions crossEntropy when scores > 1 => new SoftmaxLoss(crossEntropy, device, maxCount, scores),
         DifferentialOptions differential => new DifferentialLoss(differential, device, maxCount),
         CrossEntropyOptions crossEntropy => new LogisticLoss(crossEntropy, device, maxCount),
         SquaredErrorOptions => new SquaredErrorLoss(device, maxCount, scores),

@@ -8,8 +8,18 @@ namespace Differential.Core.Training;
 /// <summary>The scores of a data set, before the threshold.</summary>
 public static class ScoreEvaluator
 {
-    /// <summary>Samples per forward pass where the caller has no plan of its own, and the device has room for so many.</summary>
+    /// <summary>Samples per pass where nothing asks for another number, and the device has room for so many.</summary>
     public const int DefaultBatch = 128;
+
+    /// <summary>The same on a GPU, which fewer would leave waiting for the host.</summary>
+    public const int GpuBatch = 1024;
+
+    /// <summary>Samples per pass on a device.</summary>
+    public static int BatchOn(DeviceInfo device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.IsGpu ? GpuBatch : DefaultBatch;
+    }
 
     /// <summary>[samples, scores] of a network.</summary>
     public static float[] Scores(Network network, Dataset data)
@@ -35,7 +45,7 @@ public static class ScoreEvaluator
     /// <summary>The default batch, halved until it fits beside what lies on the device.</summary>
     internal static int BatchFor(Network network, Dataset data)
     {
-        int batch = Math.Min(DefaultBatch, Math.Max(1, data.Count));
+        int batch = Math.Min(BatchOn(network.Device.Info), Math.Max(1, data.Count));
         long room = DeviceRoom.Free(network.Device);
         while (batch > 1 && room != long.MaxValue && Bytes(network, data, batch) > room)
         {

@@ -31,6 +31,8 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         .. from count in (int[])[1, 19, 131]
            from surrogate in Enum.GetValues<Surrogate>()
            select new OperationCase($"PointwiseLoss {surrogate} {count}", device => Points(device, surrogate, count)),
+        .. from count in (int[])[1, 19, 131]
+           select new OperationCase($"SoftmaxCrossEntropy 3 x {count}", device => Classify(device, 3, count)),
         .. from length in (int[])[1, 17, 100]
            from norm in (PerturbationNorm[])[PerturbationNorm.Linf, PerturbationNorm.L2]
            select new OperationCase($"PerturbationStep {norm} {length} x 3", device => Perturb(device, norm, length, 3)),
@@ -155,6 +157,18 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
     {
         using PointwiseLoss pointwise = PointwiseLoss.Create(device, surrogate, count, 0.7f, 0.2f);
         return Score(device, count, (scores, labels, gradient, loss) => pointwise.Compute(scores, labels, gradient, loss, count));
+    }
+
+    private static float[] Classify(ComputeDevice device, int classes, int count)
+    {
+        using SoftmaxCrossEntropy softmax = SoftmaxCrossEntropy.Create(device, classes, count, 0.7, 0.2);
+        using Tensor<float> scores = device.Allocate(new Shape(count * classes), [.. Values.Random(1, count * classes).Select(v => v * 6)]);
+        using Tensor<float> labels = device.Allocate(scores.Shape, [.. Enumerable.Range(0, scores.Length).Select(i => i % classes == i / classes % classes ? 1f : -1f)]);
+        using Tensor<float> gradient = device.Allocate(scores.Shape);
+        using Tensor<float> loss = device.Allocate(new Shape(1));
+        gradient.Fill(float.NaN);
+        softmax.Compute(scores, labels, gradient, loss, count);
+        return [.. gradient.ToArray(), .. loss.ToArray()];
     }
 
     private static float[] Score(ComputeDevice device, int count, Action<Tensor<float>, Tensor<float>, Tensor<float>, Tensor<float>> compute)

@@ -2,6 +2,7 @@ using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Export;
 using Differential.Core.Layers;
+using Differential.Core.Training;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Reporting;
@@ -17,7 +18,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
         SavedModel model = JobInputs.Model(spec.Model, data, file);
         NetworkArchitecture architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
-        limits.CheckNetwork(architecture, data, AttackStage.Batch, file);
+        limits.CheckNetwork(architecture, data, ScoreEvaluator.DefaultBatch, file);
         return new Prepared(spec, file, data, architecture, new InputNormalization(model.InputMean, model.InputScale));
     }
 

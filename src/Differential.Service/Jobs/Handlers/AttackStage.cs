@@ -18,9 +18,6 @@ namespace Differential.Service.Jobs.Handlers;
 /// <param name="checkpoint">Where finished splits are kept.</param>
 internal sealed class AttackStage(JobContext context, string? model, string checkpoint)
 {
-    /// <summary>Samples of a batch; fewer where the device's memory has no room for so many.</summary>
-    internal const int Batch = 128;
-
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -63,10 +60,10 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
         return results;
     }
 
-    /// <summary>The largest batch, of at most <see cref="Batch"/>, that the device's memory has room for.</summary>
+    /// <summary>The device's usual batch, or the largest below it that its memory has room for.</summary>
     internal static int BatchFor(JobContext context, Network network, Dataset samples, AttackRunOptions options)
     {
-        int most = Math.Min(Batch, samples.Count);
+        int most = Math.Min(ScoreEvaluator.BatchOn(context.Device.Info), samples.Count);
         int batch = AttackMemory.Batch(network, samples, options, most);
         if (batch < most)
         {
