@@ -160,6 +160,23 @@ public class ProgramTests
     }
 
     [Fact]
+    public async Task Devices_Check_ComparesWithSimd()
+    {
+        using var folder = new TestFolder();
+
+        ProgramRun text = await Executable.Run(folder.Path, "devices", "--check", "simd");
+        ProgramRun json = await Executable.Run(folder.Path, "devices", "--check", "simd", "--json");
+        ProgramRun missing = await Executable.Run(folder.Path, "devices", "--check", "tpu");
+
+        Assert.Equal((0, 0, 2), (text.Status, json.Status, missing.Status));
+        Assert.Equal(4, text.Output.Split('\n').Count(static line => line.StartsWith("passed  float32, ", StringComparison.Ordinal)));
+        JsonArray parts = JsonNode.Parse(json.Output)!.AsArray();
+        Assert.Equal(4, parts.Count);
+        Assert.All(parts, static part => Assert.True((bool)part!["passed"]!));
+        Assert.StartsWith("arguments: --check: device 'tpu' is not available; ", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Configuration_BadThreads_IsAnError()
     {
         using var folder = new TestFolder();
