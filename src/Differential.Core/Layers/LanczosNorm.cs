@@ -1,5 +1,6 @@
 using Differential.Core.Margins;
 using Differential.Kernels.Devices;
+using Differential.Kernels.Elementwise;
 using Differential.Kernels.Perturbation;
 using Differential.Kernels.Tensors;
 
@@ -32,6 +33,9 @@ internal sealed class LanczosNorm : IDisposable
 
     private const int MaxFactor = 8;
 
+    /// <summary>Steps that a device with a queue makes before the host looks at them.</summary>
+    private const int QueuedSteps = 16;
+
     private readonly OwnedResources _owned = new();
     private readonly LayerOperator _operator;
     private readonly PerturbationStep _arithmetic;
@@ -40,16 +44,34 @@ internal sealed class LanczosNorm : IDisposable
     private readonly Tensor<float> _previous;
     private readonly Tensor<float> _next;
     private readonly Tensor<float> _other;
-    private readonly Tensor<float> _first;
-    private readonly Tensor<float> _second;
-    private readonly float[] _number = new float[1];
+    private readonly Tensor<float> _weight;
+    private readonly PerturbationStep _numbers;
+    private readonly NormDivision _division;
+    private readonly DeviceGraph _graph;
+    private readonly Tensor<float> _alphas;
+    private readonly Tensor<float> _betas;
+    private readonly (Tensor<float> Alpha, Tensor<float> Beta)[] _slots;
+    private readonly Tensor<float> _one;
+    private readonly Tensor<float> _zero;
+    private readonly Tensor<float> _minusOne;
+    private readonly Tensor<float> _minusAlpha;
+    private readonly Tensor<float> _minusBeta;
+    private readonly float[] _hostAlphas;
+    private readonly float[] _hostBetas;
 
-    public LanczosNorm(ComputeDevice device, LayerOperator layer)
+    /// <param name="device">Where.</param>
+    /// <param name="layer">The operator.</param>
+    /// <param name="weight">Its weights; what they are is looked at in each <see cref="Upper"/>.</param>
+    public LanczosNorm(ComputeDevice device, LayerOperator layer, Tensor<float> weight)
     {
         _operator = layer;
+        _weight = weight;
         _onInput = layer.Input.Length <= layer.Output.Length;
         Shape own = _onInput ? layer.Input : layer.Output;
         Shape other = _onInput ? layer.Output : layer.Input;
+        int steps = device is SimdDevice ? 1 : QueuedSteps;
+        _hostAlphas = new float[steps];
+        _hostBetas = new float[steps];
         try
         {
             _arithmetic = _owned.Add(PerturbationStep.Create(device, own.Length, 1));
@@ -57,14 +79,25 @@ internal sealed class LanczosNorm : IDisposable
             _previous = _owned.Add(device.Allocate(own));
             _next = _owned.Add(device.Allocate(own));
             _other = _owned.Add(device.Allocate(other));
-            _first = _owned.Add(device.Allocate(new Shape(1)));
-            _second = _owned.Add(device.Allocate(new Shape(1)));
+            _numbers = _owned.Add(PerturbationStep.Create(device, 1, 1));
+            _division = _owned.Add(NormDivision.Create(device));
+            _alphas = _owned.Add(device.Allocate(new Shape(steps)));
+            _betas = _owned.Add(device.Allocate(new Shape(steps)));
+            _slots = [.. Enumerable.Range(0, steps).Select(step => (_alphas.Slice(step, new Shape(1)), _betas.Slice(step, new Shape(1))))];
+            _one = Number(1);
+            _zero = Number(0);
+            _minusOne = Number(-1);
+            _minusAlpha = Number(0);
+            _minusBeta = Number(0);
+            _graph = _owned.Add(device.CreateGraph());
         }
         catch
         {
             _owned.Dispose();
             throw;
         }
+
+        Tensor<float> Number(float value) => _owned.Add(device.Allocate(new Shape(1), [value]));
     }
 
     /// <summary>Steps for the bound's probability: about 300 for the layers of a small network.</summary>
@@ -72,7 +105,7 @@ internal sealed class LanczosNorm : IDisposable
         (int)Math.Ceiling(((Math.Log(1.648 * Math.Sqrt(size) / FailureProbability) / Math.Sqrt(Shortfall)) + 1) / 2);
 
     /// <summary>A number that the operator norm does not exceed, at most 0.1 % above it; 0 for zero weights, NaN where one is not finite.</summary>
-    public double Upper(Tensor<float> weight)
+    public double Upper()
     {
         Start();
         int steps = Steps(_current.Length);
@@ -81,7 +114,16 @@ internal sealed class LanczosNorm : IDisposable
         double settled = double.PositiveInfinity;
         for (int step = 1; ; step++)
         {
-            double left = Advance(weight, beside.Count > 0 ? beside[^1] : 0, diagonal);
+            int place = (step - 1) % _slots.Length;
+            if (place == 0)
+            {
+                _graph.Run(Advance);
+                _alphas.Read(_hostAlphas);
+                _betas.Read(_hostBetas);
+            }
+
+            diagonal.Add(_hostAlphas[place]);
+            double left = _hostBetas[place];
             bool ended = !(left > 1e-6 * Math.Abs(diagonal[0]));
             if (ended || (step >= steps && (step - steps) % (steps / 8) == 0))
             {
@@ -97,7 +139,6 @@ internal sealed class LanczosNorm : IDisposable
             }
 
             beside.Add(left);
-            Normalize(left);
         }
     }
 
@@ -122,47 +163,38 @@ internal sealed class LanczosNorm : IDisposable
 
         _current.Write(values);
         _previous.Fill(0f);
+        _minusBeta.Fill(0f);
     }
 
-    /// <summary>next = B·current − α·current − β·previous; α goes into the diagonal, and ‖next‖ is returned.</summary>
-    private double Advance(Tensor<float> weight, double beta, List<double> diagonal)
+    /// <summary>
+    /// As many steps as there are slots: next = B·current − β·previous; α = ⟨current, next⟩; next − α·current, whose norm is the new β and
+    /// whose direction the new current vector. A step behind the last that counts divides by what is left, which the host does not look at.
+    /// </summary>
+    private void Advance()
     {
-        if (_onInput)
+        foreach ((Tensor<float> alpha, Tensor<float> beta) in _slots)
         {
-            _operator.Apply(weight, _current, _other, 1);
-            _operator.ApplyTransposed(weight, _other, _next, 1);
+            if (_onInput)
+            {
+                _operator.Apply(_weight, _current, _other, 1);
+                _operator.ApplyTransposed(_weight, _other, _next, 1);
+            }
+            else
+            {
+                _operator.ApplyTransposed(_weight, _current, _other, 1);
+                _operator.Apply(_weight, _other, _next, 1);
+            }
+
+            _arithmetic.Combine(_one, _next, _minusBeta, _previous, _next, 1);
+            _arithmetic.Dots(_current, _next, alpha, 1);
+            Negate(alpha, _minusAlpha);
+            _arithmetic.Combine(_one, _next, _minusAlpha, _current, _next, 1);
+            _arithmetic.Norms(_next, null, PerturbationNorm.L2, beta, 1);
+            Negate(beta, _minusBeta);
+            _previous.CopyFrom(_current, _current.Length);
+            _division.Forward(_next, beta, _current, _current.Length);
         }
-        else
-        {
-            _operator.ApplyTransposed(weight, _current, _other, 1);
-            _operator.Apply(weight, _other, _next, 1);
-        }
-
-        _arithmetic.Combine(Number(_first, 1), _next, Number(_second, -beta), _previous, _next, 1);
-        _arithmetic.Dots(_current, _next, _first, 1);
-        double alpha = Read(_first);
-        diagonal.Add(alpha);
-        _arithmetic.Combine(Number(_first, 1), _next, Number(_second, -alpha), _current, _next, 1);
-        _arithmetic.Norms(_next, null, PerturbationNorm.L2, _first, 1);
-        return Read(_first);
     }
 
-    private void Normalize(double norm)
-    {
-        _previous.CopyFrom(_current, _current.Length);
-        _arithmetic.Combine(Number(_first, 1 / norm), _next, Number(_second, 0), _next, _current, 1);
-    }
-
-    private Tensor<float> Number(Tensor<float> target, double value)
-    {
-        _number[0] = (float)value;
-        target.Write(_number);
-        return target;
-    }
-
-    private double Read(Tensor<float> source)
-    {
-        source.Read(_number);
-        return _number[0];
-    }
+    private void Negate(Tensor<float> number, Tensor<float> negative) => _numbers.Combine(_minusOne, number, _zero, number, negative, 1);
 }

@@ -28,6 +28,7 @@ internal sealed class UnitNorm : IDisposable
     private readonly PerturbationStep _outputArithmetic;
     private readonly PerturbationStep _weightArithmetic;
     private readonly OrthogonalPull? _pull;
+    private readonly DeviceGraph _iteration;
     private readonly Tensor<float> _right;
     private readonly Tensor<float> _left;
     private readonly Tensor<float> _sigma;
@@ -47,7 +48,7 @@ internal sealed class UnitNorm : IDisposable
         {
             _operator = _owned.Add(layer.CreateOperator(device, 1)!);
             (Shape input, Shape output) = (_operator.Input, _operator.Output);
-            _upper = _owned.Add(new LanczosNorm(device, _operator));
+            _upper = _owned.Add(new LanczosNorm(device, _operator, weight.Value));
             _division = _owned.Add(NormDivision.Create(device));
             _inputArithmetic = _owned.Add(PerturbationStep.Create(device, input.Length, 1));
             _outputArithmetic = _owned.Add(PerturbationStep.Create(device, output.Length, 1));
@@ -61,6 +62,7 @@ internal sealed class UnitNorm : IDisposable
             _number = _owned.Add(device.Allocate(new Shape(1)));
             _dSigma = _owned.Add(device.Allocate(weight.Shape));
             Effective = _owned.Add(device.Allocate(weight.Shape));
+            _iteration = _owned.Add(device.CreateGraph());
         }
         catch
         {
@@ -88,7 +90,7 @@ internal sealed class UnitNorm : IDisposable
         _right.Write(values);
         for (int step = 0; step < StartingSteps; step++)
         {
-            Iterate();
+            _iteration.Run(Iterate);
         }
 
         Settle();
@@ -110,7 +112,7 @@ internal sealed class UnitNorm : IDisposable
     /// <summary>σ becomes an upper bound on the operator norm, a function of the weights alone.</summary>
     public void Settle()
     {
-        _sigma.Write([(float)_upper.Upper(_weight.Value)]);
+        _sigma.Write([(float)_upper.Upper()]);
         Divide();
     }
 

@@ -134,11 +134,11 @@ public sealed record LipschitzBound
         ComputeDevice device = network.Device;
         Tensor<float> weight = network.EffectiveWeight(layer);
         using LayerOperator map = layer.CreateOperator(device, 1)!;
-        using var norm = new LanczosNorm(device, map);
+        using var norm = new LanczosNorm(device, map, weight);
         float[] values = weight.ToArray();
         int row = values.Length / weight.Shape[0];
         double largest = Enumerable.Range(0, weight.Shape[0]).Max(output => values.Skip(output * row).Take(row).Sum(static value => Math.Abs((double)value)));
-        return new LayerBound(layer.Index, norm.Upper(weight), largest * (1 + 1e-12));
+        return new LayerBound(layer.Index, norm.Upper(), largest * (1 + 1e-12));
     }
 
     /// <summary>An input takes part in at most ⌈size / stride⌉² windows.</summary>

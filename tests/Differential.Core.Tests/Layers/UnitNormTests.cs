@@ -32,9 +32,9 @@ public sealed class UnitNormTests : IDisposable
         using Network network = Create(new Shape(input), options);
         (Layer layer, Tensor<float> weight) = First(network);
         using LayerOperator map = layer.CreateOperator(_device, 1)!;
-        using var norm = new LanczosNorm(_device, map);
+        using var norm = new LanczosNorm(_device, map, weight);
         double exact = Largest(Dense(map, weight));
-        Assert.InRange(norm.Upper(weight), exact, exact * 1.0011);
+        Assert.InRange(norm.Upper(), exact, exact * 1.0011);
     }
 
     [Fact]
@@ -44,12 +44,12 @@ public sealed class UnitNormTests : IDisposable
         (Layer layer, Tensor<float> weight) = First(network);
         weight.Write([0.6f, 0.8f, -0.8f, 0.6f]);
         using LayerOperator map = layer.CreateOperator(_device, 1)!;
-        using var norm = new LanczosNorm(_device, map);
-        Assert.InRange(norm.Upper(weight), 1, 1.0011);
+        using var norm = new LanczosNorm(_device, map, weight);
+        Assert.InRange(norm.Upper(), 1, 1.0011);
         weight.Fill(0f);
-        Assert.Equal(0, norm.Upper(weight));
+        Assert.Equal(0, norm.Upper());
         weight.Fill(float.NaN);
-        Assert.True(double.IsNaN(norm.Upper(weight)));
+        Assert.True(double.IsNaN(norm.Upper()));
     }
 
     [Theory]
