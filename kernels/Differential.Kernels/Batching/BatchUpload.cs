@@ -37,6 +37,7 @@ public abstract partial class BatchUpload : Operation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Length);
+        Device.RefuseInGraph("sending a batch");
         return SendCore(count);
     }
 

@@ -14,7 +14,7 @@ public class DeviceGraph : IDisposable
     /// <summary>Queues the work.</summary>
     /// <param name="work">
     /// The same at each call: the same operations on the same tensors, with nothing read from the device, written to it or allocated on
-    /// it. It may not be called at all.
+    /// it. A replay does not call it.
     /// </param>
     /// <exception cref="InvalidOperationException">The work passes something between host and device, or is another than before.</exception>
     public void Run(Action work)

@@ -14,10 +14,19 @@ public abstract partial class FlipWatch : Operation
         : base(device)
     {
         (Length, Scores, MaxCount) = (length, scores, maxCount);
-        Thresholds = device.Allocate(new Shape(scores));
-        Labels = device.Allocate<int>(new Shape(2 * maxCount));
-        States = device.Allocate<int>(new Shape(maxCount));
-        Gradients = device.Allocate<int>(new Shape(maxCount));
+        List<IDisposable> owned = [];
+        try
+        {
+            owned.Add(Thresholds = device.Allocate(new Shape(scores)));
+            owned.Add(Labels = device.Allocate<int>(new Shape(2 * maxCount)));
+            owned.Add(States = device.Allocate<int>(new Shape(maxCount)));
+            Gradients = device.Allocate<int>(new Shape(maxCount));
+        }
+        catch
+        {
+            owned.ForEach(static tensor => tensor.Dispose());
+            throw;
+        }
     }
 
     /// <summary>Elements of a row.</summary>

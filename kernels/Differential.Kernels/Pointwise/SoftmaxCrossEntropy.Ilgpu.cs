@@ -39,7 +39,7 @@ internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, 
         sum = GroupReduction.Sum(sum, scratch);
         if (Group.IdxX == 0)
         {
-            arguments.Loss[0] = PairwiseKernels.Saturated(sum);
+            arguments.Loss[0] = sum;
         }
     }
 
@@ -51,13 +51,29 @@ internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, 
             label = arguments.Labels[start + k] > 0 ? k : label;
         }
 
+        bool isFinite = true;
+        for (int k = 0; k < arguments.Classes; k++)
+        {
+            isFinite = isFinite && MathF.Abs(arguments.Scores[start + k]) <= float.MaxValue;
+        }
+
+        if (!isFinite)
+        {
+            for (int k = 0; k < arguments.Classes; k++)
+            {
+                arguments.DScores[start + k] = float.NaN;
+            }
+
+            return float.NaN;
+        }
+
         // The own class stands for the 1: its exponent is 0.
         float largest = 0;
         int top = label;
         for (int k = 0; k < arguments.Classes; k++)
         {
             float exponent = Exponent(arguments, start, label, k);
-            bool isLarger = float.IsNaN(exponent) || exponent > largest;
+            bool isLarger = exponent > largest;
             top = isLarger ? k : top;
             largest = isLarger ? exponent : largest;
         }

@@ -22,6 +22,15 @@ internal sealed unsafe class SoftmaxCrossEntropySimd(SimdDevice device, int clas
 
     private double Sample(ReadOnlySpan<float> scores, int label, Span<float> slopes, int count)
     {
+        foreach (float score in scores)
+        {
+            if (!float.IsFinite(score))
+            {
+                slopes.Fill(float.NaN);
+                return double.NaN;
+            }
+        }
+
         // The own class stands for the 1: its exponent is 0.
         double largest = 0;
         for (int k = 0; k < scores.Length; k++)

@@ -38,7 +38,7 @@ public abstract partial class SoftmaxCrossEntropy : Operation
         return operation ?? throw NoKernel(device, nameof(SoftmaxCrossEntropy));
     }
 
-    /// <summary>loss[0] = mean over samples; dScores[i] = its derivative by scores[i]. A NaN score makes the loss and its sample's gradient NaN.</summary>
+    /// <summary>loss[0] = mean over samples; dScores[i] = its derivative by scores[i]. A score that is not finite makes the loss and its sample's gradient NaN; a loss beyond the largest float is infinite.</summary>
     /// <param name="scores">[count, classes].</param>
     /// <param name="labels">[count, classes], +1 at the sample's class, −1 elsewhere.</param>
     /// <param name="dScores">[count, classes], overwritten.</param>

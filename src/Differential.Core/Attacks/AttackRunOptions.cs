@@ -16,7 +16,7 @@ public sealed record AttackRunOptions
 
     /// <summary>
     /// Whether attacks that can queue steps without looking at each (<see cref="QueuedDescent"/>) do; by default where the device has a queue
-    /// and the model needs nothing of the host. The flips are the same.
+    /// and the model needs nothing of the host. The flips are the same, up to the rounding of products split by the number of rows.
     /// </summary>
     internal bool? QueuesSteps { get; init; }
 }

@@ -6,8 +6,9 @@ namespace Differential.Core.Attacks;
 
 /// <summary>
 /// Steps along the margin's gradient that the host does not wait for: the device itself notes which rows flip, with what input, and which
-/// cannot go on; the host looks after several steps. The flips are those that looking after each step finds. Each step is a device graph. Rows
-/// that have left are computed on with the others until fewer than half are under way, so that few graphs serve a whole attack.
+/// cannot go on; the host looks after several steps. The flips are those that looking after each step finds, up to the rounding of products that
+/// are split by the number of rows. Each step is a device graph. The number of rows that are computed is halved when half of them or fewer are
+/// under way, so that few graphs serve a whole attack.
 /// </summary>
 internal sealed class QueuedDescent
 {

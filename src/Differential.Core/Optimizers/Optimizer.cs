@@ -62,7 +62,7 @@ public abstract class Optimizer : IDisposable
         Steps++;
     }
 
-    /// <summary>Updates the parameters from the network's gradients. The same work at each step, of the device alone (<see cref="DeviceGraph"/>).</summary>
+    /// <summary>Updates the parameters from the network's gradients. The same work at each step, of the device alone (<see cref="DeviceGraph"/>): with the numbers that <see cref="Prepare"/> brought last.</summary>
     /// <param name="loss">[1], the mean loss whose gradient it is.</param>
     public void Step(Tensor<float> loss)
     {
@@ -109,13 +109,27 @@ public abstract class Optimizer : IDisposable
     /// <summary>A zeroed tensor as long as the parameters together, kept in <see cref="State"/>.</summary>
     protected Tensor<float> Remember()
     {
-        DeviceRoom.Check(Network.Device, Network.ParameterValues.Length, "the optimizer's state");
-        Tensor<float> tensor = Network.Device.Allocate(Network.ParameterValues.Shape);
-        _state.Add(tensor);
-        return tensor;
+        try
+        {
+            DeviceRoom.Check(Network.Device, Network.ParameterValues.Length, "the optimizer's state");
+            Tensor<float> tensor = Network.Device.Allocate(Network.ParameterValues.Shape);
+            _state.Add(tensor);
+            return tensor;
+        }
+        catch
+        {
+            // The object is not made, and nobody else has what it holds so far.
+            Free();
+            throw;
+        }
     }
 
     protected virtual void Dispose(bool disposing)
+    {
+        Free();
+    }
+
+    private void Free()
     {
         foreach (Tensor<float> tensor in _state)
         {

@@ -47,7 +47,7 @@ public static class ScoreEvaluator
     {
         int batch = Math.Min(BatchOn(network.Device.Info), Math.Max(1, data.Count));
         long room = DeviceRoom.Free(network.Device);
-        while (batch > 1 && room != long.MaxValue && Bytes(network, data, batch) > room)
+        while (batch > 1 && !(Bytes(network, data, batch) <= room))
         {
             batch /= 2;
         }
@@ -71,15 +71,22 @@ public static class ScoreEvaluator
         }
     }
 
-    /// <summary>What one pass takes beside the network, the samples coming from the host.</summary>
-    private static long Bytes(Network network, Dataset data, int batch)
+    /// <summary>What one pass takes beside the network, the samples coming from the host; null where it is beyond what one tensor can hold.</summary>
+    private static long? Bytes(Network network, Dataset data, int batch)
     {
         using ComputeDevice planner = network.Device.CreatePlanner();
         using var twin = new Network(planner, network.Architecture, network.Normalization);
         long before = planner.HeldBytes;
-        using NetworkPlan plan = twin.Plan(batch, PlanPurpose.Inference);
-        using Tensor<float> inputs = planner.Allocate(plan.SampleShape.Batched(batch));
-        using var samples = new DeviceDataset(planner, data, streamed: batch);
-        return planner.PeakBytes - before;
+        try
+        {
+            using NetworkPlan plan = twin.Plan(batch, PlanPurpose.Inference);
+            using Tensor<float> inputs = planner.Allocate(plan.SampleShape.Batched(batch));
+            using var samples = new DeviceDataset(planner, data, streamed: batch);
+            return planner.PeakBytes - before;
+        }
+        catch (ArchitectureException)
+        {
+            return null;
+        }
     }
 }

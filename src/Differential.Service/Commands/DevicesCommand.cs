@@ -7,7 +7,7 @@ using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Differential.Service.Commands;
 
@@ -29,7 +29,9 @@ internal static class DevicesCommand
             if (parsed.GetValue(Check) is { } name)
             {
                 DeviceOpener opener = host.Services.GetRequiredService<DeviceOpener>();
-                return Task.FromResult(CheckDevice(opener, opener.Find(name, "arguments", "--check"), json, Console.Out, cancellation));
+                host.Services.GetRequiredService<ConsoleLevel>().OnlyWarnings();
+                ILogger logger = host.Services.GetRequiredService<ILogger<DeviceOpener>>();
+                return Task.FromResult(CheckDevice(opener, opener.Find(name, "arguments", "--check"), logger, json, Console.Out, cancellation));
             }
 
             Write(host.Services.GetRequiredService<DeviceCatalog>(), json, Console.Out);
@@ -39,7 +41,7 @@ internal static class DevicesCommand
     }
 
     /// <summary>The check in each precision that the device has.</summary>
-    private static int CheckDevice(DeviceOpener opener, DeviceInfo device, bool json, TextWriter output, CancellationToken cancellation)
+    private static int CheckDevice(DeviceOpener opener, DeviceInfo device, ILogger logger, bool json, TextWriter output, CancellationToken cancellation)
     {
         var lines = new List<CheckedPart>();
         if (!json)
@@ -49,16 +51,16 @@ internal static class DevicesCommand
 
         foreach (MatrixPrecision precision in device.Precisions)
         {
-            using ComputeDevice open = opener.Open(device, precision, NullLogger.Instance);
+            using ComputeDevice open = opener.Open(device, precision, logger);
             foreach (DeviceCheckResult part in DeviceCheck.Run(open, precision, cancellation))
             {
-                lines.Add(new CheckedPart(device.Id, precision, part.Name, double.IsFinite(part.Difference) ? part.Difference : null, part.Allowed, part.IsRepeated, part.Passed));
+                lines.Add(new CheckedPart(device.Id, precision, part.Name, double.IsFinite(part.Difference) ? part.Difference : null, part.Allowed, part.IsRepeated, part.Passed, part.Error));
                 if (!json)
                 {
-                    string repeated = part.IsRepeated ? "the same bits twice" : "other bits the second time";
-                    output.WriteLine(string.Create(
+                    string found = part.Error ?? string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{(part.Passed ? "passed" : "FAILED")}  {DeviceOpener.NameOf(precision)}, {part.Name}: off by {part.Difference:0.0E0} (at most {part.Allowed:0.0E0}), {repeated}"));
+                        $"off by {part.Difference:0.0E0} (at most {part.Allowed:0.0E0}), {(part.IsRepeated ? "the same bits twice" : "other bits the second time")}");
+                    output.WriteLine($"{(part.Passed ? "passed" : "FAILED")}  {DeviceOpener.NameOf(precision)}, {part.Name}: {found}");
                 }
             }
         }
@@ -100,7 +102,7 @@ internal static class DevicesCommand
 
     private sealed record DeviceList(string Auto, IReadOnlyList<ListedDevice> Available, IReadOnlyList<MissingDevice> Missing);
 
-    private sealed record CheckedPart(string Device, MatrixPrecision Precision, string Part, double? Difference, double Allowed, bool IsRepeated, bool Passed);
+    private sealed record CheckedPart(string Device, MatrixPrecision Precision, string Part, double? Difference, double Allowed, bool IsRepeated, bool Passed, string? Error);
 
     private sealed record ListedDevice(string Id, DeviceKind Kind, string Name, long MemoryBytes, string Details, IReadOnlyList<MatrixPrecision> Precisions, bool Auto);
 }

@@ -1,3 +1,4 @@
+using Differential.Kernels.Batching;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Tensors;
@@ -44,12 +45,14 @@ public class DeviceGraphTests
         using Tensor<float> x = device.Allocate(new Shape(2), [1f, 2f]);
         using DeviceGraph graph = device.CreateGraph();
         using DeviceGraph other = device.CreateGraph();
+        using BatchUpload upload = BatchUpload.Create(device, 4);
         Action[] refused =
         [
             () => x.Write([1f]),
             () => x.ToArray(),
             () => device.Allocate(new Shape(1)).Dispose(),
             () => other.Run(() => x.Fill(0)),
+            () => upload.Send(4),
         ];
         foreach (Action work in refused)
         {

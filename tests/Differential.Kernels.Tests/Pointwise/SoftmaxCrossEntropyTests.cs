@@ -51,6 +51,31 @@ public class SoftmaxCrossEntropyTests
         }
     }
 
+    public static TheoryData<string, (float[] Scores, float Loss)> Extremes => TestDevices.With<(float[] Scores, float Loss)>(
+    [
+        ([float.NegativeInfinity, 0, 1], float.NaN),
+        ([0, float.PositiveInfinity, 1], float.NaN),
+        ([float.PositiveInfinity, 0, 1], float.NaN),
+        ([-3e38f, 3e38f, 0], float.PositiveInfinity),
+        ([3e38f, -3e38f, 0], 0),
+    ]);
+
+    [SkippableTheory]
+    [MemberData(nameof(Extremes))]
+    public void Compute_ScoresBeyondRange_AreNotHidden(string deviceName, (float[] Scores, float Loss) row)
+    {
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
+        using SoftmaxCrossEntropy operation = SoftmaxCrossEntropy.Create(device, 3, 1);
+        using Tensor<float> scores = device.Tensor(row.Scores);
+        using Tensor<float> labels = device.Tensor([1, -1, -1]);
+        using Tensor<float> dScores = device.Unset(3);
+        using Tensor<float> loss = device.Unset(1);
+        operation.Compute(scores, labels, dScores, loss, 1);
+        Assert.Equal(row.Loss, loss.ToArray()[0]);
+        Assert.All(dScores.ToArray(), slope => Assert.Equal(float.IsNaN(row.Loss), float.IsNaN(slope)));
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Rows))]
     public void Compute_NaNScore_GivesNaNLossAndItsSamplesNaNGradient(string deviceName, (int Classes, int Count) size)
