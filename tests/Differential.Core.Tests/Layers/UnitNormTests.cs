@@ -37,6 +37,25 @@ public sealed class UnitNormTests : IDisposable
         Assert.InRange(norm.Upper(), exact, exact * 1.0011);
     }
 
+    [SkippableTheory]
+    [InlineData("ilgpu-cpu")]
+    [InlineData("opencl")]
+    [InlineData("cuda")]
+    public void Upper_InBlocksOfSteps_IsItsLargestSingularValueOrJustAbove(string name)
+    {
+        using ComputeDevice device = Devices.Open(name);
+        var shape = new Shape(7);
+        using var network = new Network(device, NetworkArchitecture.Create(shape, [new DenseOptions { Units = 5 }, new DenseOptions { Units = 1 }]), InputNormalization.None(shape));
+        network.Initialize(5);
+        (Layer layer, Tensor<float> weight) = First(network);
+        using LayerOperator map = layer.CreateOperator(device, 1)!;
+        using var norm = new LanczosNorm(device, map, weight);
+        double exact = Largest(Dense(map, weight));
+        Assert.InRange(norm.Upper(), exact, exact * 1.0011);
+        weight.Fill(0f);
+        Assert.Equal(0, norm.Upper());
+    }
+
     [Fact]
     public void Upper_OfAnOrthogonalLayer_IsOne()
     {
@@ -171,10 +190,10 @@ public sealed class UnitNormTests : IDisposable
         (network.Architecture.Layers.First(static layer => layer.Weight is not null), network.Parameters[0].Value);
 
     /// <summary>The operator's matrix, column by column.</summary>
-    private double[][] Dense(LayerOperator map, Tensor<float> weight)
+    private static double[][] Dense(LayerOperator map, Tensor<float> weight)
     {
-        using Tensor<float> x = _device.Allocate(map.Input);
-        using Tensor<float> y = _device.Allocate(map.Output);
+        using Tensor<float> x = weight.Device.Allocate(map.Input);
+        using Tensor<float> y = weight.Device.Allocate(map.Output);
         return [.. Enumerable.Range(0, map.Input.Length).Select(Column)];
 
         double[] Column(int index)
