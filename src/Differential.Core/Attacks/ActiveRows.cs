@@ -24,13 +24,12 @@ internal sealed class ActiveRows
     private readonly bool _keepsPlaces;
     private Tensor<float> _spare;
     private int _capturedCount;
-    private bool _inPlace;
     private AttackBatch? _batch;
 
     /// <param name="session">The session.</param>
     /// <param name="carried">Number of tensors whose rows follow the active samples.</param>
     /// <param name="rounded">Whether a flip counts only where the 8-bit rounded input flips too.</param>
-    /// <param name="keepsPlaces">Whether the carried tensors stay the same ones, as device graphs need them.</param>
+    /// <param name="keepsPlaces">Whether the carried tensors stay the same ones and flips are taken from their own rows, as device graphs need them; not with rounded inputs.</param>
     public ActiveRows(AttackSession session, int carried, bool rounded, bool keepsPlaces = false)
     {
         _session = session;
@@ -116,16 +115,10 @@ internal sealed class ActiveRows
         }
 
         _session.Gather(x, _captured.AsSpan(0, _capturedCount), Candidates);
-        _inPlace = false;
     }
 
-    /// <summary>Captures a sample whose flipping input is in its own row of <see cref="Candidates"/>; the samples in ascending order.</summary>
-    public void Take(int i)
-    {
-        _capturedLabels[_capturedCount] = _labels[i];
-        _captured[_capturedCount++] = i;
-        _inPlace = true;
-    }
+    /// <summary>Captures a sample whose flipping input is in its own row of <see cref="Candidates"/>: where tensors keep their places, in the stead of <see cref="Capture"/>.</summary>
+    public void Take(int i) => _captured[_capturedCount++] = i;
 
     /// <summary>Gives a sample up at the next <see cref="Settle"/>.</summary>
     public void Retire(int i) => _leaving[i] = true;
@@ -152,11 +145,10 @@ internal sealed class ActiveRows
     /// <summary>Drops the captured rows whose rounded inputs do not flip; the others' rows, dense.</summary>
     private Tensor<float> Confirm()
     {
-        if (_inPlace)
+        if (_keepsPlaces)
         {
             _session.Gather(Candidates, _captured.AsSpan(0, _capturedCount), _spare);
-            Candidates.CopyFrom(_spare, _capturedCount * _session.Length);
-            _inPlace = false;
+            return _spare;
         }
 
         if (_rounding is null || _capturedCount == 0)

@@ -12,6 +12,19 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
     /// <summary>‖gradient‖₁ of each active row, of the latest call.</summary>
     public RowScalars Norms => _norms;
 
+    /// <summary>[capacity, scores], what <see cref="Queue"/> takes the gradient of.</summary>
+    public Tensor<float> DScores => _dScores.Tensor;
+
+    /// <summary>The gradient by the input for <see cref="DScores"/> on the device, with its norms there: work of the device alone.</summary>
+    public Tensor<float> Queue(int count)
+    {
+        Tensor<float> gradient = session.Model.InputGradient(DScores, count);
+
+        // The sum of absolute values is 0 for a zero gradient alone (squares would underflow) and keeps NaN and ∞.
+        session.Arithmetic.Norms(gradient, null, PerturbationNorm.L1, _norms.Tensor, count);
+        return gradient;
+    }
+
     /// <summary>
     /// The gradient by the input of the active rows' latest forward pass; the model's, valid until its next call.
     /// A row with a zero gradient cannot move and one with a non-finite gradient must not: both are counted and given up.
@@ -32,11 +45,9 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
             }
         }
 
-        Tensor<float> gradient = session.Model.InputGradient(_dScores.Write(count * scores), count);
+        _dScores.Write(count * scores);
+        Tensor<float> gradient = Queue(count);
         session.Counters.Gradients += count;
-
-        // The sum of absolute values is 0 for a zero gradient alone (squares would underflow) and keeps NaN and ∞.
-        session.Arithmetic.Norms(gradient, null, PerturbationNorm.L1, _norms.Tensor, count);
         _norms.Read(count);
         for (int i = 0; i < count; i++)
         {

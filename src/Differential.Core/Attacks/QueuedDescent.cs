@@ -1,6 +1,5 @@
 using Differential.Kernels.Devices;
 using Differential.Kernels.Perturbation;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Attacks;
 
@@ -19,10 +18,9 @@ internal sealed class QueuedDescent
     private readonly PerturbationNorm _norm;
     private readonly ActiveRows _active;
     private readonly FlipWatch _watch;
+    private readonly ObjectiveGradient _gradient;
     private readonly RowScalars _steps;
     private readonly RowScalars _radii;
-    private readonly Tensor<float> _norms;
-    private readonly Tensor<float> _dScores;
     private readonly int[] _labels;
     private readonly int[] _states;
     private readonly int[] _gradients;
@@ -31,16 +29,15 @@ internal sealed class QueuedDescent
     /// <param name="session">Whose model is ready for device graphs.</param>
     /// <param name="norm">Of the ball.</param>
     /// <param name="active">Rows x and origin; they keep their places.</param>
-    public QueuedDescent(AttackSession session, PerturbationNorm norm, ActiveRows active)
+    /// <param name="gradient">Of the margin.</param>
+    /// <param name="steps">Where the rows' step sizes go.</param>
+    /// <param name="radii">Where their radii go.</param>
+    public QueuedDescent(AttackSession session, PerturbationNorm norm, ActiveRows active, ObjectiveGradient gradient, RowScalars steps, RowScalars radii)
     {
-        (_session, _norm, _active) = (session, norm, active);
+        (_session, _norm, _active, _gradient, _steps, _radii) = (session, norm, active, gradient, steps, radii);
         (int capacity, int scores) = (session.Capacity, session.Model.Scores);
         _watch = session.Own(FlipWatch.Create(session.Model.Device, session.Length, scores, capacity));
         _watch.Thresholds.Write([.. session.Model.Thresholds]);
-        _steps = session.AllocateScalars();
-        _radii = session.AllocateScalars();
-        _norms = session.AllocateScalars().Tensor;
-        _dScores = session.AllocateScores().Tensor;
         _labels = new int[2 * capacity];
         _states = new int[capacity];
         _gradients = new int[capacity];
@@ -115,17 +112,13 @@ internal sealed class QueuedDescent
     }
 
     private void Look(int width) =>
-        _watch.Look(_active[0], _session.Model.Forward(_active[0], width), _active.Candidates, _dScores, width);
+        _watch.Look(_active[0], _session.Model.Forward(_active[0], width), _active.Candidates, _gradient.DScores, width);
 
     private void Step(int width)
     {
         Look(width);
-        Tensor<float> gradient = _session.Model.InputGradient(_dScores, width);
-
-        // The sum of absolute values is 0 for a zero gradient alone (squares would underflow) and keeps NaN and ∞.
-        _session.Arithmetic.Norms(gradient, null, PerturbationNorm.L1, _norms, width);
-        _session.Arithmetic.Step(_active[0], gradient, _active[1], _norm, _steps.Tensor, _radii.Tensor, _session.Low, _session.High, width);
-        _watch.Leave(_norms, _active[0], _active[1], width);
+        _session.Arithmetic.Step(_active[0], _gradient.Queue(width), _active[1], _norm, _steps.Tensor, _radii.Tensor, _session.Low, _session.High, width);
+        _watch.Leave(_gradient.Norms.Tensor, _active[0], _active[1], width);
     }
 
     private void Harvest(int width)

@@ -26,7 +26,7 @@ internal sealed class SteepestDescent
         _decay = momentum > 0 ? session.AllocateScalars() : null;
         _weights = momentum > 0 ? session.AllocateScalars() : null;
         Active = new ActiveRows(session, momentum > 0 ? 3 : 2, rounded, keepsPlaces: queues);
-        _queued = queues ? new QueuedDescent(session, norm, Active) : null;
+        _queued = queues ? new QueuedDescent(session, norm, Active, _gradient, _steps, _radii) : null;
     }
 
     /// <summary>The samples under way: carried rows x, origin and, with momentum, the direction.</summary>

@@ -99,7 +99,7 @@ public static class DeviceCheck
     {
         using Network network = part.Create(device);
         var options = new TrainingOptions { Loss = part.Loss, Optimizer = part.Optimizer, BatchSize = BatchSize, Epochs = 2, Threshold = ThresholdRule.Fitted, CheckpointInterval = TimeSpan.Zero };
-        TrainingResult result = Trainer.Run(network, part.Splits, options, null, new Silent(), cancellation);
+        TrainingResult result = Trainer.Run(network, part.Splits, options, null, SilentObserver.Instance, cancellation);
         return [.. network.ParameterValues.ToArray(), .. result.TrainScores];
     }
 
@@ -141,13 +141,6 @@ public static class DeviceCheck
     {
         public Network Create(ComputeDevice device) => new(
             device, NetworkArchitecture.Create(Splits.Train.SampleShape, Layers, Splits.Train.Scores), InputNormalization.From(new InputOptions(), Splits.Train));
-    }
-
-    private sealed class Silent : ITrainingObserver
-    {
-        public void EpochDone(EpochReport report)
-        {
-        }
     }
 }
 

@@ -85,7 +85,7 @@ public sealed class TrainingMemory
         try
         {
             using var network = new Network(planner, _architecture, _normalization);
-            using var run = new TrainingRun(network, _splits, options, placement, null, new Silent(), TimeProvider.System);
+            using var run = new TrainingRun(network, _splits, options, placement, null, SilentObserver.Instance, TimeProvider.System);
         }
         catch (Exception exception) when (exception is ArchitectureException or OverflowException or ArgumentOutOfRangeException)
         {
@@ -117,12 +117,5 @@ public sealed class TrainingMemory
             Batch = batches ? _options.BatchSize : null,
             LargestBatch = batches ? DeviceRoom.LargestBatch(SmallestBatch, _options.BatchSize, size => Least(_options with { BatchSize = size }) <= room) : null,
         };
-    }
-
-    private sealed class Silent : ITrainingObserver
-    {
-        public void EpochDone(EpochReport report)
-        {
-        }
     }
 }
