@@ -1,5 +1,5 @@
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 

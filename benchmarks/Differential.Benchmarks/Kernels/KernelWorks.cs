@@ -1,5 +1,5 @@
 using Differential.Benchmarks.Peers;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;

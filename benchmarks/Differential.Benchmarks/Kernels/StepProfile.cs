@@ -1,5 +1,5 @@
 using Differential.Benchmarks.Peers;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 
 namespace Differential.Benchmarks.Kernels;

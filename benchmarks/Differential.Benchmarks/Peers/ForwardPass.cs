@@ -1,6 +1,6 @@
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Layers;
-using Differential.Core.Training;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 
 namespace Differential.Benchmarks.Peers;

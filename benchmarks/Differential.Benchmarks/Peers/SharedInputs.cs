@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 
 namespace Differential.Benchmarks.Peers;

@@ -1,6 +1,7 @@
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Layers;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;

@@ -1,3 +1,4 @@
+using Differential.Core.Decisions;
 using Differential.Kernels.Perturbation;
 
 namespace Differential.Core.Attacks;

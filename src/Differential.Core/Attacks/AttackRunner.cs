@@ -1,5 +1,6 @@
 using Differential.Core.Data;
-using Differential.Core.Margins;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 

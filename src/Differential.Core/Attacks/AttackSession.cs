@@ -1,4 +1,5 @@
-using Differential.Core.Margins;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Kernels.Batching;
 using Differential.Kernels.Perturbation;
 using Differential.Kernels.Tensors;

@@ -1,3 +1,4 @@
+using Differential.Core.Decisions;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Attacks;

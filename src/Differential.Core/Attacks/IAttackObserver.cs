@@ -1,3 +1,5 @@
+using Differential.Core.Decisions;
+
 namespace Differential.Core.Attacks;
 
 /// <summary>Is told how a run of attacks goes.</summary>

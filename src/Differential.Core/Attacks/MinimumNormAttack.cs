@@ -1,4 +1,5 @@
-using Differential.Core.Margins;
+
+using Differential.Core.Decisions;
 
 namespace Differential.Core.Attacks;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Decisions;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Attacks;

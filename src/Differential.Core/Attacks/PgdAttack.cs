@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using Differential.Core.Options;
+using Differential.Core.Decisions;
+using Differential.Core.Numerics;
 
 namespace Differential.Core.Attacks;
 

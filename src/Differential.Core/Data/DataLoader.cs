@@ -1,5 +1,4 @@
 using System.Globalization;
-using Differential.Core.Theory;
 
 namespace Differential.Core.Data;
 

@@ -1,3 +1,6 @@
+using Differential.Core.Data;
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Theory;
 
 /// <summary>A vertex: the difference of a point of the one set and a point of the other, or one signed point.</summary>

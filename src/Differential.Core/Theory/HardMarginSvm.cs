@@ -1,3 +1,6 @@
+using Differential.Core.Data;
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Theory;
 
 /// <summary>A separating hyperplane of largest margin and the certificate that it is one.</summary>

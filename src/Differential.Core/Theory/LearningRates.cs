@@ -1,3 +1,6 @@
+using Differential.Core.Data;
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Theory;
 
 /// <summary>The learning rates of a theory experiment.</summary>

@@ -1,3 +1,6 @@
+using Differential.Core.Data;
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Theory;
 
 /// <summary>The linear model w·x + b; positive class where it is above 0.</summary>

@@ -1,3 +1,6 @@
+using Differential.Core.Data;
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Theory;
 
 /// <summary>Trains linear models on all points at once, in double precision, and records how their margins grow.</summary>

@@ -1,3 +1,5 @@
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Theory;
 
 /// <summary>

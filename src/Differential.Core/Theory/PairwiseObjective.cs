@@ -1,3 +1,5 @@
+using Differential.Core.Data;
+using Differential.Core.Numerics;
 using Differential.Kernels.Pairwise;
 
 namespace Differential.Core.Theory;

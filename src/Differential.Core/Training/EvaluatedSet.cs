@@ -1,3 +1,5 @@
+
+using Differential.Core.Batches;
 using Differential.Core.Losses;
 
 namespace Differential.Core.Training;

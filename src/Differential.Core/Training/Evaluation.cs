@@ -1,5 +1,6 @@
+
+using Differential.Core.Decisions;
 using Differential.Core.Losses;
-using Differential.Core.Margins;
 
 namespace Differential.Core.Training;
 

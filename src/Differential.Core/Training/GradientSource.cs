@@ -1,4 +1,4 @@
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 

@@ -1,5 +1,6 @@
-using Differential.Core.Layers;
+using Differential.Core.Batches;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 

@@ -1,5 +1,6 @@
-using Differential.Core.Layers;
-using Differential.Core.Margins;
+using Differential.Core.Batches;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;

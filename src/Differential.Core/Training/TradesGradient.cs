@@ -1,4 +1,5 @@
-using Differential.Core.Layers;
+using Differential.Core.Batches;
+using Differential.Core.Networks;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;

@@ -1,6 +1,5 @@
-using Differential.Core.Checkpoints;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 
 namespace Differential.Core.Training;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Differential.Core.Batches;
 using Differential.Core.Losses;
 using Differential.Core.Optimizers;
 

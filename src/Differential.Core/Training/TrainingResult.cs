@@ -48,5 +48,5 @@ public sealed record TrainingResult
 
 /// <summary>The parameters after an epoch.</summary>
 /// <param name="Epoch">From 1.</param>
-/// <param name="Parameters">As <see cref="Layers.Network.ParameterValues"/>.</param>
+/// <param name="Parameters">As <see cref="Networks.Network.ParameterValues"/>.</param>
 public sealed record EpochSnapshot(int Epoch, IReadOnlyList<float> Parameters);

@@ -1,4 +1,3 @@
-using Differential.Core.Checkpoints;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;

@@ -1,6 +1,7 @@
-using Differential.Core.Checkpoints;
+
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 
 namespace Differential.Core.Training;

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Differential.Core.Attacks;
+using Differential.Core.Certificates;
 using Differential.Core.Data;
-using Differential.Core.Layers;
-using Differential.Core.Margins;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
+using Differential.Core.Numerics;
 using Differential.Core.Optimizers;
-using Differential.Core.Options;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 

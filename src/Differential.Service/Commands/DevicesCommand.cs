@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Differential.Core.Evaluation;
+using Differential.Core.Checks;
 using Differential.Kernels.Devices;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Differential.Core;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;

@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
+using Differential.Core.Certificates;
 using Differential.Core.Data;
-using Differential.Core.Margins;
 
 namespace Differential.Service.Jobs;
 

@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Differential.Core.Layers;
+using Differential.Core.Batches;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
 

@@ -3,10 +3,10 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
+using Differential.Core.Certificates;
 using Differential.Core.Data;
-using Differential.Core.Layers;
 using Differential.Core.Losses;
-using Differential.Core.Margins;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 
 namespace Differential.Service.Jobs;

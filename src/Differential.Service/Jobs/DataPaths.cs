@@ -1,3 +1,4 @@
+
 using Differential.Core.Data;
 
 namespace Differential.Service.Jobs;

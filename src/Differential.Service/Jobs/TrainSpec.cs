@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Layers;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Differential.Core.Attacks;
+using Differential.Core.Decisions;
 using Differential.Core.Training;
 using Differential.Service.Jobs.Running;
 

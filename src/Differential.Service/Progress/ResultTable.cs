@@ -1,6 +1,6 @@
 using System.Globalization;
-using Differential.Core.Evaluation;
-using Differential.Core.Options;
+using Differential.Core.Checks;
+using Differential.Core.Numerics;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Jobs.Sweeps;
@@ -151,7 +151,7 @@ internal static class ResultTable
         }
     }
 
-    private static string Norm(Core.Attacks.AttackNorm norm) => norm == Core.Attacks.AttackNorm.L2 ? "L2" : "Linf";
+    private static string Norm(Core.Decisions.AttackNorm norm) => norm == Core.Decisions.AttackNorm.L2 ? "L2" : "Linf";
 
     private static string Share(double? share) => share is double value && double.IsFinite(value) ? Number(100 * value, "0.0") + " %" : "-";
 

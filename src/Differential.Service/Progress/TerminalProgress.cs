@@ -1,6 +1,6 @@
 using System.Globalization;
 using Differential.Core.Attacks;
-using Differential.Core.Options;
+using Differential.Core.Numerics;
 using Differential.Core.Theory;
 using Differential.Core.Training;
 using Differential.Service.Hosting;

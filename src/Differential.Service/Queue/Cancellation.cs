@@ -1,4 +1,5 @@
-using Differential.Core.Checkpoints;
+
+using Differential.Core.Files;
 
 namespace Differential.Service.Queue;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Differential.Core;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 
 namespace Differential.Service.Queue;
 

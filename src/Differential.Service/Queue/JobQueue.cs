@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 
 namespace Differential.Service.Queue;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 
 namespace Differential.Service.Queue;
 

@@ -1,6 +1,7 @@
-using Differential.Core.Evaluation;
-using Differential.Core.Margins;
-using Differential.Core.Options;
+using Differential.Core.Certificates;
+using Differential.Core.Checks;
+using Differential.Core.Decisions;
+using Differential.Core.Numerics;
 using Differential.Service.Jobs.Results;
 
 namespace Differential.Service.Reporting;

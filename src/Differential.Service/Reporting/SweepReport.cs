@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;

@@ -1,5 +1,5 @@
 using System.Text;
-using Differential.Core.Options;
+using Differential.Core.Numerics;
 
 namespace Differential.Service.Reporting;
 

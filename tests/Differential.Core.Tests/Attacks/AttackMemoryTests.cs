@@ -1,8 +1,9 @@
 using Differential.Core.Attacks;
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Core.Tests.Training;
-using Differential.Core.Training;
 using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Attacks;

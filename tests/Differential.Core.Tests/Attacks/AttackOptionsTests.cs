@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
+using Differential.Core.Decisions;
 
 namespace Differential.Core.Tests.Attacks;
 

@@ -1,5 +1,7 @@
+
 using Differential.Core.Attacks;
 using Differential.Core.Data;
+using Differential.Core.Decisions;
 
 namespace Differential.Core.Tests.Attacks;
 

@@ -1,7 +1,8 @@
 using Differential.Core.Attacks;
-using Differential.Core.Layers;
-using Differential.Core.Margins;
-using Differential.Core.Options;
+using Differential.Core.Certificates;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
+using Differential.Core.Numerics;
 using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Attacks;

@@ -1,6 +1,7 @@
 using Differential.Core.Attacks;
 using Differential.Core.Data;
-using Differential.Core.Options;
+using Differential.Core.Decisions;
+using Differential.Core.Numerics;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Attacks;

@@ -1,4 +1,5 @@
-using Differential.Core.Attacks;
+
+using Differential.Core.Decisions;
 
 namespace Differential.Core.Tests.Attacks;
 

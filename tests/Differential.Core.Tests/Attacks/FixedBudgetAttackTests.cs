@@ -1,5 +1,7 @@
+
 using Differential.Core.Attacks;
-using Differential.Core.Options;
+using Differential.Core.Decisions;
+using Differential.Core.Numerics;
 
 namespace Differential.Core.Tests.Attacks;
 

@@ -1,5 +1,5 @@
-using Differential.Core.Attacks;
 using Differential.Core.Data;
+using Differential.Core.Decisions;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Attacks;

@@ -1,4 +1,6 @@
+
 using Differential.Core.Attacks;
+using Differential.Core.Decisions;
 
 namespace Differential.Core.Tests.Attacks;
 

@@ -1,6 +1,7 @@
 using Differential.Core.Attacks;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Core.Tests.Training;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;

@@ -1,3 +1,4 @@
+
 using Differential.Core.Data;
 
 namespace Differential.Core.Tests.Data;

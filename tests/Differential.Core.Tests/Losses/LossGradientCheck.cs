@@ -1,6 +1,6 @@
-using Differential.Core.Layers;
 using Differential.Core.Losses;
-using Differential.Core.Tests.Layers;
+using Differential.Core.Networks;
+using Differential.Core.Tests.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 

@@ -1,4 +1,4 @@
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;

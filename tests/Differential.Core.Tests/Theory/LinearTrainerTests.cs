@@ -1,3 +1,4 @@
+using Differential.Core.Data;
 using Differential.Core.Theory;
 using Differential.Kernels.Pairwise;
 

@@ -1,4 +1,6 @@
-using Differential.Core.Theory;
+
+using Differential.Core.Data;
+using Differential.Core.Numerics;
 
 namespace Differential.Core.Tests.Theory;
 

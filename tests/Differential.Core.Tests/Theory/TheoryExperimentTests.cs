@@ -1,3 +1,6 @@
+
+using Differential.Core.Data;
+using Differential.Core.Numerics;
 using Differential.Core.Theory;
 
 namespace Differential.Core.Tests.Theory;

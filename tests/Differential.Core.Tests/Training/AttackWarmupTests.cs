@@ -1,7 +1,6 @@
-using Differential.Core.Attacks;
-using Differential.Core.Checkpoints;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;

@@ -1,5 +1,5 @@
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Training;

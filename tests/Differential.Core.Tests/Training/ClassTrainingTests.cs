@@ -1,12 +1,13 @@
 using Differential.Core.Attacks;
-using Differential.Core.Checkpoints;
+using Differential.Core.Batches;
+using Differential.Core.Certificates;
 using Differential.Core.Data;
-using Differential.Core.Export;
-using Differential.Core.Layers;
+using Differential.Core.Decisions;
+using Differential.Core.Files;
 using Differential.Core.Losses;
-using Differential.Core.Margins;
+using Differential.Core.Networks;
+using Differential.Core.Numerics;
 using Differential.Core.Optimizers;
-using Differential.Core.Options;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Layers;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
-using Differential.Core.Training;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Tensors;
 

@@ -1,3 +1,4 @@
+
 using Differential.Core.Training;
 
 namespace Differential.Core.Tests.Training;

@@ -1,7 +1,6 @@
-using Differential.Core.Checkpoints;
 using Differential.Core.Data;
-using Differential.Core.Layers;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;

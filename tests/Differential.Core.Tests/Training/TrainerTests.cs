@@ -128,7 +128,7 @@ public class TrainerTests
         var observer = new AllocationObserver();
         DataSplits splits = ToyData.Images(200, 200);
         using var device = new Kernels.Devices.SimdDevice(threads: 1);
-        using Core.Layers.Network network = ToyTraining.CreateNetwork(device, splits);
+        using Core.Networks.Network network = ToyTraining.CreateNetwork(device, splits);
         _ = Trainer.Run(network, splits, ToyTraining.Options with { Epochs = 1, BatchSize = 8 }, null, observer, CancellationToken.None);
         Assert.Equal(50, observer.Marks.Count);
         Assert.InRange((observer.Marks[^1] - observer.Marks[10]) / 39, 0, 64);

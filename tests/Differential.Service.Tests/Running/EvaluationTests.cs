@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Differential.Core.Evaluation;
+using Differential.Core.Checks;
 using Differential.Service.Jobs.Handlers;
 using Differential.Service.Jobs.Reading;
 

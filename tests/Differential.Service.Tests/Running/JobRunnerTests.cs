@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Differential.Core;
-using Differential.Core.Export;
+using Differential.Core.Files;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;

@@ -41,7 +41,7 @@ public sealed class SweepExpansionTests
               "fields": { "model.layers[0].units": [4, 6] } }
             """);
 
-        Assert.Equal([4, 6], jobs.Select(j => ((Core.Layers.DenseOptions)((TrainSpec)j.File.Spec).Model!.LayerList[0]).Units));
+        Assert.Equal([4, 6], jobs.Select(j => ((Core.Networks.DenseOptions)((TrainSpec)j.File.Spec).Model!.LayerList[0]).Units));
     }
 
     [Theory]

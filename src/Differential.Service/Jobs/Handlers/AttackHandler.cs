@@ -1,8 +1,8 @@
 using Differential.Core.Attacks;
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Export;
-using Differential.Core.Layers;
-using Differential.Core.Training;
+using Differential.Core.Files;
+using Differential.Core.Networks;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 using Differential.Service.Reporting;

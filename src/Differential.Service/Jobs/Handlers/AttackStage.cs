@@ -2,11 +2,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
-using Differential.Core.Checkpoints;
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Export;
-using Differential.Core.Layers;
-using Differential.Core.Training;
+using Differential.Core.Files;
+using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs.Running;
 

@@ -1,7 +1,7 @@
 using Differential.Core.Attacks;
 using Differential.Core.Data;
-using Differential.Core.Export;
-using Differential.Core.Layers;
+using Differential.Core.Files;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;

@@ -1,7 +1,7 @@
 using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
 

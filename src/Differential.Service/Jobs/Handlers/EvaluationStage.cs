@@ -1,11 +1,10 @@
 using System.Text.Json;
 using Differential.Core.Attacks;
-using Differential.Core.Checkpoints;
+using Differential.Core.Certificates;
+using Differential.Core.Checks;
 using Differential.Core.Data;
-using Differential.Core.Evaluation;
-using Differential.Core.Export;
-using Differential.Core.Layers;
-using Differential.Core.Margins;
+using Differential.Core.Files;
+using Differential.Core.Networks;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;
 

@@ -1,8 +1,6 @@
 using Differential.Core;
 using Differential.Core.Data;
-using Differential.Core.Export;
-using Differential.Core.Layers;
-using Differential.Core.Theory;
+using Differential.Core.Networks;
 using Differential.Kernels.Tensors;
 
 namespace Differential.Service.Jobs.Handlers;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Differential.Core;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Service.Hosting;
 
 namespace Differential.Service.Jobs.Handlers;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Differential.Core.Attacks;
+using Differential.Core.Certificates;
 using Differential.Core.Data;
-using Differential.Core.Export;
-using Differential.Core.Margins;
+using Differential.Core.Decisions;
+using Differential.Core.Files;
 
 namespace Differential.Service.Jobs.Handlers;
 

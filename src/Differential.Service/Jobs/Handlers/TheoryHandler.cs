@@ -1,4 +1,5 @@
 using Differential.Core;
+using Differential.Core.Data;
 using Differential.Core.Theory;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;

@@ -1,5 +1,5 @@
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;

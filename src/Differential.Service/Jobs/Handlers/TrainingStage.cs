@@ -1,9 +1,10 @@
 using System.Text.Json;
-using Differential.Core.Checkpoints;
+using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Export;
-using Differential.Core.Layers;
-using Differential.Core.Margins;
+using Differential.Core.Decisions;
+using Differential.Core.Files;
+using Differential.Core.Networks;
+using Differential.Core.Numerics;
 using Differential.Core.Training;
 using Differential.Service.Jobs.Results;
 using Differential.Service.Jobs.Running;

@@ -1,7 +1,7 @@
 using Differential.Core;
 using Differential.Core.Data;
-using Differential.Core.Layers;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Kernels.Pairwise;
 using Differential.Service.Jobs.Sweeps;

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using Differential.Core.Attacks;
-using Differential.Core.Evaluation;
-using Differential.Core.Margins;
+using Differential.Core.Certificates;
+using Differential.Core.Checks;
+using Differential.Core.Decisions;
 
 namespace Differential.Service.Jobs.Results;
 

@@ -1,4 +1,5 @@
-using Differential.Core.Margins;
+
+using Differential.Core.Numerics;
 
 namespace Differential.Service.Jobs.Results;
 

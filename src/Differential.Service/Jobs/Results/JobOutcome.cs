@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
-using Differential.Core.Margins;
+using Differential.Core.Certificates;
+using Differential.Core.Decisions;
 
 namespace Differential.Service.Jobs.Results;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 using Differential.Kernels.Devices;
 
 namespace Differential.Service.Jobs.Results;

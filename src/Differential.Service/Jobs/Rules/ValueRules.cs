@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 using Differential.Core.Data;
-using Differential.Core.Layers;
+using Differential.Core.Networks;
+using Differential.Core.Numerics;
 using Differential.Core.Optimizers;
-using Differential.Core.Options;
 using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs.Rules;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Differential.Core.Options;
+using Differential.Core.Numerics;
 
 namespace Differential.Service.Jobs.Rules;
 

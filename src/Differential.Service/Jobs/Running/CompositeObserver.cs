@@ -1,3 +1,4 @@
+
 using Differential.Core.Attacks;
 using Differential.Core.Theory;
 using Differential.Core.Training;

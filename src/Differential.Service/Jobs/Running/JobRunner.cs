@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Differential.Core;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 using Differential.Kernels.Devices;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Handlers;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Differential.Core.Attacks;
-using Differential.Core.Checkpoints;
+using Differential.Core.Decisions;
+using Differential.Core.Files;
 using Differential.Core.Theory;
 using Differential.Core.Training;
 using Differential.Service.Jobs.Results;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Differential.Core;
-using Differential.Core.Checkpoints;
+using Differential.Core.Files;
 using Differential.Service.Jobs.Results;
 
 namespace Differential.Service.Jobs.Running;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Differential.Core.Export;
+using Differential.Core.Files;
 
 namespace Differential.Service.Jobs.Running;
 

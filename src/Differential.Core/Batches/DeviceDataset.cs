@@ -1,0 +1,161 @@
+using Differential.Core.Data;
+using Differential.Core.Networks;
+using Differential.Kernels.Batching;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Batches;
+
+/// <summary>
+/// A data set for a device: images as bytes, which become byte / 255 when a batch is put together, points as float32; labels as
+/// ±1, of three classes or more ±1 for each class. The samples lie in the device's memory, or, where that has no room for them, come
+/// from the host batch by batch; the batches have the same bits.
+/// </summary>
+public sealed class DeviceDataset : IDisposable
+{
+    private readonly ComputeDevice _device;
+    private readonly OwnedResources _owned = new();
+    private readonly RowGather _gather;
+    private readonly Tensor<byte>? _pixels;
+    private readonly Tensor<float>? _features;
+    private readonly Tensor<float> _labels;
+    private Tensor<int>? _rows;
+
+    /// <summary>The data set in the device's memory.</summary>
+    /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
+    public DeviceDataset(ComputeDevice device, Dataset data)
+        : this(device, data, streamed: 0)
+    {
+    }
+
+    /// <param name="device">Where the batches go.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="streamed">0 keeps the samples on the device; else they come from the host, so many at once at most.</param>
+    /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
+    internal DeviceDataset(ComputeDevice device, Dataset data, int streamed)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(data);
+        _device = device;
+        Data = data;
+        try
+        {
+            if (streamed > 0)
+            {
+                Feeder = _owned.Add(new BatchFeeder(device, data, null, streamed));
+            }
+            else
+            {
+                DeviceRoom.Check(device, Bytes(data) / sizeof(float), $"{data.Count} samples");
+                Shape shape = data.SampleShape.Batched(data.Count);
+                if (data.Pixels is not null)
+                {
+                    _pixels = _owned.Add(device.Allocate<byte>(shape));
+                    _pixels.Write(data.Pixels);
+                }
+                else
+                {
+                    _features = _owned.Add(device.Allocate(shape));
+                    _features.Write(data.Features);
+                }
+            }
+
+            _labels = _owned.Add(device.Allocate(new Shape(data.Count * data.Scores)));
+            _labels.Write(data.Scores == 1
+                ? [.. data.Labels.Select(static label => (float)label)]
+                : [.. data.Labels.SelectMany(label => Enumerable.Range(0, data.Scores).Select(number => number == label ? 1f : -1f))]);
+            _gather = _owned.Add(RowGather.Create(device));
+        }
+        catch
+        {
+            _owned.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The samples on the host.</summary>
+    public Dataset Data { get; }
+
+    /// <summary>What brings the samples from the host; null where they lie on the device.</summary>
+    internal BatchFeeder? Feeder { get; }
+
+    /// <summary>In the device's memory where it fits there beside what is there already, else batch by batch.</summary>
+    /// <param name="device">Where the batches go.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="maxBatch">Samples of a batch at most.</param>
+    internal static DeviceDataset Create(ComputeDevice device, Dataset data, int maxBatch) =>
+        new(device, data, Bytes(data) + ((long)data.Count * data.Scores * sizeof(float)) <= DeviceRoom.Free(device) ? 0 : maxBatch);
+
+    /// <summary>Puts samples into the front of <paramref name="batch"/>, as networks see them before normalisation.</summary>
+    /// <param name="samples">Indices of samples.</param>
+    /// <param name="batch">[at least samples, …sample].</param>
+    public void Load(ReadOnlySpan<int> samples, Tensor<float> batch)
+    {
+        if (samples.IsEmpty)
+        {
+            return;
+        }
+
+        if (Feeder is not null)
+        {
+            Feeder.Load(samples, BatchFeeder.NoStep, batch);
+            return;
+        }
+
+        Reserve(samples.Length);
+        _rows!.Write(samples);
+        Load(_rows, batch, samples.Length);
+    }
+
+    /// <summary>Allocates what loading so many samples by indices on the host takes.</summary>
+    internal void Reserve(int samples)
+    {
+        if (Feeder is null && (_rows is null || _rows.Length < samples))
+        {
+            _rows?.Dispose();
+            _rows = null;
+            _rows = _device.Allocate<int>(new Shape(samples));
+        }
+    }
+
+    /// <summary>The same where the indices lie on the device too.</summary>
+    /// <param name="samples">Indices of samples.</param>
+    /// <param name="onDevice">The same.</param>
+    /// <param name="batch">[at least samples, …sample].</param>
+    public void Load(ReadOnlySpan<int> samples, Tensor<int> onDevice, Tensor<float> batch)
+    {
+        if (Feeder is not null)
+        {
+            Feeder.Load(samples, BatchFeeder.NoStep, batch);
+        }
+        else
+        {
+            Load(onDevice, batch, samples.Length);
+        }
+    }
+
+    /// <summary>The same with the indices on the device alone.</summary>
+    /// <exception cref="InvalidOperationException">The samples come from the host.</exception>
+    public void Load(Tensor<int> samples, Tensor<float> batch, int count)
+    {
+        if (_pixels is not null)
+        {
+            _gather.Gather(_pixels, samples, batch, Data.SampleShape.Length, count);
+        }
+        else
+        {
+            _gather.Gather(_features ?? throw new InvalidOperationException("the samples come from the host"), samples, batch, Data.SampleShape.Length, count);
+        }
+    }
+
+    /// <summary>Puts the labels (+1 or −1, of three classes or more for each class) of samples into the front of <paramref name="labels"/>.</summary>
+    public void LoadLabels(Tensor<int> samples, Tensor<float> labels, int count) => _gather.Gather(_labels, samples, labels, Data.Scores, count);
+
+    public void Dispose()
+    {
+        _rows?.Dispose();
+        _owned.Dispose();
+    }
+
+    private static long Bytes(Dataset data) => (long)data.Count * data.SampleShape.Length * (data.IsImages ? 1 : sizeof(float));
+}

@@ -1,0 +1,92 @@
+
+using Differential.Core.Attacks;
+using Differential.Core.Data;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
+
+namespace Differential.Core.Certificates;
+
+/// <summary>Certifies the attacked samples of a run.</summary>
+public static class Certifier
+{
+    private const double Work = 1e10;
+    private const int MostSamples = 100;
+
+    /// <summary>Evaluations of a bound that the search for one sample's radius takes, about.</summary>
+    private const int Evaluations = 20;
+
+    private const double Tolerance = 0.01;
+
+    /// <summary>The bracket of each sample, in L2 and in L∞.</summary>
+    /// <param name="network">The attacked network, with its threshold.</param>
+    /// <param name="data">The split.</param>
+    /// <param name="result">The run on it.</param>
+    /// <param name="options">The methods.</param>
+    /// <param name="cancellation">Ends the search, between two samples.</param>
+    public static IReadOnlyList<MarginBracket> Brackets(Network network, Dataset data, SplitAttackResult result, CertifyOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(options);
+        bool several = network.Architecture.Scores > 1;
+        bool byConstant = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0;
+        LipschitzBound? lipschitz = byConstant && !several ? LipschitzBound.Of(network) : null;
+        PairwiseLipschitz? pairs = byConstant && several ? new PairwiseLipschitz(network, data, result) : null;
+        BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
+        int samples = Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
+        LinearBounds? bounds = methods.Length > 0 && samples > 0 ? new LinearBounds(network) : null;
+        return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm, data.SampleShape.Length)))];
+
+        double?[] Certified(AttackNorm norm)
+        {
+            var certified = new double?[result.Attacked];
+            for (int i = 0; lipschitz is not null && i < certified.Length; i++)
+            {
+                certified[i] = lipschitz.Radius((double)result.Samples[i].CleanScore + network.Threshold, network.Threshold, norm);
+            }
+
+            for (int i = 0; pairs is not null && i < certified.Length; i++)
+            {
+                certified[i] = pairs.Radius(i, norm);
+            }
+
+            if (bounds is not null)
+            {
+                Parallel.For(0, samples, new ParallelOptions { CancellationToken = cancellation }, i =>
+                {
+                    var sample = new float[data.SampleShape.Length];
+                    data.Sample(result.Samples[i].Index, sample);
+                    double radius = methods.Max(method => bounds.Radius(sample, result.Samples[i].Label, norm, method, Tolerance));
+                    certified[i] = Math.Max(certified[i] ?? 0, radius);
+                });
+            }
+
+            return certified;
+        }
+    }
+
+    private static BoundMethod Bound(CertifyMethod method) => method switch
+    {
+        CertifyMethod.Interval => BoundMethod.Interval,
+        CertifyMethod.CrownInterval => BoundMethod.CrownInterval,
+        CertifyMethod.Crown => BoundMethod.Crown,
+        _ => throw new ArgumentOutOfRangeException(nameof(method)),
+    };
+
+    /// <summary>Samples whose bounds take about <see cref="Work"/> multiply-adds in both norms.</summary>
+    private static int Affordable(Network network, BoundMethod[] methods)
+    {
+        // Forward through two boxes' ends, and backward.
+        double pass = 3.0 * network.Architecture.Layers.Sum(layer => layer switch
+        {
+            ConvLayer => (double)layer.Output[0] * layer.Output[1] * network.EffectiveWeight(layer).Length,
+            DenseLayer => network.EffectiveWeight(layer).Length,
+            _ => 0,
+        });
+        double neurons = network.Architecture.Layers.Where(static layer => layer is not (ConvLayer or DenseLayer or FlattenLayer)).Sum(static layer => (double)layer.Output.Length);
+        int rivals = Math.Max(1, network.Architecture.Scores - 1);
+        double cost = methods.Sum(method => method == BoundMethod.Crown ? pass * Math.Max(rivals, neurons) : pass * rivals) * 2 * Evaluations;
+        return (int)Math.Min(MostSamples, Work / Math.Max(cost, 1));
+    }
+}

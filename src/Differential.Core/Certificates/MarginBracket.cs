@@ -1,0 +1,47 @@
+
+using Differential.Core.Attacks;
+using Differential.Core.Decisions;
+
+namespace Differential.Core.Certificates;
+
+/// <summary>
+/// What is known of each attacked sample's margin, its distance to the boundary in one norm: certified ≤ margin ≤ found. Lists run over
+/// the attacked samples.
+/// </summary>
+/// <param name="Norm">Of the distances.</param>
+/// <param name="Certified">Distance within which the decision provably stays; null where none was asked for.</param>
+/// <param name="Found">Smallest distance at which any attack of the run found a flip; null where none did.</param>
+public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certified, IReadOnlyList<double?> Found)
+{
+    /// <summary>Room for what float32 cannot tell apart, as a share of the distance.</summary>
+    private const double Rounding = 2e-5;
+
+    /// <summary>Samples whose bounds contradict one another; not one where both are right.</summary>
+    public int Crossed => Certified.Zip(Found).Count(static pair => pair.First > (pair.Second * (1 + Rounding)) + 1e-6);
+
+    /// <summary>
+    /// The smallest distance at which any attack found a flip of each sample. A flip in the other norm counts too: ‖δ‖∞ ≤ ‖δ‖₂ ≤ √d·‖δ‖∞.
+    /// </summary>
+    /// <param name="result">The run.</param>
+    /// <param name="norm">Of the distances.</param>
+    /// <param name="dimension">d, elements of a sample.</param>
+    public static IReadOnlyList<double?> FoundBy(SplitAttackResult result, AttackNorm norm, int dimension)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var found = new double?[result.Attacked];
+        foreach (AttackOutcome outcome in result.Attacks)
+        {
+            double factor = outcome.Norm == AttackNorm.Linf && norm == AttackNorm.L2 ? Math.Sqrt(dimension) : 1;
+            for (int i = 0; i < found.Length; i++)
+            {
+                double? distance = outcome.Flipped[i] ? factor * (outcome.Epsilon ?? outcome.Distances?[i]) : null;
+                if (distance is double value && !(found[i] <= value))
+                {
+                    found[i] = value;
+                }
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+
+namespace Differential.Core.Files;
+
+/// <summary>
+/// Writes scalars as TensorBoard reads them: records of a length, a payload and checksums (TFRecord), each payload an Event
+/// message of protocol buffers. The messages used have five fields, written here by hand.
+/// </summary>
+public sealed class TensorBoardFile : IDisposable
+{
+    private const string Version = "brain.Event:2";
+
+    // Field number << 3 | wire type (0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes).
+    private const byte WallTime = (1 << 3) | 1;
+    private const byte Step = 2 << 3;
+    private const byte FileVersion = (3 << 3) | 2;
+    private const byte Summary = (5 << 3) | 2;
+    private const byte SummaryValue = (1 << 3) | 2;
+    private const byte Tag = (1 << 3) | 2;
+    private const byte SimpleValue = (2 << 3) | 5;
+
+    private readonly Stream _stream;
+
+    /// <param name="stream">Where records are appended; the file owns it. One that is empty gets the first record, the format's version.</param>
+    /// <param name="created">Time of the first record.</param>
+    public TensorBoardFile(Stream stream, DateTimeOffset created)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        _stream = stream;
+        if (!stream.CanSeek || stream.Length == 0)
+        {
+            var message = new MessageBuilder();
+            message.Double(WallTime, Seconds(created));
+            message.Text(FileVersion, Version);
+            WriteRecord(message.Bytes);
+        }
+    }
+
+    /// <summary>The name of an event file: TensorBoard looks for <c>tfevents</c> in it.</summary>
+    public static string FileName(DateTimeOffset created) => $"events.out.tfevents.{created.ToUnixTimeSeconds():D10}.differential";
+
+    /// <summary>Writes values of one step as one event.</summary>
+    /// <param name="time">When they were measured.</param>
+    /// <param name="step">The step, at least 0.</param>
+    /// <param name="values">Tag and value; float32 in the file.</param>
+    public void Write(DateTimeOffset time, long step, IEnumerable<KeyValuePair<string, double>> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        var summary = new MessageBuilder();
+        foreach ((string tag, double value) in values)
+        {
+            var entry = new MessageBuilder();
+            entry.Text(Tag, tag);
+            entry.Single(SimpleValue, (float)value);
+            summary.Message(SummaryValue, entry);
+        }
+
+        var message = new MessageBuilder();
+        message.Double(WallTime, Seconds(time));
+        message.Varint(Step, (ulong)step);
+        message.Message(Summary, summary);
+        WriteRecord(message.Bytes);
+    }
+
+    public void Flush() => _stream.Flush();
+
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>CRC-32C of the bytes, rotated and offset as the record format asks: a checksum of data that holds checksums.</summary>
+    internal static uint MaskedChecksum(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        while (bytes.Length >= sizeof(ulong))
+        {
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[sizeof(ulong)..];
+        }
+
+        foreach (byte value in bytes)
+        {
+            crc = BitOperations.Crc32C(crc, value);
+        }
+
+        return BitOperations.RotateRight(~crc, 15) + 0xa282ead8;
+    }
+
+    private static double Seconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).TotalSeconds;
+
+    // u64 length, u32 checksum of it, the payload, u32 checksum of that; in one write, so that a reader sees whole records.
+    private void WriteRecord(ReadOnlySpan<byte> payload)
+    {
+        byte[] record = new byte[payload.Length + 16];
+        BinaryPrimitives.WriteUInt64LittleEndian(record, (ulong)payload.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(8), MaskedChecksum(record.AsSpan(0, 8)));
+        payload.CopyTo(record.AsSpan(12));
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(12 + payload.Length), MaskedChecksum(payload));
+        _stream.Write(record);
+    }
+
+    /// <summary>Protocol buffers' wire format, as far as it is used here.</summary>
+    private sealed class MessageBuilder
+    {
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+
+        public ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
+
+        public void Varint(byte field, ulong value)
+        {
+            _bytes.Write([field]);
+            Raw(value);
+        }
+
+        public void Double(byte field, double value)
+        {
+            _bytes.Write([field]);
+            Span<byte> bytes = stackalloc byte[sizeof(double)];
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes, value);
+            _bytes.Write(bytes);
+        }
+
+        public void Single(byte field, float value)
+        {
+            _bytes.Write([field]);
+            Span<byte> bytes = stackalloc byte[sizeof(float)];
+            BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+            _bytes.Write(bytes);
+        }
+
+        public void Text(byte field, string text) => Delimited(field, Encoding.UTF8.GetBytes(text));
+
+        public void Message(byte field, MessageBuilder message) => Delimited(field, message.Bytes);
+
+        private void Delimited(byte field, ReadOnlySpan<byte> bytes)
+        {
+            _bytes.Write([field]);
+            Raw((ulong)bytes.Length);
+            _bytes.Write(bytes);
+        }
+
+        private void Raw(ulong value)
+        {
+            for (; value >= 0x80; value >>= 7)
+            {
+                _bytes.Write([(byte)(value | 0x80)]);
+            }
+
+            _bytes.Write([(byte)value]);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Differential.Kernels.Convolution;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Elementwise;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Networks;
+
+/// <summary>2-D convolution with an optional bias; a ReLU behind it is folded in.</summary>
+public sealed class ConvLayer : Layer
+{
+    internal ConvLayer(int index, Shape input, Conv2dGeometry geometry, ConvOptions options)
+        : base(index, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Filters))
+    {
+        Geometry = geometry;
+        BiasLength = options.Bias ? geometry.Filters : 0;
+        IsLipschitz = options.Lipschitz;
+        Orthogonality = options.Orthogonality;
+        Weight = new Shape(geometry.Filters, geometry.Channels, geometry.Size, geometry.Size);
+    }
+
+    public Conv2dGeometry Geometry { get; }
+
+    /// <summary>[filters, channels, size, size].</summary>
+    public override Shape Weight { get; }
+
+    public override int BiasLength { get; }
+
+    public override int FanIn => Geometry.Channels * Geometry.Size * Geometry.Size;
+
+    public override bool IsLipschitz { get; }
+
+    public override double Orthogonality { get; }
+
+    internal override bool TakesRelu => true;
+
+    internal static ConvLayer Create(int index, Shape input, ConvOptions options)
+    {
+        LayerChecks.Image(index, "conv", input);
+        LayerChecks.Range(index, "filters", options.Filters, 1, 65_536);
+        LayerChecks.Range(index, "size", options.Size, 1, 1_024);
+        LayerChecks.Range(index, "stride", options.Stride, 1, 1_024);
+        LayerChecks.Range(index, "padding", options.Padding, 0, 1_024);
+        LayerChecks.Window(index, options.Size, input, options.Padding);
+        var geometry = new Conv2dGeometry(input[0], input[1], input[2], options.Filters, options.Size, options.Stride, options.Padding);
+        LayerChecks.Elements(index, "the weights", options.Filters, input[2], options.Size, options.Size);
+        LayerChecks.Elements(index, "the output of one image", geometry.OutputHeight, geometry.OutputWidth, options.Filters);
+        return new ConvLayer(index, input, geometry, options);
+    }
+
+    internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network, maxBatch, relu);
+
+    internal override LayerOperator CreateOperator(ComputeDevice device, int maxBatch) => new Operator(this, device, maxBatch);
+
+    private sealed class Operator : LayerOperator
+    {
+        private readonly ConvLayer _layer;
+        private readonly Conv2d _convolution;
+
+        public Operator(ConvLayer layer, ComputeDevice device, int maxBatch)
+            : base(maxBatch)
+        {
+            _layer = layer;
+            _convolution = Conv2d.Create(device, layer.Geometry, maxBatch);
+            try
+            {
+                _convolution.Reserve(backwardInput: true, backwardWeight: true);
+            }
+            catch
+            {
+                _convolution.Dispose();
+                throw;
+            }
+        }
+
+        public override Shape Input => _layer.Input;
+
+        public override Shape Output => _layer.Output;
+
+        public override int Positions => _layer.Geometry.OutputHeight * _layer.Geometry.OutputWidth;
+
+        public override void Apply(Tensor<float> weight, Tensor<float> x, Tensor<float> y, int count) =>
+            _convolution.Forward(x, weight, null, false, y, count);
+
+        public override void ApplyTransposed(Tensor<float> weight, Tensor<float> y, Tensor<float> x, int count) =>
+            _convolution.BackwardInput(y, weight, x, count);
+
+        public override void Outer(Tensor<float> x, Tensor<float> y, Tensor<float> dWeight, int count) =>
+            _convolution.BackwardWeight(x, y, dWeight, null, count);
+
+        protected override void Dispose(bool disposing) => _convolution.Dispose();
+    }
+
+    private sealed class Planned(ConvLayer layer, Network network, int maxBatch, bool relu) : PlannedLayer
+    {
+        private readonly Conv2d _convolution = Conv2d.Create(network.Device, layer.Geometry, maxBatch);
+        private readonly Relu? _relu = relu ? Relu.Create(network.Device) : null;
+        private readonly Parameter _weight = network.Weight(layer)!;
+        private readonly UnitNorm? _norm = network.Norm(layer);
+        private readonly Tensor<float> _effective = network.EffectiveWeight(layer);
+        private readonly Parameter? _bias = network.Bias(layer);
+
+        public override void Reserve(bool backwardInput, bool backwardParameters) => _convolution.Reserve(backwardInput, backwardParameters);
+
+        public override void Forward(Tensor<float> x, Tensor<float> y, int count) =>
+            _convolution.Forward(x, _effective, _bias?.Value, _relu is not null, y, count);
+
+        public override void BackwardActivation(Tensor<float> y, Tensor<float> dy, int count) =>
+            _relu?.Backward(y, dy, dy, count * layer.Output.Length);
+
+        public override void BackwardInput(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
+            _convolution.BackwardInput(dy, _effective, dx, count);
+
+        public override void BackwardParameters(Tensor<float> x, Tensor<float> dy, int count)
+        {
+            _convolution.BackwardWeight(x, dy, _weight.Gradient, _bias?.Gradient, count);
+            _norm?.Backward();
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _convolution.Dispose();
+            _relu?.Dispose();
+        }
+    }
+}

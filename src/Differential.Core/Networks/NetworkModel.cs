@@ -1,0 +1,95 @@
+using Differential.Core.Data;
+using Differential.Core.Files;
+using Differential.Kernels.Devices;
+
+namespace Differential.Core.Networks;
+
+/// <summary>Networks to files and back.</summary>
+public static class NetworkModel
+{
+    /// <summary>
+    /// The network as a file keeps it, with the data's names of the classes. Layers held at norm 1 are settled, and saved as ordinary layers
+    /// with the weights that they compute with.
+    /// </summary>
+    public static SavedModel ToSaved(Network network, DataSplits splits)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(splits);
+        network.Settle();
+        return new SavedModel(
+            [.. network.Architecture.Options.Select(Ordinary)],
+            network.Architecture.Input,
+            [.. network.Normalization.Mean],
+            network.Normalization.Scale,
+            network.Threshold,
+            splits.Positive,
+            splits.Negative,
+            [.. network.Parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, network.Effective(parameter).ToArray()))])
+        {
+            Classes = network.Architecture.Scores > 1 ? splits.Names : null,
+            Thresholds = network.Architecture.Scores > 1 ? [.. network.Thresholds] : null,
+        };
+    }
+
+    /// <summary>A network with a file's parameters; the caller owns it.</summary>
+    /// <exception cref="ArchitectureException">
+    /// The layers do not fit one another, a parameter is missing, left over or of another shape, or the mean's length does
+    /// not fit the input.
+    /// </exception>
+    public static Network FromSaved(SavedModel model, ComputeDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(device);
+        var architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
+        int channels = InputNormalization.Channels(model.Input);
+        if (model.InputMean.Length != channels)
+        {
+            throw new ArchitectureException(-1, $"an input mean of {model.InputMean.Length} values", $"{channels}, one for each channel or feature of the input");
+        }
+
+        var network = new Network(device, architecture, new InputNormalization(model.InputMean, model.InputScale));
+        try
+        {
+            Fill(network, model.Parameters);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+
+        network.SetThresholds(model.Thresholds is { } thresholds ? [.. thresholds] : [model.Threshold]);
+        return network;
+    }
+
+    private static LayerOptions Ordinary(LayerOptions layer) => layer switch
+    {
+        ConvOptions conv => conv with { Lipschitz = false, Orthogonality = 0 },
+        DenseOptions dense => dense with { Lipschitz = false, Orthogonality = 0 },
+        _ => layer,
+    };
+
+    private static void Fill(Network network, IReadOnlyList<NamedTensor> tensors)
+    {
+        Dictionary<string, NamedTensor> left = tensors.ToDictionary(static tensor => tensor.Name);
+        foreach (Parameter parameter in network.Parameters)
+        {
+            if (!left.Remove(parameter.Name, out NamedTensor? tensor))
+            {
+                throw new ArchitectureException(-1, $"no {parameter.Name}", $"a tensor of shape {parameter.Shape}");
+            }
+
+            if (!tensor.Shape.Equals(parameter.Shape))
+            {
+                throw new ArchitectureException(-1, $"{parameter.Name} of shape {tensor.Shape}", $"{parameter.Shape}");
+            }
+
+            network.SetParameter(parameter.Name, tensor.Values);
+        }
+
+        if (left.Count > 0)
+        {
+            throw new ArchitectureException(-1, $"a tensor {left.Keys.First()}", "the parameters of the layers alone");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Differential.Core.Attacks;
+using Differential.Core.Certificates;
+using Differential.Core.Data;
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
+using Differential.Core.Tests.Training;
+using Differential.Core.Training;
+using Differential.Kernels.Devices;
+
+namespace Differential.Core.Tests.Certificates;
+
+public sealed class CertifierTests
+{
+    [Theory]
+    [InlineData(CertifyMethod.Lipschitz)]
+    [InlineData(CertifyMethod.Interval)]
+    [InlineData(CertifyMethod.CrownInterval)]
+    [InlineData(CertifyMethod.Crown)]
+    public void Brackets_LinearNetwork_CloseAroundTheDistanceFound(CertifyMethod method)
+    {
+        MarginBracket bracket = Brackets(ToyData.Points(20), new CertifyOptions { Methods = [method] }).Single(b => b.Norm == AttackNorm.L2);
+
+        Assert.NotEmpty(bracket.Found);
+        Assert.Equal(0, bracket.Crossed);
+        Assert.All(bracket.Certified.Zip(bracket.Found), pair => Assert.InRange(pair.First!.Value / pair.Second!.Value, method == CertifyMethod.Interval ? 0.5 : 0.95, 1.0001));
+    }
+
+    [Fact]
+    public void Brackets_Convolutions_NeverCross()
+    {
+        IReadOnlyList<MarginBracket> brackets = Brackets(ToyData.Images(), new CertifyOptions { Samples = 3 });
+
+        Assert.Equal([AttackNorm.L2, AttackNorm.Linf], brackets.Select(b => b.Norm));
+        Assert.All(brackets, bracket =>
+        {
+            Assert.Equal(0, bracket.Crossed);
+            Assert.All(bracket.Certified, distance => Assert.True(distance > 0));
+        });
+    }
+
+    [Fact]
+    public void Brackets_NoMethods_CertifyNothing() =>
+        Assert.All(Brackets(ToyData.Points(10), new CertifyOptions { Methods = [] }), bracket => Assert.All(bracket.Certified, Assert.Null));
+
+    [Fact]
+    public void FoundBy_BothNorms_ConvertsBetweenThem()
+    {
+        var result = new SplitAttackResult
+        {
+            Count = 2,
+            Correct = 2,
+            Samples = [new AttackedSample(0, 1, 1), new AttackedSample(1, 1, 1)],
+            Attacks = [Outcome(AttackNorm.Linf, 0.1, true, false), Outcome(AttackNorm.L2, 0.15, false, true), Outcome(AttackNorm.L2, 0.3, true, true)],
+        };
+
+        Assert.Equal([0.2, 0.15], MarginBracket.FoundBy(result, AttackNorm.L2, 4).Select(d => d!.Value));
+        Assert.Equal([0.1, 0.15], MarginBracket.FoundBy(result, AttackNorm.Linf, 4).Select(d => d!.Value));
+    }
+
+    private static AttackOutcome Outcome(AttackNorm norm, double epsilon, params bool[] flipped) =>
+        new() { Kind = "pgd", Norm = norm, Epsilon = epsilon, Flipped = flipped, FlippedCount = flipped.Count(f => f), Counters = default };
+
+    private static IReadOnlyList<MarginBracket> Brackets(DataSplits data, CertifyOptions options)
+    {
+        using var device = new SimdDevice(threads: 2);
+        using Network network = ToyTraining.CreateNetwork(device, data);
+        using var observer = new RecordingObserver();
+        Trainer.Run(network, data, ToyTraining.Options, null, observer, observer.Token);
+        using NetworkPlan plan = network.Plan(32, PlanPurpose.Attack);
+        SplitAttackResult result = AttackRunner.Run(
+            plan, data.Test, new AttackRunOptions { Attacks = [new DeepFoolOptions(), new PgdOptions { Epsilons = [0.1, 0.3] }] }, null, CancellationToken.None);
+        return Certifier.Brackets(network, data.Test, result, options, CancellationToken.None);
+    }
+}

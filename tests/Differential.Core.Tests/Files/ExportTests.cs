@@ -1,0 +1,80 @@
+using System.Globalization;
+using Differential.Core.Attacks;
+using Differential.Core.Decisions;
+using Differential.Core.Files;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Tests.Files;
+
+public class ExportTests
+{
+    [Fact]
+    public void AdversarialFile_Images_AreChannelsFirstBesideIndicesAndLabels()
+    {
+        float[] stored = [.. Enumerable.Range(0, 2 * 2 * 3 * 2).Select(i => (float)i)];
+        AdversarialSplit split = new(
+            "test", new Shape(2, 3, 2), [4, 9], [1, -1],
+            [new("pgd", AttackNorm.L2, 0.25, stored), new("pgd", AttackNorm.L2, 0.25, stored), new("deepFool", AttackNorm.Linf, null, stored)]);
+        using TemporaryFolder folder = new();
+        AdversarialFile.Write(folder.At("a"), [split, new AdversarialSplit("train", new Shape(2, 3, 2), [], [], [])]);
+
+        SafetensorsContent content = SafetensorsFile.Read(folder.At("a"));
+
+        Assert.Equal(["test.pgd.l2.0.25", "test.pgd.l2.0.25#2", "test.deepFool.linf"], content.Tensors.Select(tensor => tensor.Name));
+        Assert.All(content.Tensors, tensor => Assert.Equal(new Shape(2, 2, 2, 3), tensor.Shape));
+        Assert.Equal([0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11, 12, 14, 16, 18, 20, 22, 13, 15, 17, 19, 21, 23], content.Tensors[0].Values);
+        Assert.Equal(["test.indices", "test.labels"], content.Integers.Select(tensor => tensor.Name));
+        Assert.Equal([4L, 9], content.Integers[0].Values);
+        Assert.Equal([1L, -1], content.Integers[1].Values);
+    }
+
+    [Fact]
+    public void AdversarialFile_Points_KeepTheirOrder()
+    {
+        using MemoryStream stream = new();
+        AdversarialFile.Write(stream, [new AdversarialSplit("train", new Shape(3), [0], [1], [new("fgsm", AttackNorm.Linf, 0.5, new float[] { 1, 2, 3 })])]);
+        stream.Position = 0;
+
+        NamedTensor tensor = SafetensorsFile.Read(stream, "a").Tensors.Single();
+        Assert.Equal(new Shape(1, 3), tensor.Shape);
+        Assert.Equal([1, 2, 3], tensor.Values);
+    }
+
+    [Fact]
+    public void AdversarialFile_LengthsThatDiffer_AreRefused() => Assert.Throws<ArgumentException>(() =>
+        AdversarialFile.Write(Stream.Null, [new AdversarialSplit("t", new Shape(3), [0], [1], [new("fgsm", AttackNorm.L2, 1, new float[2])])]));
+
+    [Fact]
+    public void SamplesCsv_OnePart_IsTheContractsTable()
+    {
+        using StringWriter writer = new(CultureInfo.InvariantCulture);
+        SamplesCsv.Write(writer, [new SamplesPart
+        {
+            Indices = [3, 1],
+            Labels = [1, -1],
+            CleanScores = [1f / 3, -1e-20f],
+            Columns = [SampleColumn.OfFlips("pgd.l2.0.5", [true, false]), SampleColumn.OfDistances("deepFool.l2", [0.1f, float.PositiveInfinity])],
+        }]);
+
+        Assert.Equal("index,label,cleanScore,pgd.l2.0.5,deepFool.l2\r\n3,1,0.33333334,1,0.1\r\n1,-1,-1E-20,0,\r\n", writer.ToString());
+    }
+
+    [Fact]
+    public void SamplesCsv_SeveralParts_NameModelAndSplitAndQuoteThem()
+    {
+        using TemporaryFolder folder = new();
+        SamplesPart part = new() { Indices = [0], Labels = [1], CleanScores = [2], Columns = [], Split = "test" };
+        SamplesCsv.Write(folder.At("s.csv"), [part with { Model = "a, \"b\"" }, part with { Model = "c" }]);
+
+        Assert.Equal("model,split,index,label,cleanScore\r\n\"a, \"\"b\"\"\",test,0,1,2\r\nc,test,0,1,2\r\n", File.ReadAllText(folder.At("s.csv")));
+    }
+
+    [Fact]
+    public void SamplesCsv_ColumnsThatDiffer_AreRefused()
+    {
+        SamplesPart part = new() { Indices = [0], Labels = [1], CleanScores = [2], Columns = [SampleColumn.OfFlips("a", [true])] };
+
+        Assert.Throws<ArgumentException>(() => SamplesCsv.Write(TextWriter.Null, [part, part with { Columns = [SampleColumn.OfFlips("b", [true])] }]));
+        Assert.Throws<ArgumentException>(() => SamplesCsv.Write(TextWriter.Null, [part with { Columns = [SampleColumn.OfFlips("a", [])] }]));
+    }
+}

@@ -1,0 +1,109 @@
+using Differential.Core.Networks;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Core.Tests.Networks;
+
+/// <summary>Each layer through a small network: the gradients of Σ cᵢ·scoreᵢ by parameters and by inputs.</summary>
+public sealed class NetworkGradientTests : IDisposable
+{
+    private const int Count = 3;
+    private static readonly float[] Weights = [0.7f, -1.1f, 0.4f];
+
+    private readonly SimdDevice _device = new(threads: 2);
+
+    public static TheoryData<string, int[], LayerOptions[]> Networks => new()
+    {
+        { "linear on points", [7], [new DenseOptions { Units = 1 }] },
+        { "linear on images", [3, 2, 2], [new FlattenOptions(), new DenseOptions { Units = 1 }] },
+        { "no bias", [5], [new DenseOptions { Units = 4, Bias = false }, new ReluOptions(), new DenseOptions { Units = 1, Bias = false }] },
+        { "dense, relu", [6], [new DenseOptions { Units = 5 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "relu first", [6], [new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "relu twice", [6], [new DenseOptions { Units = 5 }, new ReluOptions(), new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "conv, relu", [5, 4, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "strided conv without bias", [7, 5, 3], [new ConvOptions { Filters = 4, Size = 3, Stride = 2, Bias = false }, new DenseOptions { Units = 1 }] },
+        { "two convs", [6, 6, 1], [new ConvOptions { Filters = 2, Size = 4, Stride = 2, Padding = 1 }, new ReluOptions(), new ConvOptions { Filters = 3, Size = 2 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "max-pool", [6, 4, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new MaxPoolOptions(), new DenseOptions { Units = 1 }] },
+        { "max-pool first, relu behind", [6, 4, 2], [new MaxPoolOptions(), new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "overlapping max-pool", [5, 5, 2], [new ConvOptions { Filters = 2 }, new ReluOptions(), new MaxPoolOptions { Size = 2, Stride = 1 }, new DenseOptions { Units = 1 }] },
+        { "maxmin on points", [6], [new DenseOptions { Units = 6 }, new MaxMinOptions(), new DenseOptions { Units = 1 }] },
+        { "conv, maxmin", [5, 4, 2], [new ConvOptions { Filters = 4, Padding = 1 }, new MaxMinOptions(), new DenseOptions { Units = 1 }] },
+        { "maxmin first", [4, 4, 2], [new MaxMinOptions(), new ConvOptions { Filters = 2, Stride = 2 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "dense of norm 1", [7], [new DenseOptions { Units = 4, Lipschitz = true }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true, Bias = false }] },
+        { "conv of norm 1", [4, 5, 2], [new ConvOptions { Filters = 2, Padding = 1, Lipschitz = true }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true }] },
+        { "strided conv of norm 1", [4, 4, 2], [new ConvOptions { Filters = 2, Size = 4, Stride = 2, Padding = 1, Lipschitz = true }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "average-pool", [6, 5, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new ReluOptions(), new AveragePoolOptions(), new FlattenOptions(), new DenseOptions { Units = 4 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Gradients_OfEachLayer_AsFiniteDifferences(string name, int[] input, LayerOptions[] layers)
+    {
+        var shape = new Shape(input);
+        float[] mean = [.. Enumerable.Range(0, shape[shape.Rank - 1]).Select(static channel => 0.1f * channel)];
+        using var network = new Network(_device, NetworkArchitecture.Create(shape, layers), new InputNormalization(mean, 1.5f));
+        network.Initialize(11);
+        var random = new RandomStream(4, name);
+        float[] parameters = network.ParameterValues.ToArray();
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            // Biases too are moved off 0.
+            parameters[i] += (float)(0.05 * random.NextNormal());
+        }
+
+        float[] inputs = [.. Enumerable.Range(0, Count * shape.Length).Select(_ => (float)random.NextNormal())];
+        using NetworkPlan training = network.Plan(Count + 1, PlanPurpose.Training);
+        using NetworkPlan attack = network.Plan(Count + 1, PlanPurpose.Attack);
+        using Tensor<float> x = _device.Allocate(shape.Batched(Count));
+        using Tensor<float> dScores = _device.Allocate(new Shape(Count), Weights);
+        double byTraining = Objective(training);
+        Assert.Equal(byTraining, Objective(attack));
+        using NetworkPlan inference = network.Plan(Count, PlanPurpose.Inference);
+        Assert.Equal(byTraining, Objective(inference), 1e-5);
+
+        training.ParameterGradients(dScores, Count);
+        GradientCheck.Check(parameters, network.ParameterGradients.ToArray(), () => Objective(training), $"{name}: parameters");
+        Objective(attack);
+        float[] gradient = new float[inputs.Length];
+        attack.InputGradient(dScores, Count).Read(gradient);
+        GradientCheck.Check(inputs, gradient, () => Objective(attack), $"{name}: inputs");
+
+        double Objective(NetworkPlan plan)
+        {
+            if (!network.ParameterValues.ToArray().AsSpan().SequenceEqual(parameters))
+            {
+                network.SetParameters(parameters);
+            }
+
+            x.Write(inputs);
+            var scores = new float[Count];
+            plan.Forward(x, Count).Read(scores);
+            return scores.Select(static (score, i) => (double)score * Weights[i]).Sum();
+        }
+    }
+
+    [Theory]
+    [InlineData(PlanPurpose.Inference)]
+    [InlineData(PlanPurpose.Attack)]
+    public void ParameterGradients_OfAPlanForAnotherPurpose_Throws(PlanPurpose purpose)
+    {
+        using var network = new Network(_device, NetworkArchitecture.Create(new Shape(3), [new DenseOptions { Units = 1 }]), InputNormalization.None(new Shape(3)));
+        using NetworkPlan plan = network.Plan(2, purpose);
+        using Tensor<float> x = _device.Allocate(new Shape(2, 3));
+        plan.Forward(x, 2);
+        Assert.Throws<InvalidOperationException>(() => plan.ParameterGradients(x, 2));
+    }
+
+    [Fact]
+    public void InputGradient_ForMoreSamplesThanForward_Throws()
+    {
+        using var network = new Network(_device, NetworkArchitecture.Create(new Shape(3), [new DenseOptions { Units = 1 }]), InputNormalization.None(new Shape(3)));
+        using NetworkPlan plan = network.Plan(4, PlanPurpose.Attack);
+        using Tensor<float> x = _device.Allocate(new Shape(4, 3));
+        Assert.Throws<InvalidOperationException>(() => plan.InputGradient(x, 1));
+        plan.Forward(x, 2);
+        Assert.Throws<InvalidOperationException>(() => plan.InputGradient(x, 3));
+    }
+
+    public void Dispose() => _device.Dispose();
+}
