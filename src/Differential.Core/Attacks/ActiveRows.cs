@@ -25,7 +25,7 @@ internal sealed class ActiveRows
     private readonly bool _keepsPlaces;
     private Tensor<float> _spare;
     private int _capturedCount;
-    private AttackBatch? _batch;
+    private AttackBatch _batch;
 
     /// <param name="session">The session.</param>
     /// <param name="carried">Number of tensors whose rows follow the active samples.</param>
@@ -34,6 +34,7 @@ internal sealed class ActiveRows
     public ActiveRows(AttackSession session, int carried, bool rounded, bool keepsPlaces = false)
     {
         _session = session;
+        _batch = session.Batch;
         _keepsPlaces = keepsPlaces;
         _rounding = rounded ? new InputRounding(session) : null;
         _carried = [.. Enumerable.Range(0, carried).Select(_ => session.AllocateRows())];
@@ -128,17 +129,16 @@ internal sealed class ActiveRows
     /// <param name="beside">A tensor that is not carried but whose rows follow this once.</param>
     public void Settle(Tensor<float>? beside = null)
     {
-        AttackBatch batch = _batch!;
         Tensor<float> confirmed = Confirm();
         for (int i = 0; i < _capturedCount; i++)
         {
             int active = _captured[i];
             _leaving[active] = true;
             _index[i] = _rows[active];
-            batch.IsFound[_rows[active]] = true;
+            _batch.IsFound[_rows[active]] = true;
         }
 
-        _session.Scatter(confirmed, _index.AsSpan(0, _capturedCount), batch.Found);
+        _session.Scatter(confirmed, _index.AsSpan(0, _capturedCount), _batch.Found);
         _capturedCount = 0;
         Compact(beside);
     }

@@ -24,7 +24,7 @@ public sealed record ApgdOptions : FixedBudgetOptions
     [JsonIgnore]
     public override string Name => "apgd";
 
-    internal override Attack CreateAttack() => new ApgdAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new ApgdAttack(session, this);
 }
 
 /// <summary>
@@ -37,18 +37,27 @@ public sealed class ApgdAttack : FixedBudgetAttack
     private const float Momentum = 0.75f;
 
     private readonly ApgdOptions _options;
-    private ActiveRows? _active;
-    private ObjectiveGradient? _gradient;
-    private BallStarts? _starts;
-    private Tensor<float>? _moved;
-    private RowScalars? _a;
-    private RowScalars? _b;
-    private ApgdProgress? _progress;
+    private readonly ObjectiveGradient _gradient;
+    private readonly BallStarts _starts;
+    private readonly Tensor<float> _moved;
+    private readonly RowScalars _a;
+    private readonly RowScalars _b;
+    private readonly ApgdProgress _progress;
 
-    internal ApgdAttack(ApgdOptions options)
-        : base(options) => _options = options;
+    internal ApgdAttack(AttackSession session, ApgdOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        Active = new ActiveRows(session, 6, options.Rounded);
+        _gradient = new ObjectiveGradient(session);
+        _starts = new BallStarts(session, options.Norm, options.Name);
+        _moved = session.AllocateRows();
+        _a = session.AllocateScalars();
+        _b = session.AllocateScalars();
+        _progress = new ApgdProgress(session.Capacity, options.Steps);
+    }
 
-    private ActiveRows Active => _active!;
+    private ActiveRows Active { get; }
 
     private Tensor<float> X => Active[0];
 
@@ -70,29 +79,18 @@ public sealed class ApgdAttack : FixedBudgetAttack
             Active.Gather(batch.Clean, Origin);
             if (Active.Count > 0)
             {
-                _starts!.Draw(batch, Active, epsilon, restart, Origin, X);
+                _starts.Draw(batch, Active, epsilon, restart, Origin, X);
                 Descend((float)epsilon);
             }
         }
     }
 
-    private protected override void Plan(AttackSession session)
-    {
-        _active = new ActiveRows(session, 6, _options.Rounded);
-        _gradient = new ObjectiveGradient(session);
-        _starts = new BallStarts(session, _options.Norm, _options.Name);
-        _moved = session.AllocateRows();
-        _a = session.AllocateScalars();
-        _b = session.AllocateScalars();
-        _progress = new ApgdProgress(session.Capacity, _options.Steps);
-    }
-
     private void Descend(float epsilon)
     {
-        ApgdProgress progress = _progress!;
+        ApgdProgress progress = _progress;
         Active.Forward(X);
         Active.Capture(X);
-        Keep(Gradient, _gradient!.Climb(Active));
+        Keep(Gradient, _gradient.Climb(Active));
         Keep(BestGradient, Gradient);
         Keep(Best, X);
         Keep(Previous, X);
@@ -125,17 +123,17 @@ public sealed class ApgdAttack : FixedBudgetAttack
     {
         int count = Active.Count;
         PerturbationStep arithmetic = Session.Arithmetic;
-        Keep(_moved!, X);
+        Keep(_moved, X);
         for (int i = 0; i < count; i++)
         {
-            _a![i] = _progress!.StepSize(Active.Rows[i]);
+            _a[i] = _progress.StepSize(Active.Rows[i]);
         }
 
-        arithmetic.Step(_moved!, Gradient, Origin, Ball, _a!.Write(count), _b!.Fill(epsilon, count), Session.Low, Session.High, count);
+        arithmetic.Step(_moved, Gradient, Origin, Ball, _a.Write(count), _b.Fill(epsilon, count), Session.Low, Session.High, count);
         arithmetic.Combine(_a.Fill(2 * (1 - momentum), count), X, _b.Fill(momentum - 1, count), Previous, Previous, count);
-        arithmetic.Combine(_a.Fill(momentum, count), _moved!, _b.Fill(1, count), Previous, _moved!, count);
+        arithmetic.Combine(_a.Fill(momentum, count), _moved, _b.Fill(1, count), Previous, _moved, count);
         Keep(Previous, X);
-        Keep(X, _moved!);
+        Keep(X, _moved);
         arithmetic.Project(X, Origin, Ball, _b.Fill(epsilon, count), Session.Low, Session.High, count);
     }
 
@@ -144,7 +142,7 @@ public sealed class ApgdAttack : FixedBudgetAttack
 
     private void Replace(ReadOnlySpan<int> rows, Tensor<float> from, Tensor<float> to)
     {
-        Session.Gather(from, rows, _moved!);
-        Session.Scatter(_moved!, rows, to);
+        Session.Gather(from, rows, _moved);
+        Session.Scatter(_moved, rows, to);
     }
 }

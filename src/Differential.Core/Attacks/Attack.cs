@@ -6,16 +6,13 @@ namespace Differential.Core.Attacks;
 /// <summary>
 /// A search for small changes of inputs that change a decision. The base classes own bounds, clipping, batches and the
 /// check of each success on the clipped input; a subclass writes only the search within one batch.
-/// An attack holds its settings and the workspaces of the session it was prepared for; it runs in one session at a time.
+/// An attack is made for one session, with all the workspaces it needs: its options make it.
 /// </summary>
 public abstract class Attack
 {
-    private AttackSession? _session;
-
-    private protected Attack(AttackOptions options)
+    private protected Attack(AttackSession session, AttackOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        Options = options;
+        (Session, Options) = (session, options);
         Ball = options.Norm.Kernel();
     }
 
@@ -33,27 +30,11 @@ public abstract class Attack
     /// <summary>The kernels' name for the norm.</summary>
     private protected PerturbationNorm Ball { get; }
 
-    private protected AttackSession Session => _session ?? throw new InvalidOperationException("the attack has not been prepared");
-
-    /// <summary>The attack that the options describe.</summary>
-    public static Attack Create(AttackOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return options.CreateAttack();
-    }
-
-    /// <summary>Takes the workspaces for a session; they are the session's and go with it.</summary>
-    internal void Prepare(AttackSession session)
-    {
-        _session = session;
-        Plan(session);
-    }
+    /// <summary>What the attack runs in; it owns the attack's workspaces.</summary>
+    private protected AttackSession Session { get; }
 
     /// <summary>Attacks all of the session's samples: one outcome per budget, or one of distances.</summary>
     internal abstract IReadOnlyList<AttackOutcome> Run();
-
-    /// <summary>Allocates what the search needs, once per session.</summary>
-    private protected abstract void Plan(AttackSession session);
 
     private protected AttackOutcome Outcome(double? epsilon, bool[] flipped) => new()
     {

@@ -36,8 +36,8 @@ public abstract record AttackOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Targets { get; init; }
 
-    /// <summary>The attack with these settings.</summary>
-    internal abstract Attack CreateAttack();
+    /// <summary>The attack with these settings, with all it needs for one session.</summary>
+    internal abstract Attack CreateAttack(AttackSession session);
 }
 
 /// <summary>An attack that looks for a flip within each of a list of budgets.</summary>

@@ -44,7 +44,6 @@ public static class AttackRunner
         var outcomes = new List<AttackOutcome>();
         for (int i = 0; i < options.Attacks.Count && samples.Length > 0; i++)
         {
-            Attack attack = Attack.Create(options.Attacks[i]);
             using var session = new AttackSession(model, loader, samples, options.Seed, cancellation)
             {
                 KeepAdversarial = options.KeepAdversarial,
@@ -52,8 +51,7 @@ public static class AttackRunner
                 Place = (i, options.Attacks.Count),
                 QueuesSteps = QueuesSteps(model, options),
             };
-            attack.Prepare(session);
-            outcomes.AddRange(attack.Run());
+            outcomes.AddRange(options.Attacks[i].CreateAttack(session).Run());
         }
 
         return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = outcomes };
@@ -77,7 +75,7 @@ public static class AttackRunner
         foreach (AttackOptions attack in options.Attacks)
         {
             using var session = new AttackSession(model, loader, samples, options.Seed, CancellationToken.None) { QueuesSteps = QueuesSteps(model, options) };
-            Attack.Create(attack).Prepare(session);
+            attack.CreateAttack(session);
         }
     }
 

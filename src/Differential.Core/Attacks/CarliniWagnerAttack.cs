@@ -41,8 +41,8 @@ public sealed record CarliniWagnerOptions : AttackOptions, IValidatableObject
         }
     }
 
-    internal override Attack CreateAttack() => Norm == AttackNorm.L2
-        ? new CarliniWagnerAttack(this)
+    internal override Attack CreateAttack(AttackSession session) => Norm == AttackNorm.L2
+        ? new CarliniWagnerAttack(session, this)
         : throw new NotSupportedException("carliniWagner is for the norm l2");
 }
 
@@ -54,23 +54,40 @@ public sealed record CarliniWagnerOptions : AttackOptions, IValidatableObject
 public sealed class CarliniWagnerAttack : MinimumNormAttack
 {
     private readonly CarliniWagnerOptions _options;
-    private ActiveRows? _active;
-    private ObjectiveGradient? _gradient;
-    private FlipCriterion? _criterion;
-    private BoundaryBisection? _bisection;
-    private Tensor<float>? _x;
-    private TanhSpaceAdam? _space;
-    private float[] _gradients = [];
-    private float[] _margins = [];
-    private double[] _constants = [];
-    private double[] _lower = [];
-    private double[] _upper = [];
-    private double[] _best = [];
-    private bool[] _flippedNow = [];
-    private bool[] _mine = [];
+    private readonly ActiveRows _active;
+    private readonly ObjectiveGradient _gradient;
+    private readonly FlipCriterion _criterion;
+    private readonly BoundaryBisection _bisection;
+    private readonly Tensor<float> _x;
+    private readonly TanhSpaceAdam _space;
+    private readonly float[] _gradients;
+    private readonly float[] _margins;
+    private readonly double[] _constants;
+    private readonly double[] _lower;
+    private readonly double[] _upper;
+    private readonly double[] _best;
+    private readonly bool[] _flippedNow;
+    private readonly bool[] _mine;
 
-    internal CarliniWagnerAttack(CarliniWagnerOptions options)
-        : base(options) => _options = options;
+    internal CarliniWagnerAttack(AttackSession session, CarliniWagnerOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        _active = new ActiveRows(session, 0, rounded: false);
+        _gradient = new ObjectiveGradient(session);
+        _criterion = new FlipCriterion(session, options.Rounded);
+        _bisection = new BoundaryBisection(session, options.Rounded);
+        _x = session.AllocateRows();
+        _space = new TanhSpaceAdam(session, options.LearningRate, options.Steps);
+        _gradients = new float[session.Capacity * session.Length];
+        _margins = new float[session.Capacity];
+        _constants = new double[session.Capacity];
+        _lower = new double[session.Capacity];
+        _upper = new double[session.Capacity];
+        _best = new double[session.Capacity];
+        _flippedNow = new bool[session.Capacity];
+        _mine = new bool[session.Capacity];
+    }
 
     internal override void Search(AttackBatch batch)
     {
@@ -83,7 +100,7 @@ public sealed class CarliniWagnerAttack : MinimumNormAttack
             _best[row] = double.PositiveInfinity;
         }
 
-        _space!.Load(batch);
+        _space.Load(batch);
         for (int search = 0; search < _options.SearchSteps; search++)
         {
             Minimize(batch);
@@ -94,42 +111,24 @@ public sealed class CarliniWagnerAttack : MinimumNormAttack
         }
 
         _space.WriteBest(batch);
-        _bisection!.Run(batch, _mine);
-    }
-
-    private protected override void Plan(AttackSession session)
-    {
-        _active = new ActiveRows(session, 0, rounded: false);
-        _gradient = new ObjectiveGradient(session);
-        _criterion = new FlipCriterion(session, _options.Rounded);
-        _bisection = new BoundaryBisection(session, _options.Rounded);
-        _x = session.AllocateRows();
-        _space = new TanhSpaceAdam(session, _options.LearningRate, _options.Steps);
-        _gradients = new float[session.Capacity * session.Length];
-        _margins = new float[session.Capacity];
-        _constants = new double[session.Capacity];
-        _lower = new double[session.Capacity];
-        _upper = new double[session.Capacity];
-        _best = new double[session.Capacity];
-        _flippedNow = new bool[session.Capacity];
-        _mine = new bool[session.Capacity];
+        _bisection.Run(batch, _mine);
     }
 
     private void Minimize(AttackBatch batch)
     {
-        ActiveRows active = _active!;
+        ActiveRows active = _active;
         active.Reset(batch, _mine);
-        _space!.Restart();
+        _space.Restart();
         Array.Clear(_flippedNow);
         for (int step = 0; step < _options.Steps && active.Count > 0; step++)
         {
-            _space.Place(active.Rows, _x!);
-            active.Forward(_x!);
+            _space.Place(active.Rows, _x);
+            active.Forward(_x);
             int count = active.Count;
             Span<float> gradients = _gradients.AsSpan(0, count * Session.Length);
-            _gradient!.Climb(active).Read(gradients);
+            _gradient.Climb(active).Read(gradients);
             active.Margins.CopyTo(_margins);
-            _criterion!.Worsen(_x!, active.Labels, _margins.AsSpan(0, count));
+            _criterion.Worsen(_x, active.Labels, _margins.AsSpan(0, count));
             for (int i = 0; i < count; i++)
             {
                 int row = active.Rows[i];
@@ -153,7 +152,7 @@ public sealed class CarliniWagnerAttack : MinimumNormAttack
     private void TakeFlip(AttackBatch batch, int row, bool isSettled)
     {
         _flippedNow[row] |= isSettled;
-        double distance = _space!.Distance(row);
+        double distance = _space.Distance(row);
         if (distance < _best[row])
         {
             _best[row] = distance;

@@ -19,7 +19,7 @@ public sealed record DeepFoolOptions : AttackOptions
     [JsonIgnore]
     public override string Name => "deepFool";
 
-    internal override Attack CreateAttack() => new DeepFoolAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new DeepFoolAttack(session, this);
 }
 
 /// <summary>
@@ -29,19 +29,28 @@ public sealed record DeepFoolOptions : AttackOptions
 public sealed class DeepFoolAttack : MinimumNormAttack
 {
     private readonly DeepFoolOptions _options;
-    private ActiveRows? _active;
-    private ObjectiveGradient? _gradient;
-    private LinearizedMove? _move;
-    private BoundaryBisection? _bisection;
-    private Tensor<float>? _moved;
-    private float[] _targets = [];
+    private readonly ActiveRows _active;
+    private readonly ObjectiveGradient _gradient;
+    private readonly LinearizedMove _move;
+    private readonly BoundaryBisection _bisection;
+    private readonly Tensor<float> _moved;
+    private readonly float[] _targets;
 
-    internal DeepFoolAttack(DeepFoolOptions options)
-        : base(options) => _options = options;
+    internal DeepFoolAttack(AttackSession session, DeepFoolOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        _active = new ActiveRows(session, 1, options.Rounded);
+        _gradient = new ObjectiveGradient(session);
+        _move = new LinearizedMove(session, Ball);
+        _bisection = new BoundaryBisection(session, options.Rounded);
+        _moved = session.AllocateRows();
+        _targets = new float[session.Capacity];
+    }
 
     internal override void Search(AttackBatch batch)
     {
-        ActiveRows active = _active!;
+        ActiveRows active = _active;
         active.Reset(batch);
         active.Gather(batch.Clean, active[0]);
         for (int step = 0; active.Count > 0; step++)
@@ -54,27 +63,17 @@ public sealed class DeepFoolAttack : MinimumNormAttack
                 break;
             }
 
-            Tensor<float> gradient = _gradient!.Climb(active);
+            Tensor<float> gradient = _gradient.Climb(active);
             for (int i = 0; i < active.Count; i++)
             {
                 _targets[i] = (float)(1 + _options.Overshoot) * active.Margins[i];
             }
 
-            _move!.Run(active[0], gradient, _targets.AsSpan(0, active.Count), _moved!);
-            active[0].CopyFrom(_moved!, active.Count * Session.Length);
+            _move.Run(active[0], gradient, _targets.AsSpan(0, active.Count), _moved);
+            active[0].CopyFrom(_moved, active.Count * Session.Length);
             active.Settle();
         }
 
-        _bisection!.Run(batch);
-    }
-
-    private protected override void Plan(AttackSession session)
-    {
-        _active = new ActiveRows(session, 1, _options.Rounded);
-        _gradient = new ObjectiveGradient(session);
-        _move = new LinearizedMove(session, Ball);
-        _bisection = new BoundaryBisection(session, _options.Rounded);
-        _moved = session.AllocateRows();
-        _targets = new float[session.Capacity];
+        _bisection.Run(batch);
     }
 }

@@ -20,7 +20,7 @@ public sealed record FabOptions : AttackOptions
     [JsonIgnore]
     public override string Name => "fab";
 
-    internal override Attack CreateAttack() => new FabAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new FabAttack(session, this);
 }
 
 /// <summary>
@@ -37,31 +37,53 @@ public sealed class FabAttack : MinimumNormAttack
     private const float Backward = 0.9f;
 
     private readonly FabOptions _options;
-    private ActiveRows? _active;
-    private ObjectiveGradient? _gradient;
-    private FlipCriterion? _criterion;
-    private LinearizedMove? _move;
-    private BoundaryBisection? _bisection;
-    private BallStarts? _starts;
-    private Tensor<float>? _slope;
-    private Tensor<float>? _nearX;
-    private Tensor<float>? _nearOrigin;
-    private Tensor<float>? _difference;
-    private RowScalars? _a;
-    private RowScalars? _b;
-    private RowScalars? _dots;
-    private RowScalars? _distances;
-    private float[] _targets = [];
-    private float[] _bias = [];
-    private float[] _margins = [];
-    private float[] _best = [];
-    private bool[] _mine = [];
-    private int[] _flips = [];
+    private readonly ObjectiveGradient _gradient;
+    private readonly FlipCriterion _criterion;
+    private readonly LinearizedMove _move;
+    private readonly BoundaryBisection _bisection;
+    private readonly BallStarts _starts;
+    private readonly Tensor<float> _slope;
+    private readonly Tensor<float> _nearX;
+    private readonly Tensor<float> _nearOrigin;
+    private readonly Tensor<float> _difference;
+    private readonly RowScalars _a;
+    private readonly RowScalars _b;
+    private readonly RowScalars _dots;
+    private readonly RowScalars _distances;
+    private readonly float[] _targets;
+    private readonly float[] _bias;
+    private readonly float[] _margins;
+    private readonly float[] _best;
+    private readonly bool[] _mine;
+    private readonly int[] _flips;
 
-    internal FabAttack(FabOptions options)
-        : base(options) => _options = options;
+    internal FabAttack(AttackSession session, FabOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        Active = new ActiveRows(session, 2, rounded: false);
+        _gradient = new ObjectiveGradient(session);
+        _criterion = new FlipCriterion(session, options.Rounded);
+        _move = new LinearizedMove(session, Ball);
+        _bisection = new BoundaryBisection(session, options.Rounded);
+        _starts = new BallStarts(session, options.Norm, options.Name);
+        _slope = session.AllocateRows();
+        _nearX = session.AllocateRows();
+        _nearOrigin = session.AllocateRows();
+        _difference = session.AllocateRows();
+        _a = session.AllocateScalars();
+        _b = session.AllocateScalars();
+        _dots = session.AllocateScalars();
+        _distances = session.AllocateScalars();
+        _targets = new float[session.Capacity];
+        _bias = new float[session.Capacity];
+        _margins = new float[session.Capacity];
+        _best = new float[session.Capacity];
+        _mine = new bool[session.Capacity];
+        _flips = new int[session.Capacity];
+    }
 
-    private ActiveRows Active => _active!;
+    private ActiveRows Active { get; }
 
     private Tensor<float> X => Active[0];
 
@@ -91,31 +113,7 @@ public sealed class FabAttack : MinimumNormAttack
             }
         }
 
-        _bisection!.Run(batch, _mine);
-    }
-
-    private protected override void Plan(AttackSession session)
-    {
-        _active = new ActiveRows(session, 2, rounded: false);
-        _gradient = new ObjectiveGradient(session);
-        _criterion = new FlipCriterion(session, _options.Rounded);
-        _move = new LinearizedMove(session, Ball);
-        _bisection = new BoundaryBisection(session, _options.Rounded);
-        _starts = new BallStarts(session, _options.Norm, _options.Name);
-        _slope = session.AllocateRows();
-        _nearX = session.AllocateRows();
-        _nearOrigin = session.AllocateRows();
-        _difference = session.AllocateRows();
-        _a = session.AllocateScalars();
-        _b = session.AllocateScalars();
-        _dots = session.AllocateScalars();
-        _distances = session.AllocateScalars();
-        _targets = new float[session.Capacity];
-        _bias = new float[session.Capacity];
-        _margins = new float[session.Capacity];
-        _best = new float[session.Capacity];
-        _mine = new bool[session.Capacity];
-        _flips = new int[session.Capacity];
+        _bisection.Run(batch, _mine);
     }
 
     private void Start(AttackBatch batch, int restart)
@@ -132,7 +130,7 @@ public sealed class FabAttack : MinimumNormAttack
             _margins[row] = (float.IsFinite(_best[row]) ? _best[row] : 1) / 2;
         }
 
-        _starts!.Draw(batch, Active, _margins, restart, Origin, X);
+        _starts.Draw(batch, Active, _margins, restart, Origin, X);
     }
 
     /// <summary>η: 1.05, and in the last quarter of the steps down to 1, so that the last flips lie at the boundary.</summary>
@@ -141,7 +139,7 @@ public sealed class FabAttack : MinimumNormAttack
     private void Step(AttackBatch batch, float reach)
     {
         Active.Forward(X);
-        _slope!.CopyFrom(_gradient!.Climb(Active), Active.Count * Session.Length);
+        _slope.CopyFrom(_gradient.Climb(Active), Active.Count * Session.Length);
         Active.Settle(_slope);
         int count = Active.Count;
         if (count == 0)
@@ -157,21 +155,21 @@ public sealed class FabAttack : MinimumNormAttack
     /// <summary>Both points' projections on {z : margin(x) − ⟨slope, z − x⟩ = 0} within the box, and the bias.</summary>
     private void Project(int count)
     {
-        _a!.Fill(1, count);
-        _b!.Fill(-1, count);
-        Session.Arithmetic.Combine(_a.Tensor, Origin, _b.Tensor, X, _difference!, count);
-        Session.Arithmetic.Dots(_slope!, _difference!, _dots!.Tensor, count);
+        _a.Fill(1, count);
+        _b.Fill(-1, count);
+        Session.Arithmetic.Combine(_a.Tensor, Origin, _b.Tensor, X, _difference, count);
+        Session.Arithmetic.Dots(_slope, _difference, _dots.Tensor, count);
         _dots.Read(count);
         Active.Margins.CopyTo(_targets);
-        _move!.Run(X, _slope!, _targets.AsSpan(0, count), _nearX!);
+        _move.Run(X, _slope, _targets.AsSpan(0, count), _nearX);
         for (int i = 0; i < count; i++)
         {
             _targets[i] -= _dots[i];
         }
 
-        _move.Run(Origin, _slope!, _targets.AsSpan(0, count), _nearOrigin!);
-        Session.Arithmetic.Norms(_nearX!, X, Ball, _dots.Tensor, count);
-        Session.Arithmetic.Norms(_nearOrigin!, Origin, Ball, _distances!.Tensor, count);
+        _move.Run(Origin, _slope, _targets.AsSpan(0, count), _nearOrigin);
+        Session.Arithmetic.Norms(_nearX, X, Ball, _dots.Tensor, count);
+        Session.Arithmetic.Norms(_nearOrigin, Origin, Ball, _distances.Tensor, count);
         _dots.Read(count);
         _distances.Read(count);
         for (int i = 0; i < count; i++)
@@ -186,19 +184,19 @@ public sealed class FabAttack : MinimumNormAttack
     {
         for (int i = 0; i < count; i++)
         {
-            _a![i] = (1 - _bias[i]) * (1 - reach);
-            _b![i] = (1 - _bias[i]) * reach;
+            _a[i] = (1 - _bias[i]) * (1 - reach);
+            _b[i] = (1 - _bias[i]) * reach;
         }
 
-        Session.Arithmetic.Combine(_a!.Write(count), X, _b!.Write(count), _nearX!, X, count);
+        Session.Arithmetic.Combine(_a.Write(count), X, _b.Write(count), _nearX, X, count);
         for (int i = 0; i < count; i++)
         {
             _a[i] = _bias[i] * (1 - reach);
             _b[i] = _bias[i] * reach;
         }
 
-        Session.Arithmetic.Combine(_a.Write(count), Origin, _b.Write(count), _nearOrigin!, _nearOrigin!, count);
-        Session.Arithmetic.Combine(_a.Fill(1, count), X, _b.Fill(1, count), _nearOrigin!, X, count);
+        Session.Arithmetic.Combine(_a.Write(count), Origin, _b.Write(count), _nearOrigin, _nearOrigin, count);
+        Session.Arithmetic.Combine(_a.Fill(1, count), X, _b.Fill(1, count), _nearOrigin, X, count);
         Session.Arithmetic.Clip(X, Session.Low, Session.High, count);
     }
 
@@ -207,14 +205,14 @@ public sealed class FabAttack : MinimumNormAttack
     {
         int count = Active.Count;
         Span<float> margins = _margins.AsSpan(0, count);
-        _criterion!.Margins(X, Active.Labels, margins);
-        Session.Arithmetic.Norms(X, Origin, Ball, _distances!.Tensor, count);
+        _criterion.Margins(X, Active.Labels, margins);
+        Session.Arithmetic.Norms(X, Origin, Ball, _distances.Tensor, count);
         _distances.Read(count);
         int better = 0;
         for (int i = 0; i < count; i++)
         {
             bool flipped = Decision.IsFlipped(Active.Labels[i], margins[i]);
-            (_a![i], _b![i]) = flipped ? (Backward, 1 - Backward) : (1, 0);
+            (_a[i], _b[i]) = flipped ? (Backward, 1 - Backward) : (1, 0);
             int row = Active.Rows[i];
             if (flipped && _distances[i] < _best[row])
             {
@@ -224,13 +222,13 @@ public sealed class FabAttack : MinimumNormAttack
             }
         }
 
-        Session.Gather(X, _flips.AsSpan(0, better), _difference!);
+        Session.Gather(X, _flips.AsSpan(0, better), _difference);
         for (int i = 0; i < better; i++)
         {
             _flips[i] = Active.Rows[_flips[i]];
         }
 
-        Session.Scatter(_difference!, _flips.AsSpan(0, better), batch.Found);
-        Session.Arithmetic.Combine(_a!.Write(count), X, _b!.Write(count), Origin, X, count);
+        Session.Scatter(_difference, _flips.AsSpan(0, better), batch.Found);
+        Session.Arithmetic.Combine(_a.Write(count), X, _b.Write(count), Origin, X, count);
     }
 }

@@ -16,27 +16,23 @@ public sealed record FgsmOptions : FixedBudgetOptions
     [JsonIgnore]
     public override string Name => "fgsm";
 
-    internal override Attack CreateAttack() => new FgsmAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new FgsmAttack(session, this);
 }
 
 /// <summary>One step of length ε from the sample along the gradient's sign, or along the gradient (Goodfellow et al. 2015).</summary>
 public sealed class FgsmAttack : FixedBudgetAttack
 {
-    private readonly FgsmOptions _options;
-    private SteepestDescent? _descent;
+    private readonly SteepestDescent _descent;
 
-    internal FgsmAttack(FgsmOptions options)
-        : base(options) => _options = options;
+    internal FgsmAttack(AttackSession session, FgsmOptions options)
+        : base(session, options) => _descent = new SteepestDescent(session, Ball, options.Objective, momentum: 0, options.Rounded);
 
     internal override void Search(AttackBatch batch, double epsilon)
     {
-        SteepestDescent descent = _descent!;
+        SteepestDescent descent = _descent;
         descent.Active.Reset(batch);
         descent.Active.Gather(batch.Clean, descent.Origin);
         descent.Active.Gather(batch.Clean, descent.X);
         descent.Run(1, (float)epsilon, (float)epsilon);
     }
-
-    private protected override void Plan(AttackSession session) =>
-        _descent = new SteepestDescent(session, Ball, _options.Objective, momentum: 0, _options.Rounded);
 }

@@ -8,8 +8,8 @@ public abstract class FixedBudgetAttack : Attack
 {
     private readonly double[] _epsilons;
 
-    private protected FixedBudgetAttack(FixedBudgetOptions options)
-        : base(options) => _epsilons = [.. options.Epsilons.Select(epsilon => epsilon.Value).Distinct().Order()];
+    private protected FixedBudgetAttack(AttackSession session, FixedBudgetOptions options)
+        : base(session, options) => _epsilons = [.. options.Epsilons.Select(epsilon => epsilon.Value).Distinct().Order()];
 
     internal override IReadOnlyList<AttackOutcome> Run()
     {

@@ -23,7 +23,7 @@ public sealed record HopSkipJumpOptions : AttackOptions
     [JsonIgnore]
     public override string Name => "hopSkipJump";
 
-    internal override Attack CreateAttack() => new HopSkipJumpAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new HopSkipJumpAttack(session, this);
 }
 
 /// <summary>
@@ -36,15 +36,24 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
     private const int MaxHalvings = 20;
 
     private readonly HopSkipJumpOptions _options;
-    private HardLabelOracle? _oracle;
-    private float[] _clean = [];
-    private float[] _point = [];
-    private float[] _trial = [];
-    private float[] _direction = [];
-    private float[] _nearest = [];
+    private readonly HardLabelOracle _oracle;
+    private readonly float[] _clean;
+    private readonly float[] _point;
+    private readonly float[] _trial;
+    private readonly float[] _direction;
+    private readonly float[] _nearest;
 
-    internal HopSkipJumpAttack(HopSkipJumpOptions options)
-        : base(options) => _options = options;
+    internal HopSkipJumpAttack(AttackSession session, HopSkipJumpOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        _oracle = new HardLabelOracle(session, options.Rounded);
+        _clean = new float[session.Length];
+        _point = new float[session.Length];
+        _trial = new float[session.Length];
+        _direction = new float[session.Length];
+        _nearest = new float[session.Length];
+    }
 
     internal override bool CanAim => false;
 
@@ -64,22 +73,12 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
 
             batch.Clean.Slice(row * Session.Length, Session.Model.SampleShape).Read(_clean);
             RandomStream random = Session.Stream($"hopSkipJump/{_options.Norm.Text()}", batch.Samples[row], 0);
-            if (_oracle!.FindStart(random, batch.Labels[row], _clean, _point))
+            if (_oracle.FindStart(random, batch.Labels[row], _clean, _point))
             {
                 Approach(random, batch.Labels[row]);
                 batch.WriteFound(row, _nearest);
             }
         }
-    }
-
-    private protected override void Plan(AttackSession session)
-    {
-        _oracle = new HardLabelOracle(session, _options.Rounded);
-        _clean = new float[session.Length];
-        _point = new float[session.Length];
-        _trial = new float[session.Length];
-        _direction = new float[session.Length];
-        _nearest = new float[session.Length];
     }
 
     private void Approach(RandomStream random, RowLabel label)
@@ -100,7 +99,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
             // Further from the boundary than the bisection's error, nearer than the curvature.
             double spread = iteration == 1 ? 0.1 * width / Math.Sqrt(Dimension) : Math.Sqrt(Dimension) * Precision * distance * (_options.Norm == AttackNorm.L2 ? 1 : Math.Sqrt(Dimension));
             int evaluations = (int)Math.Min(_options.InitialEvaluations * Math.Sqrt(iteration), _options.MaxEvaluations);
-            _oracle!.EstimateDirection(random, label, _point, Math.Max(spread, 1e-4), evaluations, _options.Norm, _direction);
+            _oracle.EstimateDirection(random, label, _point, Math.Max(spread, 1e-4), evaluations, _options.Norm, _direction);
             Hop(label, distance / Math.Sqrt(iteration));
             ToBoundary(label);
         }
@@ -121,7 +120,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
                 _trial[i] = Math.Clamp((float)(_point[i] + (step * _direction[i])), Session.Low, Session.High);
             }
 
-            if (_oracle!.Flips(label, _trial))
+            if (_oracle.Flips(label, _trial))
             {
                 _trial.CopyTo(_point, 0);
                 return;
@@ -149,7 +148,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
                 _trial[i] = Math.Clamp((float)(_clean[i] + change), Session.Low, Session.High);
             }
 
-            if (_oracle!.Flips(label, _trial))
+            if (_oracle.Flips(label, _trial))
             {
                 high = middle;
                 _trial.CopyTo(flipped, 0);

@@ -6,8 +6,8 @@ namespace Differential.Core.Attacks;
 /// <summary>An attack that looks for the smallest change of each sample; its distances give the flips at any budget.</summary>
 public abstract class MinimumNormAttack : Attack
 {
-    private protected MinimumNormAttack(AttackOptions options)
-        : base(options)
+    private protected MinimumNormAttack(AttackSession session, AttackOptions options)
+        : base(session, options)
     {
     }
 

@@ -32,28 +32,37 @@ public sealed record NoiseOptions : FixedBudgetOptions
     [JsonIgnore]
     public override string Name => "noise";
 
-    internal override Attack CreateAttack() => new NoiseAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new NoiseAttack(session, this);
 }
 
 /// <summary>Draws noise until a sample flips or the draws are used up.</summary>
 public sealed class NoiseAttack : FixedBudgetAttack
 {
     private readonly NoiseOptions _options;
-    private ActiveRows? _active;
-    private Tensor<float>? _x;
-    private RowScalars? _ones;
-    private RowScalars? _radii;
-    private float[] _values = [];
-    private RandomStream[] _streams = [];
+    private readonly ActiveRows _active;
+    private readonly Tensor<float> _x;
+    private readonly RowScalars _ones;
+    private readonly RowScalars _radii;
+    private readonly float[] _values;
+    private readonly RandomStream[] _streams;
 
-    internal NoiseAttack(NoiseOptions options)
-        : base(options) => _options = options;
+    internal NoiseAttack(AttackSession session, NoiseOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        _active = new ActiveRows(session, 1, options.Rounded);
+        _x = session.AllocateRows();
+        _ones = session.AllocateScalars();
+        _radii = session.AllocateScalars();
+        _values = new float[session.Capacity * session.Length];
+        _streams = new RandomStream[session.Capacity];
+    }
 
     internal override bool CanAim => false;
 
     internal override void Search(AttackBatch batch, double epsilon)
     {
-        ActiveRows active = _active!;
+        ActiveRows active = _active;
         active.Reset(batch);
         active.Gather(batch.Clean, active[0]);
         foreach (int row in active.Rows)
@@ -69,24 +78,14 @@ public sealed class NoiseAttack : FixedBudgetAttack
                 Draw(_streams[active.Rows[i]], epsilon, _values.AsSpan(i * Session.Length, Session.Length));
             }
 
-            _x!.Write(_values.AsSpan(0, count * Session.Length));
-            _ones!.Fill(1, count);
+            _x.Write(_values.AsSpan(0, count * Session.Length));
+            _ones.Fill(1, count);
             Session.Arithmetic.Combine(_ones.Tensor, _x, _ones.Tensor, active[0], _x, count);
-            Session.Arithmetic.Project(_x, active[0], Ball, _radii!.Fill((float)epsilon, count), Session.Low, Session.High, count);
+            Session.Arithmetic.Project(_x, active[0], Ball, _radii.Fill((float)epsilon, count), Session.Low, Session.High, count);
             active.Forward(_x);
             active.Capture(_x);
             active.Settle();
         }
-    }
-
-    private protected override void Plan(AttackSession session)
-    {
-        _active = new ActiveRows(session, 1, _options.Rounded);
-        _x = session.AllocateRows();
-        _ones = session.AllocateScalars();
-        _radii = session.AllocateScalars();
-        _values = new float[session.Capacity * session.Length];
-        _streams = new RandomStream[session.Capacity];
     }
 
     private void Draw(RandomStream random, double epsilon, Span<float> noise)

@@ -37,7 +37,7 @@ public sealed record PgdOptions : FixedBudgetOptions
     [JsonIgnore]
     public override string Name => "pgd";
 
-    internal override Attack CreateAttack() => new PgdAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new PgdAttack(session, this);
 }
 
 /// <summary>
@@ -47,15 +47,20 @@ public sealed record PgdOptions : FixedBudgetOptions
 public sealed class PgdAttack : FixedBudgetAttack
 {
     private readonly PgdOptions _options;
-    private SteepestDescent? _descent;
-    private BallStarts? _starts;
+    private readonly SteepestDescent _descent;
+    private readonly BallStarts _starts;
 
-    internal PgdAttack(PgdOptions options)
-        : base(options) => _options = options;
+    internal PgdAttack(AttackSession session, PgdOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        _descent = new SteepestDescent(session, Ball, options.Objective, options.Momentum, options.Rounded);
+        _starts = new BallStarts(session, options.Norm, options.Name);
+    }
 
     internal override void Search(AttackBatch batch, double epsilon)
     {
-        SteepestDescent descent = _descent!;
+        SteepestDescent descent = _descent;
         ActiveRows active = descent.Active;
         float stepSize = (float)(_options.StepSize?.Value ?? 2.5 * epsilon / _options.Steps);
 
@@ -67,7 +72,7 @@ public sealed class PgdAttack : FixedBudgetAttack
             active.Gather(batch.Clean, descent.Origin);
             if (_options.RandomStart && active.Count > 0)
             {
-                _starts!.Draw(batch, active, epsilon, restart, descent.Origin, descent.X);
+                _starts.Draw(batch, active, epsilon, restart, descent.Origin, descent.X);
             }
             else
             {
@@ -76,11 +81,5 @@ public sealed class PgdAttack : FixedBudgetAttack
 
             descent.Run(_options.Steps, stepSize, (float)epsilon);
         }
-    }
-
-    private protected override void Plan(AttackSession session)
-    {
-        _descent = new SteepestDescent(session, Ball, _options.Objective, _options.Momentum, _options.Rounded);
-        _starts = new BallStarts(session, _options.Norm, _options.Name);
     }
 }

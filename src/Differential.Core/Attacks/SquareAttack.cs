@@ -23,7 +23,7 @@ public sealed record SquareOptions : FixedBudgetOptions
     [JsonIgnore]
     public override string Name => "square";
 
-    internal override Attack CreateAttack() => new SquareAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new SquareAttack(session, this);
 }
 
 /// <summary>
@@ -35,23 +35,35 @@ public sealed class SquareAttack : FixedBudgetAttack
     private static readonly int[] Halvings = [10, 50, 200, 500, 1_000, 2_000, 4_000, 6_000, 8_000];
 
     private readonly SquareOptions _options;
-    private ActiveRows? _active;
-    private Tensor<float>? _x;
-    private SquareProposal? _proposal;
-    private float[] _clean = [];
-    private float[] _best = [];
-    private float[] _candidates = [];
-    private float[] _margins = [];
-    private RandomStream[] _streams = [];
+    private readonly ActiveRows _active;
+    private readonly Tensor<float> _x;
+    private readonly SquareProposal _proposal;
+    private readonly float[] _clean;
+    private readonly float[] _best;
+    private readonly float[] _candidates;
+    private readonly float[] _margins;
+    private readonly RandomStream[] _streams;
 
-    internal SquareAttack(SquareOptions options)
-        : base(options) => _options = options;
+    internal SquareAttack(AttackSession session, SquareOptions options)
+        : base(session, options)
+    {
+        _options = options;
+        int length = session.Capacity * session.Length;
+        _active = new ActiveRows(session, 0, options.Rounded);
+        _x = session.AllocateRows();
+        _proposal = SquareProposal.Create(options.Norm, session.Model.SampleShape, session.Low, session.High);
+        _clean = new float[length];
+        _best = new float[length];
+        _candidates = new float[length];
+        _margins = new float[session.Capacity];
+        _streams = new RandomStream[session.Capacity];
+    }
 
     internal override bool CanAim => false;
 
     internal override void Search(AttackBatch batch, double epsilon)
     {
-        ActiveRows active = _active!;
+        ActiveRows active = _active;
         active.Reset(batch);
         batch.Clean.Read(_clean.AsSpan(0, batch.Count * Session.Length));
         foreach (int row in active.Rows)
@@ -69,15 +81,15 @@ public sealed class SquareAttack : FixedBudgetAttack
                 Span<float> candidate = Row(_candidates, i);
                 if (query == 0)
                 {
-                    _proposal!.Start(_streams[row], Row(_clean, row), epsilon, candidate);
+                    _proposal.Start(_streams[row], Row(_clean, row), epsilon, candidate);
                 }
                 else
                 {
-                    _proposal!.Change(_streams[row], Row(_clean, row), Row(_best, row), epsilon, Share(query), candidate);
+                    _proposal.Change(_streams[row], Row(_clean, row), Row(_best, row), epsilon, Share(query), candidate);
                 }
             }
 
-            _x!.Write(_candidates.AsSpan(0, count * Session.Length));
+            _x.Write(_candidates.AsSpan(0, count * Session.Length));
             active.Forward(_x);
             KeepBetter();
             active.Capture(_x);
@@ -85,24 +97,11 @@ public sealed class SquareAttack : FixedBudgetAttack
         }
     }
 
-    private protected override void Plan(AttackSession session)
-    {
-        int length = session.Capacity * session.Length;
-        _active = new ActiveRows(session, 0, _options.Rounded);
-        _x = session.AllocateRows();
-        _proposal = SquareProposal.Create(_options.Norm, session.Model.SampleShape, session.Low, session.High);
-        _clean = new float[length];
-        _best = new float[length];
-        _candidates = new float[length];
-        _margins = new float[session.Capacity];
-        _streams = new RandomStream[session.Capacity];
-    }
-
     private Span<float> Row(float[] rows, int row) => rows.AsSpan(row * Session.Length, Session.Length);
 
     private void KeepBetter()
     {
-        ActiveRows active = _active!;
+        ActiveRows active = _active;
         for (int i = 0; i < active.Count; i++)
         {
             int row = active.Rows[i];

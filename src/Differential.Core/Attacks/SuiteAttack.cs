@@ -26,7 +26,7 @@ public sealed record SuiteOptions : FixedBudgetOptions
     [JsonIgnore]
     public override string Name => "suite";
 
-    internal override Attack CreateAttack() => new SuiteAttack(this);
+    internal override Attack CreateAttack(AttackSession session) => new SuiteAttack(session, this);
 }
 
 /// <summary>
@@ -41,12 +41,12 @@ public sealed class SuiteAttack : FixedBudgetAttack
     private readonly SquareAttack _square;
     private readonly Dictionary<int, NearestFlip?> _nearest = [];
 
-    internal SuiteAttack(SuiteOptions options)
-        : base(options)
+    internal SuiteAttack(AttackSession session, SuiteOptions options)
+        : base(session, options)
     {
-        _apgd = new ApgdAttack(new ApgdOptions { Norm = options.Norm, Epsilons = options.Epsilons, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
-        _fab = new FabAttack(new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
-        _square = new SquareAttack(new SquareOptions { Norm = options.Norm, Epsilons = options.Epsilons, Queries = options.Queries, Rounded = options.Rounded });
+        _apgd = new ApgdAttack(session, new ApgdOptions { Norm = options.Norm, Epsilons = options.Epsilons, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
+        _fab = new FabAttack(session, new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
+        _square = new SquareAttack(session, new SquareOptions { Norm = options.Norm, Epsilons = options.Epsilons, Queries = options.Queries, Rounded = options.Rounded });
     }
 
     /// <summary>Its parts aim, not the whole.</summary>
@@ -62,14 +62,6 @@ public sealed class SuiteAttack : FixedBudgetAttack
 
         TakeWithin(batch, epsilon);
         _square.Search(batch, epsilon);
-    }
-
-    private protected override void Plan(AttackSession session)
-    {
-        _nearest.Clear();
-        _apgd.Prepare(session);
-        _fab.Prepare(session);
-        _square.Prepare(session);
     }
 
     private bool NeedsDistances(AttackBatch batch)

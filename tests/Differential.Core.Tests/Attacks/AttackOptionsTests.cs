@@ -29,11 +29,20 @@ public sealed class AttackOptionsTests
         AttackOptions options = JsonSerializer.Deserialize<AttackOptions>(text, Json)!;
         string kind = JsonDocument.Parse(text).RootElement.GetProperty("kind").GetString()!;
         Assert.Equal((kind, norm), (options.Name, options.Norm));
-        Assert.Same(options, Attack.Create(options).Options);
+        InSession(session => Assert.Same(options, options.CreateAttack(session).Options));
         Assert.Contains($"\"kind\":\"{kind}\"", JsonSerializer.Serialize(options, Json), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Create_CarliniWagnerForLinf_IsRefused() =>
-        Assert.Throws<NotSupportedException>(() => Attack.Create(new CarliniWagnerOptions { Norm = AttackNorm.Linf }));
+        InSession(session => Assert.Throws<NotSupportedException>(() => new CarliniWagnerOptions { Norm = AttackNorm.Linf }.CreateAttack(session)));
+
+    private static void InSession(Action<AttackSession> act)
+    {
+        LinearProblem problem = LinearProblem.InsideTheBox(1);
+        using LinearScoreModel model = problem.Model();
+        using var loader = new SampleLoader(model.Device, problem.Data, model.MaxBatch);
+        using var session = new AttackSession(model, loader, [new AttackedSample(0, problem.Data.Labels[0], 1)], seed: 1, CancellationToken.None);
+        act(session);
+    }
 }
