@@ -4,18 +4,6 @@ using ILGPU.Runtime;
 
 namespace Differential.Kernels.Batching;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class BatchUpload
-{
-    static partial void CreateIlgpu(ComputeDevice device, int length, ref BatchUpload? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new BatchUploadIlgpu(ilgpu, length);
-        }
-    }
-}
-
 /// <summary>
 /// Page-locked host memory, and a ring of places on the device that a second queue fills. Which queued work still reads a place
 /// is known without events: what was queued before the device's latest wait is done. Only where the whole ring was used since

@@ -7,7 +7,7 @@ namespace Differential.Kernels.Batching;
 /// Bytes that come from the host batch by batch. The host fills <see cref="Host"/>, from any thread, while the device computes with the
 /// batch before; <see cref="Send"/> copies it in beside the queued kernels and not behind them.
 /// </summary>
-public abstract partial class BatchUpload : Operation
+public abstract class BatchUpload : Operation
 {
     protected BatchUpload(ComputeDevice device, int length)
         : base(device) => Length = length;
@@ -23,9 +23,12 @@ public abstract partial class BatchUpload : Operation
     public static BatchUpload Create(ComputeDevice device, int length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        BatchUpload? operation = device is SimdDevice simd ? new BatchUploadSimd(simd, length) : null;
-        CreateIlgpu(device, length, ref operation);
-        return operation ?? throw NoKernel(device, nameof(BatchUpload));
+        return device switch
+        {
+            SimdDevice simd => new BatchUploadSimd(simd, length),
+            IlgpuDevice ilgpu => new BatchUploadIlgpu(ilgpu, length),
+            _ => throw NoKernel(device, nameof(BatchUpload)),
+        };
     }
 
     /// <summary>
@@ -42,6 +45,4 @@ public abstract partial class BatchUpload : Operation
     }
 
     protected abstract Tensor<byte> SendCore(int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, int length, ref BatchUpload? operation);
 }

@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Batching;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class ChannelOrder
-{
-    static partial void CreateIlgpu(ComputeDevice device, int pixels, int channels, ref ChannelOrder? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new ChannelOrderIlgpu(ilgpu, pixels, channels);
-        }
-    }
-}
-
 internal sealed class ChannelOrderIlgpu(IlgpuDevice device, int pixels, int channels) : ChannelOrder(device, pixels, channels)
 {
     protected override void ToChannelsFirstCore(Tensor<float> x, Tensor<float> y, int count) => Transpose(x, y, Pixels, Channels, count);

@@ -7,7 +7,7 @@ namespace Differential.Kernels.Batching;
 /// Re-orders images between channels last [count, height, width, channels], in which all operations work, and
 /// channels first [count, channels, height, width], in which flattened features and files are.
 /// </summary>
-public abstract partial class ChannelOrder : Operation
+public abstract class ChannelOrder : Operation
 {
     protected ChannelOrder(ComputeDevice device, int pixels, int channels)
         : base(device)
@@ -25,9 +25,12 @@ public abstract partial class ChannelOrder : Operation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pixels, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
-        ChannelOrder? operation = device is SimdDevice simd ? new ChannelOrderSimd(simd, pixels, channels) : null;
-        CreateIlgpu(device, pixels, channels, ref operation);
-        return operation ?? throw NoKernel(device, nameof(ChannelOrder));
+        return device switch
+        {
+            SimdDevice simd => new ChannelOrderSimd(simd, pixels, channels),
+            IlgpuDevice ilgpu => new ChannelOrderIlgpu(ilgpu, pixels, channels),
+            _ => throw NoKernel(device, nameof(ChannelOrder)),
+        };
     }
 
     /// <summary>Channels last to channels first. The tensors do not overlap.</summary>
@@ -49,6 +52,4 @@ public abstract partial class ChannelOrder : Operation
     protected abstract void ToChannelsFirstCore(Tensor<float> x, Tensor<float> y, int count);
 
     protected abstract void ToChannelsLastCore(Tensor<float> x, Tensor<float> y, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, int pixels, int channels, ref ChannelOrder? operation);
 }

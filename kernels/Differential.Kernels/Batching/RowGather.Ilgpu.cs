@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Batching;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class RowGather
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref RowGather? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new RowGatherIlgpu(ilgpu);
-        }
-    }
-}
-
 /// <summary>
 /// One thread per element. An index outside its tensor is known only on the device: a gathered row is then NaN, a
 /// scattered one is dropped, and no memory outside the tensors is touched.

@@ -4,13 +4,16 @@ using Differential.Kernels.Tensors;
 namespace Differential.Kernels.Batching;
 
 /// <summary>Picks and puts back rows (samples) by index; stored bytes are scaled to [0, 1] on the way.</summary>
-public abstract partial class RowGather(ComputeDevice device) : Operation(device)
+public abstract class RowGather(ComputeDevice device) : Operation(device)
 {
     public static RowGather Create(ComputeDevice device)
     {
-        RowGather? operation = device is SimdDevice simd ? new RowGatherSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(RowGather));
+        return device switch
+        {
+            SimdDevice simd => new RowGatherSimd(simd),
+            IlgpuDevice ilgpu => new RowGatherIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(RowGather)),
+        };
     }
 
     /// <summary>y[i, :] = x[rows[i], :] / 255 for i below <paramref name="count"/>; a row has <paramref name="length"/> bytes.</summary>
@@ -45,6 +48,4 @@ public abstract partial class RowGather(ComputeDevice device) : Operation(device
     protected abstract void GatherCore(Tensor<float> x, Tensor<int> rows, Tensor<float> y, int length, int count);
 
     protected abstract void ScatterCore(Tensor<float> x, Tensor<int> rows, Tensor<float> y, int length, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref RowGather? operation);
 }

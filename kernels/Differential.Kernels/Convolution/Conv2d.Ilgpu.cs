@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Convolution;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class Conv2d
-{
-    static partial void CreateIlgpu(ComputeDevice device, Conv2dGeometry geometry, int maxBatch, ref Conv2d? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new Conv2dIlgpu(ilgpu, geometry, maxBatch);
-        }
-    }
-}
-
 /// <summary>A convolution and its gradients as implicit matrix products (<see cref="GemmKernel"/>): patches are computed, not stored.</summary>
 internal sealed class Conv2dIlgpu : Conv2d
 {

@@ -8,7 +8,7 @@ namespace Differential.Kernels.Convolution;
 /// [count, height, width, channels] (channels last), weights [filters, channels, size, size] as in PyTorch.
 /// Gradient reductions over images have a fixed order that does not depend on the number of threads.
 /// </summary>
-public abstract partial class Conv2d : Operation
+public abstract class Conv2d : Operation
 {
     protected Conv2d(ComputeDevice device, Conv2dGeometry geometry, int maxBatch)
         : base(device)
@@ -27,9 +27,12 @@ public abstract partial class Conv2d : Operation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
         geometry.Validate();
-        Conv2d? operation = device is SimdDevice simd ? new Conv2dSimd(simd, geometry, maxBatch) : null;
-        CreateIlgpu(device, geometry, maxBatch, ref operation);
-        return operation ?? throw NoKernel(device, nameof(Conv2d));
+        return device switch
+        {
+            SimdDevice simd => new Conv2dSimd(simd, geometry, maxBatch),
+            IlgpuDevice ilgpu => new Conv2dIlgpu(ilgpu, geometry, maxBatch),
+            _ => throw NoKernel(device, nameof(Conv2d)),
+        };
     }
 
     /// <summary>Allocates the workspaces of these directions now and not at their first call.</summary>
@@ -84,8 +87,6 @@ public abstract partial class Conv2d : Operation
     protected abstract void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count);
 
     protected abstract void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, Conv2dGeometry geometry, int maxBatch, ref Conv2d? operation);
 
     private void CheckCount(int count)
     {

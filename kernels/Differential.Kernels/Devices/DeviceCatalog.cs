@@ -1,7 +1,7 @@
 namespace Differential.Kernels.Devices;
 
-/// <summary>Every device that this machine and this build offer, and why others are missing.</summary>
-public sealed partial class DeviceCatalog
+/// <summary>Every device that this machine offers, and why others are missing.</summary>
+public sealed class DeviceCatalog
 {
     private DeviceCatalog(IReadOnlyList<DeviceInfo> available, IReadOnlyList<MissingDevice> missing)
     {
@@ -24,16 +24,7 @@ public sealed partial class DeviceCatalog
     {
         List<DeviceInfo> available = [SimdDevice.Describe(threads: 0)];
         List<MissingDevice> missing = [];
-        bool ilgpu = false;
-        DiscoverIlgpu(available, missing, ref ilgpu);
-        if (!ilgpu)
-        {
-            foreach (string id in (string[])["cuda", "opencl", "ilgpu-cpu"])
-            {
-                missing.Add(new MissingDevice(id, "this build was made without the ILGPU package"));
-            }
-        }
-
+        IlgpuCatalog.Discover(available, missing);
         return new DeviceCatalog(available, missing);
     }
 
@@ -63,7 +54,7 @@ public sealed partial class DeviceCatalog
     }
 
     /// <summary>Opens a device of this catalogue; the caller owns it.</summary>
-    /// <exception cref="DeviceNotFoundException">This build has no such device.</exception>
+    /// <exception cref="DeviceNotFoundException">The machine has no such device.</exception>
     /// <exception cref="DeviceLostException">The driver fails to open it.</exception>
     /// <exception cref="NotSupportedException">The device lacks the precision that is asked for.</exception>
     public static ComputeDevice Open(DeviceInfo info, DeviceOptions? options = null)
@@ -75,12 +66,6 @@ public sealed partial class DeviceCatalog
             throw new NotSupportedException($"device '{info.Id}' has no matrix products in {options.Precision}");
         }
 
-        ComputeDevice? device = info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads, maxVectorBits: 512, options.MemoryLimit) : null;
-        OpenIlgpu(info, options, ref device);
-        return device ?? throw new DeviceNotFoundException($"device '{info.Id}' is not part of this build");
+        return info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads, maxVectorBits: 512, options.MemoryLimit) : IlgpuCatalog.Open(info, options);
     }
-
-    static partial void DiscoverIlgpu(List<DeviceInfo> available, List<MissingDevice> missing, ref bool present);
-
-    static partial void OpenIlgpu(DeviceInfo info, DeviceOptions options, ref ComputeDevice? device);
 }

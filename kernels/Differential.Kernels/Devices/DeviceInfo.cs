@@ -33,7 +33,7 @@ public sealed record DeviceInfo(DeviceKind Kind, string Id, string Name, long Me
     private static readonly MatrixPrecision[] Float32Only = [MatrixPrecision.Float32];
 }
 
-/// <summary>A device kind that this machine or this build does not offer, and why.</summary>
+/// <summary>A device kind that this machine does not offer, and why.</summary>
 /// <param name="Id">The name a job would use, e.g. <c>cuda</c> or <c>opencl:0</c>.</param>
 /// <param name="Reason">One sentence for the user.</param>
 public sealed record MissingDevice(string Id, string Reason);

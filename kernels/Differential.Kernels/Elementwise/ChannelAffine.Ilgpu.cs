@@ -6,18 +6,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Elementwise;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class ChannelAffine
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref ChannelAffine? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new ChannelAffineIlgpu(ilgpu);
-        }
-    }
-}
-
 internal sealed class ChannelAffineIlgpu(IlgpuDevice device) : ChannelAffine(device)
 {
     protected override void ForwardCore(Tensor<float> x, Tensor<float> mean, float scale, Tensor<float> y, int length) =>

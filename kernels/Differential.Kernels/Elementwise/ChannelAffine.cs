@@ -4,13 +4,16 @@ using Differential.Kernels.Tensors;
 namespace Differential.Kernels.Elementwise;
 
 /// <summary>y = (x − mean[c]) · scale with the channel c innermost: the input normalisation of a network. y may be x.</summary>
-public abstract partial class ChannelAffine(ComputeDevice device) : Operation(device)
+public abstract class ChannelAffine(ComputeDevice device) : Operation(device)
 {
     public static ChannelAffine Create(ComputeDevice device)
     {
-        ChannelAffine? operation = device is SimdDevice simd ? new ChannelAffineSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(ChannelAffine));
+        return device switch
+        {
+            SimdDevice simd => new ChannelAffineSimd(simd),
+            IlgpuDevice ilgpu => new ChannelAffineIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(ChannelAffine)),
+        };
     }
 
     /// <summary>The number of channels is the length of <paramref name="mean"/>; <paramref name="length"/> is a multiple of it.</summary>
@@ -34,6 +37,4 @@ public abstract partial class ChannelAffine(ComputeDevice device) : Operation(de
     protected abstract void ForwardCore(Tensor<float> x, Tensor<float> mean, float scale, Tensor<float> y, int length);
 
     protected abstract void BackwardCore(Tensor<float> dy, float scale, Tensor<float> dx, int length);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref ChannelAffine? operation);
 }

@@ -4,18 +4,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Elementwise;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class MaxMin
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref MaxMin? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new MaxMinIlgpu(ilgpu);
-        }
-    }
-}
-
 /// <summary>A thread for each pair.</summary>
 internal sealed class MaxMinIlgpu(IlgpuDevice device) : MaxMin(device)
 {

@@ -8,13 +8,16 @@ namespace Differential.Kernels.Elementwise;
 /// smaller to 2i + 1, so with channels innermost and an even number of them it sorts neighbouring channels. It is a
 /// permutation at every point: it keeps norms, and so do its gradients. A NaN stays. y may be x, dx may be dy.
 /// </summary>
-public abstract partial class MaxMin(ComputeDevice device) : Operation(device)
+public abstract class MaxMin(ComputeDevice device) : Operation(device)
 {
     public static MaxMin Create(ComputeDevice device)
     {
-        MaxMin? operation = device is SimdDevice simd ? new MaxMinSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(MaxMin));
+        return device switch
+        {
+            SimdDevice simd => new MaxMinSimd(simd),
+            IlgpuDevice ilgpu => new MaxMinIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(MaxMin)),
+        };
     }
 
     /// <param name="x">The values.</param>
@@ -44,8 +47,6 @@ public abstract partial class MaxMin(ComputeDevice device) : Operation(device)
 
     /// <summary>target = source with the pairs exchanged of which the second <paramref name="key"/> is the larger.</summary>
     protected abstract void ExchangeCore(Tensor<float> key, Tensor<float> source, Tensor<float> target, int length);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref MaxMin? operation);
 
     private static void CheckLength(int length)
     {

@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Elementwise;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class NormDivision
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref NormDivision? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new NormDivisionIlgpu(ilgpu);
-        }
-    }
-}
-
 internal sealed class NormDivisionIlgpu(IlgpuDevice device) : NormDivision(device)
 {
     protected override void ForwardCore(Tensor<float> x, Tensor<float> sigma, Tensor<float> y, int length) =>

@@ -7,13 +7,16 @@ namespace Differential.Kernels.Elementwise;
 /// y = x / σ with a norm σ of x that lies on the device, and the gradient through both (spectral normalisation, Miyato
 /// et al. 2018): no number goes to the host.
 /// </summary>
-public abstract partial class NormDivision(ComputeDevice device) : Operation(device)
+public abstract class NormDivision(ComputeDevice device) : Operation(device)
 {
     public static NormDivision Create(ComputeDevice device)
     {
-        NormDivision? operation = device is SimdDevice simd ? new NormDivisionSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(NormDivision));
+        return device switch
+        {
+            SimdDevice simd => new NormDivisionSimd(simd),
+            IlgpuDevice ilgpu => new NormDivisionIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(NormDivision)),
+        };
     }
 
     /// <summary>y = x / sigma[0]; all 0 where sigma[0] is 0. y may be x.</summary>
@@ -42,6 +45,4 @@ public abstract partial class NormDivision(ComputeDevice device) : Operation(dev
     protected abstract void ForwardCore(Tensor<float> x, Tensor<float> sigma, Tensor<float> y, int length);
 
     protected abstract void BackwardCore(Tensor<float> dy, Tensor<float> dot, Tensor<float> dSigma, Tensor<float> sigma, Tensor<float> dx, int length);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref NormDivision? operation);
 }

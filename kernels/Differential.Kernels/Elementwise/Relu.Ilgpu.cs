@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Elementwise;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class Relu
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref Relu? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new ReluIlgpu(ilgpu);
-        }
-    }
-}
-
 internal sealed class ReluIlgpu(IlgpuDevice device) : Relu(device)
 {
     protected override void ForwardCore(Tensor<float> x, Tensor<float> y, int length) =>

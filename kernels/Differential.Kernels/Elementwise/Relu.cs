@@ -4,13 +4,16 @@ using Differential.Kernels.Tensors;
 namespace Differential.Kernels.Elementwise;
 
 /// <summary>y = max(x, 0) and its gradient, element by element. NaN stays NaN. y may be x, dx may be dy.</summary>
-public abstract partial class Relu(ComputeDevice device) : Operation(device)
+public abstract class Relu(ComputeDevice device) : Operation(device)
 {
     public static Relu Create(ComputeDevice device)
     {
-        Relu? operation = device is SimdDevice simd ? new ReluSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(Relu));
+        return device switch
+        {
+            SimdDevice simd => new ReluSimd(simd),
+            IlgpuDevice ilgpu => new ReluIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(Relu)),
+        };
     }
 
     public void Forward(Tensor<float> x, Tensor<float> y, int length)
@@ -32,6 +35,4 @@ public abstract partial class Relu(ComputeDevice device) : Operation(device)
     protected abstract void ForwardCore(Tensor<float> x, Tensor<float> y, int length);
 
     protected abstract void BackwardCore(Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int length);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref Relu? operation);
 }

@@ -3,18 +3,6 @@ using Differential.Kernels.Tensors;
 
 namespace Differential.Kernels.Gemm;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class Dense
-{
-    static partial void CreateIlgpu(ComputeDevice device, int inputs, int outputs, int maxBatch, ref Dense? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new DenseIlgpu(ilgpu, inputs, outputs, maxBatch);
-        }
-    }
-}
-
 /// <summary>A dense layer as three matrix products.</summary>
 internal sealed class DenseIlgpu : Dense
 {

@@ -7,7 +7,7 @@ namespace Differential.Kernels.Gemm;
 /// A dense layer y = x·Wᵀ + b with an optional ReLU folded into the store, and its gradients. x [count, inputs],
 /// W [outputs, inputs] as in PyTorch, y [count, outputs].
 /// </summary>
-public abstract partial class Dense : Operation
+public abstract class Dense : Operation
 {
     protected Dense(ComputeDevice device, int inputs, int outputs, int maxBatch)
         : base(device)
@@ -30,9 +30,12 @@ public abstract partial class Dense : Operation
         ArgumentOutOfRangeException.ThrowIfLessThan(inputs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
-        Dense? operation = device is SimdDevice simd ? new DenseSimd(simd, inputs, outputs, maxBatch) : null;
-        CreateIlgpu(device, inputs, outputs, maxBatch, ref operation);
-        return operation ?? throw NoKernel(device, nameof(Dense));
+        return device switch
+        {
+            SimdDevice simd => new DenseSimd(simd, inputs, outputs, maxBatch),
+            IlgpuDevice ilgpu => new DenseIlgpu(ilgpu, inputs, outputs, maxBatch),
+            _ => throw NoKernel(device, nameof(Dense)),
+        };
     }
 
     /// <summary>y = x·Wᵀ + b, then max(y, 0) where <paramref name="relu"/>.</summary>
@@ -80,8 +83,6 @@ public abstract partial class Dense : Operation
     protected abstract void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count);
 
     protected abstract void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, int inputs, int outputs, int maxBatch, ref Dense? operation);
 
     private void CheckCount(int count)
     {

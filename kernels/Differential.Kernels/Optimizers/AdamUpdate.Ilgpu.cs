@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Optimizers;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class AdamUpdate
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref AdamUpdate? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new AdamUpdateIlgpu(ilgpu);
-        }
-    }
-}
-
 internal sealed class AdamUpdateIlgpu(IlgpuDevice device) : AdamUpdate(device)
 {
     protected override void StepCore(

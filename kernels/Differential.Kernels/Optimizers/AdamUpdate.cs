@@ -7,13 +7,16 @@ namespace Differential.Kernels.Optimizers;
 /// One step of Adam (Kingma and Ba 2015) over all parameters at once, as PyTorch defines it, with L2 weight decay
 /// added to the gradient: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − η·(m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε).
 /// </summary>
-public abstract partial class AdamUpdate(ComputeDevice device) : Operation(device)
+public abstract class AdamUpdate(ComputeDevice device) : Operation(device)
 {
     public static AdamUpdate Create(ComputeDevice device)
     {
-        AdamUpdate? operation = device is SimdDevice simd ? new AdamUpdateSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(AdamUpdate));
+        return device switch
+        {
+            SimdDevice simd => new AdamUpdateSimd(simd),
+            IlgpuDevice ilgpu => new AdamUpdateIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(AdamUpdate)),
+        };
     }
 
     /// <summary>The two numbers of a step that change: η / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ).</summary>
@@ -69,6 +72,4 @@ public abstract partial class AdamUpdate(ComputeDevice device) : Operation(devic
         float beta2,
         float epsilon,
         float weightDecay);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref AdamUpdate? operation);
 }

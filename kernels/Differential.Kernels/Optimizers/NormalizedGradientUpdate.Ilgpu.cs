@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Optimizers;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class NormalizedGradientUpdate
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref NormalizedGradientUpdate? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new NormalizedGradientUpdateIlgpu(ilgpu);
-        }
-    }
-}
-
 /// <summary>The loss stays on the device: the host never waits for it.</summary>
 internal sealed class NormalizedGradientUpdateIlgpu(IlgpuDevice device) : NormalizedGradientUpdate(device)
 {

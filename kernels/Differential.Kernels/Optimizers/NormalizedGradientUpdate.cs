@@ -8,13 +8,16 @@ namespace Differential.Kernels.Optimizers;
 /// momentum of Ji, Srebro and Telgarsky 2021 ('Fast margin maximization via dual acceleration'):
 /// d = g / loss; v ← c·(v + d); w ← w − η·(v + d), where c = t/(t + 1) with Nesterov and 0 without (then w ← w − ηd).
 /// </summary>
-public abstract partial class NormalizedGradientUpdate(ComputeDevice device) : Operation(device)
+public abstract class NormalizedGradientUpdate(ComputeDevice device) : Operation(device)
 {
     public static NormalizedGradientUpdate Create(ComputeDevice device)
     {
-        NormalizedGradientUpdate? operation = device is SimdDevice simd ? new NormalizedGradientUpdateSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(NormalizedGradientUpdate));
+        return device switch
+        {
+            SimdDevice simd => new NormalizedGradientUpdateSimd(simd),
+            IlgpuDevice ilgpu => new NormalizedGradientUpdateIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(NormalizedGradientUpdate)),
+        };
     }
 
     /// <param name="parameters">w, updated.</param>
@@ -37,6 +40,4 @@ public abstract partial class NormalizedGradientUpdate(ComputeDevice device) : O
     }
 
     protected abstract void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> loss, Tensor<float> numbers);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref NormalizedGradientUpdate? operation);
 }

@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Optimizers;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class SgdUpdate
-{
-    static partial void CreateIlgpu(ComputeDevice device, ref SgdUpdate? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new SgdUpdateIlgpu(ilgpu);
-        }
-    }
-}
-
 internal sealed class SgdUpdateIlgpu(IlgpuDevice device) : SgdUpdate(device)
 {
     protected override void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> learningRate, float momentum, bool nesterov, float weightDecay)

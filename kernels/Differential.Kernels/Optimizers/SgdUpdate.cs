@@ -7,13 +7,16 @@ namespace Differential.Kernels.Optimizers;
 /// One step of stochastic gradient descent over all parameters at once, as PyTorch defines it: g ← g + λw;
 /// v ← μv + g (v ← g at the first step); d = g + μv with Nesterov, else v; w ← w − ηd. Without momentum d = g.
 /// </summary>
-public abstract partial class SgdUpdate(ComputeDevice device) : Operation(device)
+public abstract class SgdUpdate(ComputeDevice device) : Operation(device)
 {
     public static SgdUpdate Create(ComputeDevice device)
     {
-        SgdUpdate? operation = device is SimdDevice simd ? new SgdUpdateSimd(simd) : null;
-        CreateIlgpu(device, ref operation);
-        return operation ?? throw NoKernel(device, nameof(SgdUpdate));
+        return device switch
+        {
+            SimdDevice simd => new SgdUpdateSimd(simd),
+            IlgpuDevice ilgpu => new SgdUpdateIlgpu(ilgpu),
+            _ => throw NoKernel(device, nameof(SgdUpdate)),
+        };
     }
 
     /// <param name="parameters">w, updated.</param>
@@ -34,6 +37,4 @@ public abstract partial class SgdUpdate(ComputeDevice device) : Operation(device
     }
 
     protected abstract void StepCore(Tensor<float> parameters, Tensor<float> gradients, Tensor<float> velocity, Tensor<float> learningRate, float momentum, bool nesterov, float weightDecay);
-
-    static partial void CreateIlgpu(ComputeDevice device, ref SgdUpdate? operation);
 }

@@ -4,18 +4,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Pairwise;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class PairwiseDifference
-{
-    static partial void CreateIlgpu(ComputeDevice device, PairwiseForm form, int maxCount, ref PairwiseDifference? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new PairwiseDifferenceIlgpu(ilgpu, form, maxCount);
-        }
-    }
-}
-
 /// <summary>
 /// Sums are float32. As on the SIMD device, the exponential surrogate's mean over all pairs saturates where the mean
 /// itself passes the largest float, and a matched pair's exponential by itself.

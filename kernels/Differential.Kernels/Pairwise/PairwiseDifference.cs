@@ -26,7 +26,7 @@ public readonly record struct PairwiseForm(Surrogate Surrogate, PairSelection Pa
 /// depend on the number of threads. The exponential surrogate saturates at the largest float instead of
 /// overflowing.
 /// </summary>
-public abstract partial class PairwiseDifference : Operation
+public abstract class PairwiseDifference : Operation
 {
     protected PairwiseDifference(ComputeDevice device, PairwiseForm form, int maxCount)
         : base(device)
@@ -48,9 +48,12 @@ public abstract partial class PairwiseDifference : Operation
             throw new ArgumentOutOfRangeException(nameof(form), form.Temperature, "the temperature must be positive");
         }
 
-        PairwiseDifference? operation = device is SimdDevice simd ? new PairwiseDifferenceSimd(simd, form, maxCount) : null;
-        CreateIlgpu(device, form, maxCount, ref operation);
-        return operation ?? throw NoKernel(device, nameof(PairwiseDifference));
+        return device switch
+        {
+            SimdDevice simd => new PairwiseDifferenceSimd(simd, form, maxCount),
+            IlgpuDevice ilgpu => new PairwiseDifferenceIlgpu(ilgpu, form, maxCount),
+            _ => throw NoKernel(device, nameof(PairwiseDifference)),
+        };
     }
 
     /// <summary>
@@ -73,6 +76,4 @@ public abstract partial class PairwiseDifference : Operation
     }
 
     protected abstract void ComputeCore(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, PairwiseForm form, int maxCount, ref PairwiseDifference? operation);
 }

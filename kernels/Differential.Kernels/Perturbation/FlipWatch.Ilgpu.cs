@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Perturbation;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class FlipWatch
-{
-    static partial void CreateIlgpu(ComputeDevice device, int length, int scores, int maxCount, ref FlipWatch? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new FlipWatchIlgpu(ilgpu, length, scores, maxCount);
-        }
-    }
-}
-
 /// <summary>A group for each row: all of its threads come to the row's decision, and copy the row.</summary>
 internal sealed class FlipWatchIlgpu(IlgpuDevice device, int length, int scores, int maxCount) : FlipWatch(device, length, scores, maxCount)
 {

@@ -8,7 +8,7 @@ namespace Differential.Kernels.Perturbation;
 /// and with what input, along which scores each climbs, and which cannot go on. A step is <see cref="Look"/> behind the forward pass, the
 /// gradient, the move and <see cref="Leave"/>; a row that has left stays at its origin, whatever else is computed for it.
 /// </summary>
-public abstract partial class FlipWatch : Operation
+public abstract class FlipWatch : Operation
 {
     protected FlipWatch(ComputeDevice device, int length, int scores, int maxCount)
         : base(device)
@@ -61,9 +61,12 @@ public abstract partial class FlipWatch : Operation
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(scores, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
-        FlipWatch? operation = device is SimdDevice simd ? new FlipWatchSimd(simd, length, scores, maxCount) : null;
-        CreateIlgpu(device, length, scores, maxCount, ref operation);
-        return operation ?? throw NoKernel(device, nameof(FlipWatch));
+        return device switch
+        {
+            SimdDevice simd => new FlipWatchSimd(simd, length, scores, maxCount),
+            IlgpuDevice ilgpu => new FlipWatchIlgpu(ilgpu, length, scores, maxCount),
+            _ => throw NoKernel(device, nameof(FlipWatch)),
+        };
     }
 
     /// <summary>
@@ -111,8 +114,6 @@ public abstract partial class FlipWatch : Operation
         Gradients.Dispose();
         base.Dispose(disposing);
     }
-
-    static partial void CreateIlgpu(ComputeDevice device, int length, int scores, int maxCount, ref FlipWatch? operation);
 
     private void CheckCount(int count)
     {

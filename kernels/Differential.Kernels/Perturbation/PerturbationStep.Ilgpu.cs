@@ -4,18 +4,6 @@ using Differential.Kernels.Tensors;
 
 namespace Differential.Kernels.Perturbation;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class PerturbationStep
-{
-    static partial void CreateIlgpu(ComputeDevice device, int length, int maxCount, ref PerturbationStep? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new PerturbationStepIlgpu(ilgpu, length, maxCount);
-        }
-    }
-}
-
 /// <summary>Each call is one launch, the whole projected step included.</summary>
 internal sealed class PerturbationStepIlgpu(IlgpuDevice device, int length, int maxCount) : PerturbationStep(device, length, maxCount)
 {

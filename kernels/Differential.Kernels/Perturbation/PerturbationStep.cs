@@ -8,7 +8,7 @@ namespace Differential.Kernels.Perturbation;
 /// steps, projection on a ball, clipping, norms and dot products. Everything but <see cref="Step"/> is a part of it.
 /// Sums over a row have a fixed order.
 /// </summary>
-public abstract partial class PerturbationStep : Operation
+public abstract class PerturbationStep : Operation
 {
     protected PerturbationStep(ComputeDevice device, int length, int maxCount)
         : base(device)
@@ -27,9 +27,12 @@ public abstract partial class PerturbationStep : Operation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
-        PerturbationStep? operation = device is SimdDevice simd ? new PerturbationStepSimd(simd, length, maxCount) : null;
-        CreateIlgpu(device, length, maxCount, ref operation);
-        return operation ?? throw NoKernel(device, nameof(PerturbationStep));
+        return device switch
+        {
+            SimdDevice simd => new PerturbationStepSimd(simd, length, maxCount),
+            IlgpuDevice ilgpu => new PerturbationStepIlgpu(ilgpu, length, maxCount),
+            _ => throw NoKernel(device, nameof(PerturbationStep)),
+        };
     }
 
     /// <summary>
@@ -114,8 +117,6 @@ public abstract partial class PerturbationStep : Operation
     protected abstract void DotsCore(Tensor<float> x, Tensor<float> y, Tensor<float> dots, int count);
 
     protected abstract void CombineCore(Tensor<float> a, Tensor<float> x, Tensor<float> b, Tensor<float> y, Tensor<float> z, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, int length, int maxCount, ref PerturbationStep? operation);
 
     private static void CheckBall(PerturbationNorm norm)
     {

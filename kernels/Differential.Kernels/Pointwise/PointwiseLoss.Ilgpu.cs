@@ -6,18 +6,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Pointwise;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class PointwiseLoss
-{
-    static partial void CreateIlgpu(ComputeDevice device, Surrogate surrogate, float temperature, float margin, int maxCount, ref PointwiseLoss? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new PointwiseLossIlgpu(ilgpu, surrogate, temperature, margin, maxCount);
-        }
-    }
-}
-
 /// <summary>Loss and gradients in one launch of one group: a batch has a few hundred samples.</summary>
 internal sealed class PointwiseLossIlgpu(IlgpuDevice device, Surrogate surrogate, float temperature, float margin, int maxCount)
     : PointwiseLoss(device, surrogate, temperature, margin, maxCount)

@@ -8,7 +8,7 @@ namespace Differential.Kernels.Pointwise;
 /// The mean over samples of ℓ(τ·(y·s − m)) and its gradient by every score: cross-entropy is the logistic one
 /// (log(1 + e^(−y·s))), squared error the squared one ((1 − y·s)² = (y − s)²). Stable for |s| up to 10⁴.
 /// </summary>
-public abstract partial class PointwiseLoss : Operation
+public abstract class PointwiseLoss : Operation
 {
     protected PointwiseLoss(ComputeDevice device, Surrogate surrogate, float temperature, float margin, int maxCount)
         : base(device)
@@ -30,9 +30,12 @@ public abstract partial class PointwiseLoss : Operation
     public static PointwiseLoss Create(ComputeDevice device, Surrogate surrogate, int maxCount, float temperature = 1f, float margin = 0f)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
-        PointwiseLoss? operation = device is SimdDevice simd ? new PointwiseLossSimd(simd, surrogate, temperature, margin, maxCount) : null;
-        CreateIlgpu(device, surrogate, temperature, margin, maxCount, ref operation);
-        return operation ?? throw NoKernel(device, nameof(PointwiseLoss));
+        return device switch
+        {
+            SimdDevice simd => new PointwiseLossSimd(simd, surrogate, temperature, margin, maxCount),
+            IlgpuDevice ilgpu => new PointwiseLossIlgpu(ilgpu, surrogate, temperature, margin, maxCount),
+            _ => throw NoKernel(device, nameof(PointwiseLoss)),
+        };
     }
 
     /// <summary>loss[0] = mean over samples; dScores[i] = its derivative by scores[i]. Shapes as in <see cref="PairwiseDifference"/>.</summary>
@@ -48,6 +51,4 @@ public abstract partial class PointwiseLoss : Operation
     }
 
     protected abstract void ComputeCore(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, Surrogate surrogate, float temperature, float margin, int maxCount, ref PointwiseLoss? operation);
 }

@@ -6,18 +6,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Pointwise;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class SoftmaxCrossEntropy
-{
-    static partial void CreateIlgpu(ComputeDevice device, int classes, double temperature, double margin, int maxCount, ref SoftmaxCrossEntropy? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new SoftmaxCrossEntropyIlgpu(ilgpu, classes, temperature, margin, maxCount);
-        }
-    }
-}
-
 /// <summary>Loss and gradients in one launch of one group, a thread for each sample; float32.</summary>
 internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, double temperature, double margin, int maxCount)
     : SoftmaxCrossEntropy(device, classes, temperature, margin, maxCount)

@@ -7,7 +7,7 @@ namespace Differential.Kernels.Pointwise;
 /// Cross-entropy of several classes and its gradient by every score: the mean over samples of class y of
 /// log(1 + Σ e^(−τ(z_y − z_k − m))) over the other classes k, the softmax's for τ = 1 and m = 0.
 /// </summary>
-public abstract partial class SoftmaxCrossEntropy : Operation
+public abstract class SoftmaxCrossEntropy : Operation
 {
     protected SoftmaxCrossEntropy(ComputeDevice device, int classes, double temperature, double margin, int maxCount)
         : base(device)
@@ -33,9 +33,12 @@ public abstract partial class SoftmaxCrossEntropy : Operation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
-        SoftmaxCrossEntropy? operation = device is SimdDevice simd ? new SoftmaxCrossEntropySimd(simd, classes, temperature, margin, maxCount) : null;
-        CreateIlgpu(device, classes, temperature, margin, maxCount, ref operation);
-        return operation ?? throw NoKernel(device, nameof(SoftmaxCrossEntropy));
+        return device switch
+        {
+            SimdDevice simd => new SoftmaxCrossEntropySimd(simd, classes, temperature, margin, maxCount),
+            IlgpuDevice ilgpu => new SoftmaxCrossEntropyIlgpu(ilgpu, classes, temperature, margin, maxCount),
+            _ => throw NoKernel(device, nameof(SoftmaxCrossEntropy)),
+        };
     }
 
     /// <summary>loss[0] = mean over samples; dScores[i] = its derivative by scores[i]. A score that is not finite makes the loss and its sample's gradient NaN; a loss beyond the largest float is infinite.</summary>
@@ -57,6 +60,4 @@ public abstract partial class SoftmaxCrossEntropy : Operation
     }
 
     protected abstract void ComputeCore(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, int classes, double temperature, double margin, int maxCount, ref SoftmaxCrossEntropy? operation);
 }

@@ -5,18 +5,6 @@ using ILGPU;
 
 namespace Differential.Kernels.Pooling;
 
-/// <content>The ILGPU devices.</content>
-public abstract partial class Pool2d
-{
-    static partial void CreateIlgpu(ComputeDevice device, PoolKind kind, Pool2dGeometry geometry, ref Pool2d? operation)
-    {
-        if (device is IlgpuDevice ilgpu)
-        {
-            operation = new Pool2dIlgpu(ilgpu, kind, geometry);
-        }
-    }
-}
-
 /// <summary>
 /// Forward one thread per output; backward one thread per input, which adds up the windows it lies in, so that
 /// overlapping windows need no atomics.

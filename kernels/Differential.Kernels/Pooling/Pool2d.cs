@@ -35,7 +35,7 @@ public readonly record struct Pool2dGeometry(int Height, int Width, int Channels
 }
 
 /// <summary>Max- and average-pooling of [count, height, width, channels], and the gradient by the input.</summary>
-public abstract partial class Pool2d : Operation
+public abstract class Pool2d : Operation
 {
     protected Pool2d(ComputeDevice device, PoolKind kind, Pool2dGeometry geometry)
         : base(device)
@@ -51,9 +51,12 @@ public abstract partial class Pool2d : Operation
     public static Pool2d Create(ComputeDevice device, PoolKind kind, Pool2dGeometry geometry)
     {
         geometry.Validate();
-        Pool2d? operation = device is SimdDevice simd ? new Pool2dSimd(simd, kind, geometry) : null;
-        CreateIlgpu(device, kind, geometry, ref operation);
-        return operation ?? throw NoKernel(device, nameof(Pool2d));
+        return device switch
+        {
+            SimdDevice simd => new Pool2dSimd(simd, kind, geometry),
+            IlgpuDevice ilgpu => new Pool2dIlgpu(ilgpu, kind, geometry),
+            _ => throw NoKernel(device, nameof(Pool2d)),
+        };
     }
 
     public void Forward(Tensor<float> x, Tensor<float> y, int count)
@@ -78,6 +81,4 @@ public abstract partial class Pool2d : Operation
     protected abstract void ForwardCore(Tensor<float> x, Tensor<float> y, int count);
 
     protected abstract void BackwardCore(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count);
-
-    static partial void CreateIlgpu(ComputeDevice device, PoolKind kind, Pool2dGeometry geometry, ref Pool2d? operation);
 }

@@ -5,12 +5,12 @@ using ILGPU.Runtime.OpenCL;
 
 namespace Differential.Kernels.Devices;
 
-/// <content>The devices that ILGPU finds, and why it finds no more.</content>
-public sealed partial class DeviceCatalog
+/// <summary>The devices that ILGPU finds, and why it finds no more.</summary>
+internal static class IlgpuCatalog
 {
-    static partial void DiscoverIlgpu(List<DeviceInfo> available, List<MissingDevice> missing, ref bool present)
+    /// <summary>Adds the devices that there are, and why others are missing.</summary>
+    public static void Discover(List<DeviceInfo> available, List<MissingDevice> missing)
     {
-        present = true;
         IlgpuDevices devices = IlgpuContext.Devices;
         int before = missing.Count;
         missing.AddRange(devices.Refused);
@@ -19,19 +19,14 @@ public sealed partial class DeviceCatalog
         AddReason(available, missing, before, DeviceKind.OpenCl, "opencl", "an OpenCL loader");
     }
 
-    static partial void OpenIlgpu(DeviceInfo info, DeviceOptions options, ref ComputeDevice? device)
+    /// <exception cref="DeviceNotFoundException">ILGPU finds no such device.</exception>
+    public static IlgpuDevice Open(DeviceInfo info, DeviceOptions options)
     {
-        if (info.Kind == DeviceKind.Simd)
-        {
-            return;
-        }
-
         IlgpuDevices devices = IlgpuContext.Devices;
         Device? found = Describe(devices).Where(d => d.Info.Id == info.Id).Select(d => d.Device).FirstOrDefault();
-        if (found is not null)
-        {
-            device = IlgpuDevice.Open(info, devices.Context, found, options);
-        }
+        return found is null
+            ? throw new DeviceNotFoundException($"device '{info.Id}' is no longer there")
+            : IlgpuDevice.Open(info, devices.Context, found, options);
     }
 
     private static IEnumerable<(DeviceInfo Info, Device Device)> Describe(IlgpuDevices devices)
