@@ -6,7 +6,7 @@ using Differential.Service.Observability;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Serilog;
 using Serilog.Core;
 
 namespace Differential.Service.Hosting;
@@ -33,8 +33,7 @@ internal static class AppHost
         };
         var level = new LoggingLevelSwitch();
         Logger logger = Logging.Create(builder.Configuration, settings.LogFormat, level, logFile?.Invoke(builder.Configuration), saysFailures: configure is not null);
-        builder.Logging.ClearProviders();
-        builder.Services.AddSerilogProvider(logger);
+        builder.Services.AddSerilog(logger, dispose: true);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(new ConsoleLevel(level));
         builder.Services.AddSingleton(TimeProvider.System);

@@ -1,11 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Extensions.Logging;
 using Serilog.Formatting.Json;
 
 namespace Differential.Service.Hosting;
@@ -87,7 +84,7 @@ internal static class Logging
     }
 
     /// <summary>Writes to <paramref name="parent"/>, where there is one, and, as JSON lines, to a file; each event carries the job's id.</summary>
-    public static Logger ForRun(Serilog.ILogger? parent, string file, string id) => (parent is null ? new LoggerConfiguration() : new LoggerConfiguration().WriteTo.Logger(parent))
+    public static Logger ForRun(ILogger? parent, string file, string id) => (parent is null ? new LoggerConfiguration() : new LoggerConfiguration().WriteTo.Logger(parent))
         .MinimumLevel.Debug()
         .Enrich.WithProperty("JobId", id)
         .WriteTo.File(
@@ -97,11 +94,4 @@ internal static class Logging
             rollOnFileSizeLimit: true,
             retainedFileCountLimit: 4)
         .CreateLogger();
-
-    public static void AddSerilogProvider(this IServiceCollection services, Logger logger)
-    {
-        services.AddSingleton<Serilog.ILogger>(logger);
-        services.AddSingleton<ILoggerProvider>(_ => new SerilogLoggerProvider(logger, dispose: true));
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace));
-    }
 }

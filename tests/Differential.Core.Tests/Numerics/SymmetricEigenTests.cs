@@ -1,3 +1,6 @@
+using CsCheck;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
 
 using Differential.Core.Numerics;
 
@@ -5,6 +8,15 @@ namespace Differential.Core.Tests.Numerics;
 
 public sealed class SymmetricEigenTests
 {
+    private static readonly Gen<double[][]> Matrices =
+        from size in Gen.Int[1, 30]
+        from rank in Gen.Int[1, size]
+        from scale in Gen.Int[-12, 12]
+        from signs in Gen.Int[0, 1].Array[rank]
+        from directions in Gen.Double[-1, 1].Array[size].Array[rank]
+        select (double[][])[.. Enumerable.Range(0, size).Select(i => Enumerable.Range(0, size)
+            .Select(j => Math.Pow(10, scale) * Enumerable.Range(0, rank).Sum(k => (signs[k] == 0 ? 1 : -1) * directions[k][i] * directions[k][j])).ToArray())];
+
     [Fact]
     public void Decompose_TwoByTwo_IsExact()
     {
@@ -51,6 +63,21 @@ public sealed class SymmetricEigenTests
 
         Assert.Equal(eigen.Values.OrderDescending(), eigen.Values);
     }
+
+    /// <summary>Gram matrices of few directions in many dimensions, most of whose eigenvalues are 0, and others of any scale.</summary>
+    [Fact]
+    public void Decompose_AnySymmetricMatrix_HasTheEigenvaluesOfMathNet() => Matrices.Sample(
+        rows =>
+        {
+            SymmetricEigen eigen = SymmetricEigen.Decompose(rows);
+            Evd<double> expected = Matrix<double>.Build.DenseOfRowArrays(rows).Evd(Symmetricity.Symmetric);
+            double tolerance = 1e-13 * rows.Length * expected.EigenValues.Max(v => v.Magnitude);
+            Assert.Equal(
+                [.. expected.EigenValues.Select(v => v.Real).OrderDescending()],
+                eigen.Values,
+                (double e, double a) => Math.Abs(e - a) <= tolerance);
+        },
+        iter: 200);
 
     [Fact]
     public void Decompose_NotFinite_IsRefused()

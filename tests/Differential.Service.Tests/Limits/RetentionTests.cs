@@ -2,13 +2,17 @@ using Differential.Service.Hosting;
 using Differential.Service.Queue;
 using Differential.Service.Tests.Queue;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Differential.Service.Tests.Limits;
 
 public sealed class RetentionTests : IDisposable
 {
+    private static readonly DateTime Now = new(2026, 1, 11, 12, 0, 0, DateTimeKind.Utc);
+
     private readonly QueueFolder _folder = new();
-    private readonly DateTime _old = DateTime.UtcNow.AddDays(-10);
+    private readonly FakeTimeProvider _time = new(Now);
+    private readonly DateTime _old = Now.AddDays(-10);
 
     [Fact]
     public void Sweep_OldAndNewJobs_DeletesWhatEndedLongAgoOnly()
@@ -18,7 +22,7 @@ public sealed class RetentionTests : IDisposable
         File.WriteAllText(_folder.Root.ErrorFile("old-failed"), "{}");
         File.SetLastWriteTimeUtc(_folder.Root.ErrorFile("old-failed"), _old);
         Ended(_folder.Root.Cancelled, "old-cancelled", _old);
-        Ended(_folder.Root.Done, "new", DateTime.UtcNow);
+        Ended(_folder.Root.Done, "new", Now);
 
         Assert.Equal(3, Sweep(TimeSpan.FromDays(7)));
 
@@ -33,6 +37,7 @@ public sealed class RetentionTests : IDisposable
     {
         Ended(_folder.Root.Done, "slow", _old);
         File.WriteAllText(Path.Combine(_folder.Root.RunFolder("slow"), "result.json"), "{}");
+        File.SetLastWriteTimeUtc(Path.Combine(_folder.Root.RunFolder("slow"), "result.json"), Now);
 
         Assert.Equal(0, Sweep(TimeSpan.FromDays(7)));
     }
@@ -66,7 +71,7 @@ public sealed class RetentionTests : IDisposable
 
     private int Sweep(TimeSpan? retention)
     {
-        using var service = new RetentionService(_folder.Root, new ServiceOptions { Root = _folder.Root.Path, Retention = retention }, TimeProvider.System, NullLogger<RetentionService>.Instance);
+        using var service = new RetentionService(_folder.Root, new ServiceOptions { Root = _folder.Root.Path, Retention = retention }, _time, NullLogger<RetentionService>.Instance);
         return service.Sweep();
     }
 

@@ -1,10 +1,13 @@
 using Differential.Service.Queue;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Differential.Service.Tests.Queue;
 
 public sealed class IncomingIndexTests
 {
     private static readonly DateTime Noon = new(2026, 1, 1, 12, 0, 0, DateTimeKind.Utc);
+
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Ready_SeveralFiles_AreInOrderOfPriorityThenAgeThenName()
@@ -28,13 +31,17 @@ public sealed class IncomingIndexTests
     {
         using var folder = new QueueFolder();
         folder.Drop("job.json", text);
-        var index = new IncomingIndex(folder.Root, folder.Options, TimeProvider.System);
+        var index = new IncomingIndex(folder.Root, folder.Options, _time);
 
         index.Scan();
         Assert.Empty(index.Ready);
         Assert.Equal(1, index.Unsettled);
 
-        Thread.Sleep(folder.Options.SettleTime + TimeSpan.FromMilliseconds(50));
+        _time.Advance(folder.Options.SettleTime - TimeSpan.FromTicks(1));
+        index.Scan();
+        Assert.Empty(index.Ready);
+
+        _time.Advance(TimeSpan.FromTicks(1));
         index.Scan();
         Assert.Equal("job.json", Assert.Single(index.Ready).Name);
     }
@@ -44,9 +51,9 @@ public sealed class IncomingIndexTests
     {
         using var folder = new QueueFolder();
         folder.Drop("job.json", "{\"kind\":");
-        var index = new IncomingIndex(folder.Root, folder.Options, TimeProvider.System);
+        var index = new IncomingIndex(folder.Root, folder.Options, _time);
         index.Scan();
-        Thread.Sleep(folder.Options.SettleTime);
+        _time.Advance(folder.Options.SettleTime);
         folder.Drop("job.json", "{\"kind\":\"tra");
         index.Scan();
         Assert.Empty(index.Ready);
@@ -77,7 +84,7 @@ public sealed class IncomingIndexTests
         using var folder = new QueueFolder();
         string gone = folder.Drop("gone.json");
         folder.Drop("changed.json", "{\"priority\":1}");
-        var index = new IncomingIndex(folder.Root, folder.Options, TimeProvider.System);
+        var index = new IncomingIndex(folder.Root, folder.Options, _time);
         index.Scan();
         Assert.Equal(2, index.Ready.Count);
 
@@ -115,13 +122,13 @@ public sealed class IncomingIndexTests
         folder.Drop(".hidden.txt");
         Directory.CreateDirectory(Path.Combine(folder.Root.Incoming, "folder.json"));
         Directory.CreateDirectory(Path.Combine(folder.Root.Incoming, "data"));
-        var leftAlone = new LeftAlone(folder.Root, TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        var leftAlone = new LeftAlone(folder.Root, TimeSpan.FromSeconds(5), _time);
 
         Assert.Empty(leftAlone.News());
-        Thread.Sleep(100);
+        _time.Advance(TimeSpan.FromSeconds(5));
         folder.Drop("just now.tmp");
         Assert.Equal(["folder.json", "notes.txt"], leftAlone.News());
-        Thread.Sleep(100);
+        _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(["just now.tmp"], leftAlone.News());
         Assert.Empty(leftAlone.News());
     }

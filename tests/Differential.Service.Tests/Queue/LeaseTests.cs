@@ -1,22 +1,25 @@
 using System.Text.Json;
 using Differential.Service.Queue;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Differential.Service.Tests.Queue;
 
 public sealed class LeaseTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Expired_LiveWorkerThatBeats_IsLeftAlone()
     {
         using var folder = new QueueFolder();
         WorkerLease other = Remote(folder, "remote");
-        var watch = new LeaseWatch(folder.Root, Timeout, TimeProvider.System);
+        var watch = new LeaseWatch(folder.Root, Timeout, _time);
         for (int i = 0; i < 6; i++)
         {
             Assert.Empty(watch.Expired("self"));
-            Thread.Sleep(100);
+            _time.Advance(Timeout / 3);
             Assert.True(other.Beat());
             Rewrite(folder, other.Worker, c => c with { Host = "elsewhere" });
         }
@@ -27,10 +30,12 @@ public sealed class LeaseTests
     {
         using var folder = new QueueFolder();
         WorkerLease other = Remote(folder, "remote");
-        var watch = new LeaseWatch(folder.Root, Timeout, TimeProvider.System);
+        var watch = new LeaseWatch(folder.Root, Timeout, _time);
 
         Assert.Empty(watch.Expired("self"));
-        Thread.Sleep(Timeout + TimeSpan.FromMilliseconds(50));
+        _time.Advance(Timeout - TimeSpan.FromTicks(1));
+        Assert.Empty(watch.Expired("self"));
+        _time.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(folder.Root.WorkerFolder(other.Worker), Assert.Single(watch.Expired("self")));
     }
 
@@ -41,7 +46,7 @@ public sealed class LeaseTests
         WorkerLease other = WorkerLease.Acquire(folder.Root);
         Rewrite(folder, other.Worker, c => c with { Started = "another start of the same id" });
 
-        Assert.Single(new LeaseWatch(folder.Root, TimeSpan.FromHours(1), TimeProvider.System).Expired("self"));
+        Assert.Single(new LeaseWatch(folder.Root, TimeSpan.FromHours(1), _time).Expired("self"));
     }
 
     [Fact]
@@ -49,10 +54,12 @@ public sealed class LeaseTests
     {
         using var folder = new QueueFolder();
         WorkerLease.Acquire(folder.Root);
-        var watch = new LeaseWatch(folder.Root, Timeout, TimeProvider.System);
+        var watch = new LeaseWatch(folder.Root, Timeout, _time);
 
         Assert.Empty(watch.Expired("self"));
-        Thread.Sleep(Timeout + TimeSpan.FromMilliseconds(50));
+        _time.Advance(Timeout - TimeSpan.FromTicks(1));
+        Assert.Empty(watch.Expired("self"));
+        _time.Advance(TimeSpan.FromTicks(1));
         Assert.Single(watch.Expired("self"));
     }
 
@@ -64,7 +71,7 @@ public sealed class LeaseTests
         (WorkerLease lease, JobQueue queue) = folder.Worker();
         queue.Claim(folder.Scan().Ready.First());
         lease.Release();
-        var watch = new LeaseWatch(folder.Root, TimeSpan.FromHours(1), TimeProvider.System);
+        var watch = new LeaseWatch(folder.Root, TimeSpan.FromHours(1), _time);
 
         watch.Expired("self");
         Assert.Single(watch.Expired("self"));
