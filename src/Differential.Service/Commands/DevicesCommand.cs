@@ -5,6 +5,7 @@ using Differential.Core.Checks;
 using Differential.Kernels.Devices;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;
+using Differential.Service.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,7 @@
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Reading;
-using Differential.Service.Jobs.Running;
-using Differential.Service.Progress;
+using Differential.Service.Kinds;
+using Differential.Service.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

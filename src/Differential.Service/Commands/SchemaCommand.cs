@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Differential.Service.Hosting;
-using Differential.Service.Jobs;
+using Differential.Service.Jobs.Schema;
 
 namespace Differential.Service.Commands;
 

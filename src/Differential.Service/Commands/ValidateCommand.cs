@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Differential.Core;
 using Differential.Service.Hosting;
-using Differential.Service.Jobs.Handlers;
 using Differential.Service.Jobs.Reading;
+using Differential.Service.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

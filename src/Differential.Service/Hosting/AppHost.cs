@@ -1,8 +1,8 @@
 using Differential.Core;
 using Differential.Kernels.Devices;
-using Differential.Service.Jobs.Handlers;
-using Differential.Service.Jobs.Running;
+using Differential.Service.Kinds;
 using Differential.Service.Observability;
+using Differential.Service.Runs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

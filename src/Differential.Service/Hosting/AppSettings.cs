@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Differential.Core;
+using Differential.Service.Runs;
 using Microsoft.Extensions.Configuration;
 
 namespace Differential.Service.Hosting;

@@ -3,10 +3,9 @@ using System.Text;
 using Differential.Core;
 using Differential.Core.Data;
 using Differential.Service.Jobs.Reading;
-using Differential.Service.Jobs.Results;
-using Differential.Service.Jobs.Running;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Hosting;
 

@@ -1,4 +1,3 @@
-
 using Differential.Core.Data;
 
 namespace Differential.Service.Jobs;

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Kernels.Devices;
-using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs;
 

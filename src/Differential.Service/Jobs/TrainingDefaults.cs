@@ -1,4 +1,3 @@
-
 using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;

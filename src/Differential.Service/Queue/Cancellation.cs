@@ -1,4 +1,3 @@
-
 using Differential.Core.Files;
 
 namespace Differential.Service.Queue;

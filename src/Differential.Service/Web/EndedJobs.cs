@@ -1,5 +1,5 @@
-using Differential.Service.Jobs.Results;
 using Differential.Service.Queue;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Web;
 

@@ -7,7 +7,7 @@ using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
-using Differential.Service.Jobs.Running;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Tests.Jobs;
 

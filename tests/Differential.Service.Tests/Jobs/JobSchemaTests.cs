@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Differential.Service.Jobs;
+using Differential.Service.Jobs.Schema;
 using Json.Schema;
 
 namespace Differential.Service.Tests.Jobs;

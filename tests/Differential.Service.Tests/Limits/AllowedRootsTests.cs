@@ -1,8 +1,8 @@
 using Differential.Core;
 using Differential.Service.Hosting;
-using Differential.Service.Jobs.Running;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
+using Differential.Service.Runs;
 using Differential.Service.Tests.Queue;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,7 @@
 using Differential.Core;
 using Differential.Service.Hosting;
-using Differential.Service.Jobs.Running;
-using Differential.Service.Tests.Running;
+using Differential.Service.Runs;
+using Differential.Service.Tests.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -2,8 +2,9 @@ using System.Text;
 using Differential.Core;
 using Differential.Core.Data;
 using Differential.Service.Hosting;
-using Differential.Service.Jobs.Handlers;
 using Differential.Service.Jobs.Reading;
+using Differential.Service.Kinds;
+using Differential.Service.Runs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

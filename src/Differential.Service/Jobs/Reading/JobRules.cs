@@ -4,7 +4,6 @@ using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Kernels.Pairwise;
-using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs.Reading;
 

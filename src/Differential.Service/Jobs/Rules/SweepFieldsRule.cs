@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs.Rules;
 

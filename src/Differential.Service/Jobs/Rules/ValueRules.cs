@@ -3,7 +3,6 @@ using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Core.Numerics;
 using Differential.Core.Optimizers;
-using Differential.Service.Jobs.Sweeps;
 
 namespace Differential.Service.Jobs.Rules;
 

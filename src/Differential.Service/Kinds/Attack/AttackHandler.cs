@@ -1,0 +1,57 @@
+using Differential.Core.Attacks;
+using Differential.Core.Batches;
+using Differential.Core.Data;
+using Differential.Core.Files;
+using Differential.Core.Networks;
+using Differential.Service.Jobs;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Attack;
+
+/// <summary>Attacks a saved network.</summary>
+internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
+{
+    public IPreparedJob Prepare(AttackSpec spec, string file)
+    {
+        limits.CheckData(spec.Data, file);
+        DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
+        SavedModel model = JobInputs.Model(spec.Model, data, file);
+        NetworkArchitecture architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
+        limits.CheckNetwork(architecture, data, ScoreEvaluator.DefaultBatch, file);
+        return new Prepared(spec, file, data, architecture, new InputNormalization(model.InputMean, model.InputScale));
+    }
+
+    private sealed class Prepared(AttackSpec spec, string file, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
+    {
+        public JobOutcome Run(JobContext context)
+        {
+            DeviceMemory.CheckAttacks(context.Device, spec.Attacks, architecture, normalization, data.Test, file);
+            var stage = new AttackStage(context, null, context.Folder.Checkpoint);
+            IReadOnlyList<(string Split, SplitAttackResult Result)> results = stage.Run(spec.Model, data, spec.Split, new AttackRunOptions
+            {
+                Attacks = spec.Attacks,
+                Limit = spec.Limit,
+                Seed = spec.Seed,
+                KeepAdversarial = spec.SaveAdversarial,
+            });
+            CheckRequest? checks = spec.Checks ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
+            EvaluatedPart evaluated = new EvaluationStage(context, null, context.Folder.Checkpoint).Run(spec.Model, data, results, spec.Certify, checks);
+            SamplesCsv.Write(
+                context.Folder.Samples, SampleExport.Parts([.. results.Select(r => new AttackedSplit(null, r.Split, r.Result, evaluated.Brackets[r.Split]))]));
+            if (spec.SaveAdversarial)
+            {
+                AdversarialFile.Write(
+                    context.Folder.Adversarial,
+                    [.. results.Select(r => SampleExport.Adversarial(r.Split, r.Split == "train" ? data.Train : data.Test, r.Result))]);
+            }
+
+            var outcome = new AttackJobOutcome
+            {
+                Splits = results.ToDictionary(r => r.Split, r => SplitAttacks.Of(r.Result, evaluated.Brackets[r.Split])),
+                Checks = evaluated.Checks,
+            };
+            RunReports.Attack(context, results, evaluated);
+            return outcome;
+        }
+    }
+}

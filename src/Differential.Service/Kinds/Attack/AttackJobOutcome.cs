@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+using Differential.Core.Attacks;
+using Differential.Core.Certificates;
+using Differential.Core.Decisions;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Attack;
+
+/// <summary>An attack within a budget, or one that looks for the smallest distance.</summary>
+public sealed record AttackRow
+{
+    public required string Kind { get; init; }
+
+    public required AttackNorm Norm { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Epsilon { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Flipped { get; init; }
+
+    /// <summary>Flipped over attacked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FlipRate { get; init; }
+
+    /// <summary>Of the smallest perturbations found.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DistanceSummary? Distance { get; init; }
+
+    /// <summary>Searches that ended at a gradient of exactly 0, a sign of saturated scores.</summary>
+    public long ZeroGradients { get; init; }
+
+    public static AttackRow Of(AttackOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        bool budget = outcome.Epsilon is not null;
+        return new AttackRow
+        {
+            Kind = outcome.Kind,
+            Norm = outcome.Norm,
+            Epsilon = outcome.Epsilon,
+            Flipped = budget ? outcome.FlippedCount : null,
+            FlipRate = budget ? outcome.FlipRate : null,
+            Distance = outcome.DistanceSummary,
+            ZeroGradients = outcome.ZeroGradients,
+        };
+    }
+}
+
+/// <summary>The attacks on one split.</summary>
+public sealed record SplitAttacks(int Count, int Correct, double Accuracy, int Attacked, IReadOnlyList<AttackRow> Attacks)
+{
+    /// <summary>What is known of the attacked samples' distances to the boundary, by norm.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, BracketSummary>? Distances { get; init; }
+
+    public static SplitAttacks Of(SplitAttackResult result, IReadOnlyList<MarginBracket> brackets)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(brackets);
+        return new SplitAttacks(result.Count, result.Correct, result.Accuracy, result.Attacked, [.. result.Attacks.Select(AttackRow.Of)])
+        {
+            Distances = result.Attacked == 0 ? null : BracketSummary.Of(brackets),
+        };
+    }
+}
+
+/// <summary>An attacked network.</summary>
+public sealed record AttackJobOutcome : JobOutcome
+{
+    /// <summary>By the names "train" and "test".</summary>
+    public required IReadOnlyDictionary<string, SplitAttacks> Splits { get; init; }
+
+    /// <summary>Empty where they were not asked for.</summary>
+    public IReadOnlyList<CheckLine> Checks { get; init; } = [];
+}

@@ -1,0 +1,107 @@
+using Differential.Core.Attacks;
+using Differential.Core.Data;
+using Differential.Core.Files;
+using Differential.Core.Networks;
+using Differential.Core.Optimizers;
+using Differential.Service.Jobs;
+using Differential.Service.Kinds.Attack;
+using Differential.Service.Kinds.Train;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Compare;
+
+/// <summary>
+/// Trains a network for each loss or entry and seed, each with a fitted threshold, and attacks them on the same splits in the same
+/// order. Losses alone start from the same initial weights.
+/// </summary>
+internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec>
+{
+    public IPreparedJob Prepare(CompareSpec spec, string file)
+    {
+        limits.CheckData(spec.Data, file);
+        DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
+        List<PreparedRun> runs = [];
+        foreach (CompareRun run in spec.Runs())
+        {
+            string owner = spec.Entries is { } entries && entries.Any(e => e.Name == run.Name && e.Model is null) ? "$" : run.Place;
+            (NetworkArchitecture architecture, InputNormalization normalization) = JobInputs.Network(run.Training.Model!, data, file, owner);
+            limits.CheckNetwork(architecture, data, run.Training.Optimizer is NormalizedGradientOptions ? 1 : run.Training.BatchSize, file, owner);
+            runs.Add(new PreparedRun(run, architecture, normalization));
+        }
+
+        return new Prepared(spec, file, data, runs);
+    }
+
+    private sealed record PreparedRun(CompareRun Run, NetworkArchitecture Architecture, InputNormalization Normalization);
+
+    private sealed class Prepared(CompareSpec spec, string file, DataSplits data, IReadOnlyList<PreparedRun> runs) : IPreparedJob
+    {
+        public JobOutcome Run(JobContext context)
+        {
+            CheckMemory(context);
+            var curve = EpochCurve.Of(spec);
+            var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
+            var models = new List<ComparedPart>();
+            foreach (PreparedRun prepared in runs)
+            {
+                CompareRun run = prepared.Run;
+                string checkpoint = Path.Combine(context.Folder.Checkpoint, run.Label);
+                Directory.CreateDirectory(checkpoint);
+                var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), checkpoint);
+                TrainedPart trained = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve);
+                IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(stage.ModelPath, data, spec.Split, options);
+
+                // The checks are of the evaluation more than of a network: once for each entry.
+                bool isFirst = models.All(m => m.Run.Name != run.Name);
+                CheckRequest? checks = spec.Checks && isFirst ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
+                EvaluatedPart evaluated = new EvaluationStage(context, run.Label, checkpoint).Run(stage.ModelPath, data, attacks, spec.Certify, checks);
+                models.Add(new ComparedPart(run, trained, attacks, evaluated));
+            }
+
+            SamplesCsv.Write(
+                context.Folder.Samples,
+                SampleExport.Parts([.. models.SelectMany(m => m.Attacks.Select(a => new AttackedSplit(m.Run.Label, a.Split, a.Result, m.Evaluated.Brackets[a.Split])))]));
+            var outcome = new CompareOutcome
+            {
+                Models = [.. models.Select(m => m.ToModel())],
+                Comparison = Comparison.Rows(models, spec.Split.Names),
+                EqualAccuracy = curve is null ? null : Comparison.AtEqualAccuracy(models, curve),
+                Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
+            };
+            RunReports.Compare(context, models, outcome);
+            return outcome;
+        }
+
+        // All of them, before the first is trained.
+        private void CheckMemory(JobContext context)
+        {
+            foreach (PreparedRun prepared in runs)
+            {
+                CompareRun run = prepared.Run;
+                CompareEntry? entry = spec.Entries?.FirstOrDefault(e => e.Name == run.Name);
+                DeviceMemory.CheckTraining(
+                    context.Device,
+                    run.Training,
+                    prepared.Architecture,
+                    prepared.Normalization,
+                    data,
+                    file,
+                    entry?.BatchSize is null ? "$.batchSize" : $"{run.Place}.batchSize",
+                    entry?.Model is null ? "$.model" : $"{run.Place}.model");
+                DeviceMemory.CheckAttacks(context.Device, spec.Attacks, prepared.Architecture, prepared.Normalization, data.Test, file);
+            }
+        }
+    }
+}
+
+/// <summary>One network of a comparison.</summary>
+internal sealed record ComparedPart(CompareRun Run, TrainedPart Trained, IReadOnlyList<(string Split, SplitAttackResult Result)> Attacks, EvaluatedPart Evaluated)
+{
+    public ComparedModel ToModel() => new(Trained.Outcome)
+    {
+        Name = Run.Name,
+        Seed = Run.Seed,
+        Folder = $"models/{Run.Label}",
+        Splits = Attacks.ToDictionary(a => a.Split, a => SplitAttacks.Of(a.Result, Evaluated.Brackets[a.Split])),
+    };
+}

@@ -1,0 +1,62 @@
+using Differential.Core;
+using Differential.Core.Attacks;
+using Differential.Core.Data;
+using Differential.Core.Networks;
+using Differential.Core.Training;
+using Differential.Kernels.Devices;
+using Differential.Service.Jobs;
+using Differential.Service.Kinds.Train;
+
+namespace Differential.Service.Kinds;
+
+/// <summary>Says before a job's first step that its device has too little memory, and which batch would fit.</summary>
+internal static class DeviceMemory
+{
+    /// <summary>Checks a training.</summary>
+    /// <param name="device">The job's device; nothing of the job lies on it yet.</param>
+    /// <param name="training">The training.</param>
+    /// <param name="architecture">Its network.</param>
+    /// <param name="normalization">Of the inputs.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="file">The job file, for messages.</param>
+    /// <param name="batchPlace">Where the job says the batch size.</param>
+    /// <param name="modelPlace">Where it says the network.</param>
+    /// <exception cref="InputException">It does not fit.</exception>
+    public static void CheckTraining(
+        ComputeDevice device, TrainSpec training, NetworkArchitecture architecture, InputNormalization normalization, DataSplits data, string file, string batchPlace = "$.batchSize", string modelPlace = "$.model")
+    {
+        var memory = new TrainingMemory(device, architecture, normalization, data, TrainingStage.Options(training, keepEpochs: false));
+        if (memory.Shortage() is { } shortage)
+        {
+            throw Mistake(shortage, file, shortage.LargestBatch is null ? modelPlace : batchPlace);
+        }
+    }
+
+    /// <summary>Checks that attacks fit at least one sample at a time; they choose their batch by themselves.</summary>
+    /// <exception cref="InputException">They do not.</exception>
+    public static void CheckAttacks(
+        ComputeDevice device, IReadOnlyList<AttackOptions> attacks, NetworkArchitecture architecture, InputNormalization normalization, Dataset data, string file)
+    {
+        try
+        {
+            AttackMemory.Batch(device, architecture, normalization, data, new AttackRunOptions { Attacks = attacks }, most: 1);
+        }
+        catch (MemoryShortageException exception)
+        {
+            throw Mistake(exception.Shortage, file, "$.model");
+        }
+    }
+
+    /// <summary>A shortage as a mistake of the job.</summary>
+    /// <param name="exception">What a run met.</param>
+    /// <param name="file">The job file.</param>
+    /// <returns>Null for other exceptions.</returns>
+    public static InputException? Mistake(Exception exception, string file) => exception switch
+    {
+        MemoryShortageException { Shortage: var shortage } => Mistake(shortage, file, shortage.LargestBatch is null ? "$.device" : "$.batchSize"),
+        DeviceMemoryException memory => new InputException(file, "$.device", memory.Message, "a smaller job or a device with more memory"),
+        _ => null,
+    };
+
+    private static InputException Mistake(MemoryShortage shortage, string file, string place) => new(file, place, shortage.Found, shortage.Allowed);
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Differential.Kernels.Devices;
+using Differential.Service.Jobs;
+using Differential.Service.Jobs.Reading;
+using Differential.Service.Runs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Differential.Service.Kinds.Sweep;
+
+/// <summary>Runs a sweep's jobs in folders of their own, each as <c>differential run</c> would. One that fails does not stop the others.</summary>
+internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<SweepSpec>
+{
+    public IPreparedJob Prepare(SweepSpec spec, string file)
+    {
+        IReadOnlyList<SweepJob> jobs = SweepExpansion.Expand(spec, file);
+
+        // The first stands for all: their data and models are looked at when their turn comes.
+        services.GetRequiredService<JobHandlers>().Prepare(jobs[0].File);
+        return new Prepared(jobs, services);
+    }
+
+    private sealed class Prepared(IReadOnlyList<SweepJob> jobs, IServiceProvider services) : IPreparedJob
+    {
+        public JobOutcome Run(JobContext context)
+        {
+            JobRunner runner = services.GetRequiredService<JobRunner>();
+            var rows = new List<SweepRow>();
+            foreach (SweepJob job in jobs)
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+                rows.Add(RunOne(runner, job, context));
+            }
+
+            if (rows.TrueForAll(r => r.Status == RunStatus.Failed))
+            {
+                throw new InvalidOperationException($"every one of the {rows.Count} jobs failed; the first: {rows[0].Error}");
+            }
+
+            var outcome = new SweepOutcome { Jobs = rows };
+            SweepReport.Write(context, outcome);
+            return outcome;
+        }
+
+        private static SweepRow RunOne(JobRunner runner, SweepJob job, JobContext context)
+        {
+            string number = job.Number.ToString(CultureInfo.InvariantCulture);
+            string folder = Path.Combine(context.Folder.Jobs, number);
+            string result = Path.Combine(folder, "result.json");
+            string? error = null;
+            if (ResultFile.ReadHeader(result) is { Status: RunStatus.Done or RunStatus.Failed })
+            {
+                context.Observer.Message($"Job {number} has ended already");
+            }
+            else
+            {
+                try
+                {
+                    var request = new JobRequest { Job = job.File, Id = $"{context.Id}-{number}", Folder = folder, Owner = context.Owner, Parent = context };
+                    runner.Run(request, new SweepObserver(context.Observer, $"job-{number}"), context.Cancellation);
+                }
+                catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
+                {
+                    throw;
+                }
+                catch (DeviceLostException)
+                {
+                    // No job's own fault, and no job after this one would get further: this one goes on when the sweep does.
+                    File.Delete(result);
+                    throw;
+                }
+                catch (Exception exception) when (exception is not (IOException or OutOfMemoryException))
+                {
+                    error = exception.Message.ReplaceLineEndings(" ");
+                    context.Observer.Message($"Job {number} failed: {error}");
+                }
+            }
+
+            RunHeader? header = ResultFile.ReadHeader(result);
+            return new SweepRow
+            {
+                Number = job.Number,
+                Fields = job.Fields,
+                Status = header?.Status ?? RunStatus.Failed,
+                Seconds = header?.Seconds ?? 0,
+                Folder = $"jobs/{number}",
+                Error = header?.Error ?? error,
+                Result = header?.Status == RunStatus.Done ? SweepSummary.Of(JsonNode.Parse(File.ReadAllBytes(result))!.AsObject()) : new Dictionary<string, double?>(),
+            };
+        }
+    }
+}

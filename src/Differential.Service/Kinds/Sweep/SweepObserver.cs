@@ -1,0 +1,21 @@
+using Differential.Core.Attacks;
+using Differential.Core.Training;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Sweep;
+
+/// <summary>Tells the sweep's observer how one of its jobs goes, under the job's label.</summary>
+internal sealed class SweepObserver(JobObserver sweep, string label) : JobObserver
+{
+    public override void StepDone(string? model, StepReport report) => sweep.StepDone(Name(model), report);
+
+    public override void EpochDone(string? model, EpochReport report) => sweep.EpochDone(Name(model), report);
+
+    public override void Attacking(string? model, string split, AttackProgress progress) => sweep.Attacking(Name(model), split, progress);
+
+    public override void AttackDone(string? model, string split, AttackOutcome outcome) => sweep.AttackDone(Name(model), split, outcome);
+
+    public override void Message(string text) => sweep.Message($"{label}: {text}");
+
+    private string Name(string? model) => model is null ? label : $"{label}-{model}";
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Sweep;
+
+/// <summary>The jobs of a sweep.</summary>
+public sealed record SweepOutcome : JobOutcome
+{
+    public required IReadOnlyList<SweepRow> Jobs { get; init; }
+}
+
+/// <summary>One of them.</summary>
+public sealed record SweepRow
+{
+    /// <summary>From 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The values of the fields that are varied, by their place in the job.</summary>
+    public required IReadOnlyDictionary<string, JsonElement> Fields { get; init; }
+
+    public required RunStatus Status { get; init; }
+
+    public required double Seconds { get; init; }
+
+    /// <summary>Its run's folder, relative to the sweep's.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Why it failed, one sentence.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+
+    /// <summary>The figures of its result that a table shows; the rest is in its own result.json.</summary>
+    public required IReadOnlyDictionary<string, double?> Result { get; init; }
+}

@@ -1,0 +1,32 @@
+using Differential.Core.Data;
+using Differential.Core.Networks;
+using Differential.Core.Optimizers;
+using Differential.Service.Jobs;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Train;
+
+/// <summary>Trains one network.</summary>
+internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
+{
+    public IPreparedJob Prepare(TrainSpec spec, string file)
+    {
+        limits.CheckData(spec.Data, file);
+        DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
+        (NetworkArchitecture architecture, InputNormalization normalization) = JobInputs.Network(spec.Model!, data, file);
+        limits.CheckNetwork(architecture, data, spec.Optimizer is NormalizedGradientOptions ? 1 : spec.BatchSize, file);
+        return new Prepared(spec, file, data, architecture, normalization);
+    }
+
+    private sealed class Prepared(TrainSpec spec, string file, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
+    {
+        public JobOutcome Run(JobContext context)
+        {
+            DeviceMemory.CheckTraining(context.Device, spec, architecture, normalization, data, file);
+            var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
+            TrainedPart part = stage.Run(spec, data, architecture, normalization, null);
+            RunReports.Train(context, part);
+            return part.Outcome;
+        }
+    }
+}

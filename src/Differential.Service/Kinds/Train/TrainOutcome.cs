@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using Differential.Core.Decisions;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Train;
+
+/// <summary>Samples of a split, and the share that the network decides correctly.</summary>
+public sealed record SplitAccuracy(int Count, double Accuracy);
+
+/// <summary>A trained network.</summary>
+public record TrainOutcome : JobOutcome
+{
+    public required SplitAccuracy Train { get; init; }
+
+    public required SplitAccuracy Test { get; init; }
+
+    /// <summary>Of two classes; null for more.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required double? Threshold { get; init; }
+
+    /// <summary>One for each of three classes or more; null for two.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<float>? Thresholds { get; init; }
+
+    /// <summary>The last epoch's mean loss.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Smallest y·score on the training set; of three classes or more the smallest margin of a class over another.</summary>
+    public required double ScoreMargin { get; init; }
+
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>The distribution of y·score, of three classes or more of the smallest margins, by the names "train" and "test".</summary>
+    public required IReadOnlyDictionary<string, MarginSummary> Margins { get; init; }
+
+    /// <summary>The penultimate features of the training images; null for points and for very wide features.</summary>
+    public required FeatureSummary? Features { get; init; }
+}

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using Differential.Core.Batches;
+using Differential.Core.Data;
+using Differential.Core.Decisions;
+using Differential.Core.Files;
+using Differential.Core.Networks;
+using Differential.Core.Numerics;
+using Differential.Core.Training;
+using Differential.Service.Jobs;
+using Differential.Service.Kinds.Compare;
+using Differential.Service.Runs;
+
+namespace Differential.Service.Kinds.Train;
+
+/// <summary>Trains one network of a job, and measures it: the part that train and compare jobs share.</summary>
+/// <param name="context">The job.</param>
+/// <param name="model">The network's name in a comparison; null elsewhere.</param>
+/// <param name="folder">Where model.safetensors goes.</param>
+/// <param name="checkpoint">Where checkpoints of this network are kept.</param>
+internal sealed class TrainingStage(JobContext context, string? model, string folder, string checkpoint)
+{
+    /// <summary>Widest features whose spectrum is taken: its time grows with the cube.</summary>
+    private const int MaxFeatures = 128;
+
+    private string Part => Path.Combine(checkpoint, "trained.json");
+
+    /// <summary>The model file.</summary>
+    public string ModelPath => Path.Combine(folder, "model.safetensors");
+
+    /// <summary>Trains, or goes on, or takes over what an earlier process finished.</summary>
+    /// <param name="spec">The training.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="architecture">The layers.</param>
+    /// <param name="normalization">Of the inputs.</param>
+    /// <param name="curve">Attacks some epochs' networks too; null for none.</param>
+    public TrainedPart Run(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization, EpochCurve? curve)
+    {
+        if (ReadPart() is TrainedPart finished)
+        {
+            context.Observer.Message($"{(model is null ? "The network" : model)} is trained already");
+            return finished;
+        }
+
+        using var network = new Network(context.Device, architecture, normalization);
+        TrainingOptions options = Options(spec, keepEpochs: curve is not null);
+        var store = new CheckpointStore(checkpoint);
+        TrainingResult result = Train(network, data, options, store);
+        ModelFile.Save(ModelPath, NetworkModel.ToSaved(network, data));
+        TrainedPart part = Measure(network, data, result);
+        part = curve is null ? part : part with { Curve = curve.Measure(context, network, data.Test, result) };
+        DurableFile.WriteText(Part, JsonSerializer.Serialize(part, ResultJson.Options));
+        store.Clear();
+        return part;
+    }
+
+    /// <summary>How a job's training is done.</summary>
+    internal static TrainingOptions Options(TrainSpec spec, bool keepEpochs) => new()
+    {
+        Loss = spec.Loss,
+        Optimizer = spec.Optimizer,
+        Epochs = spec.Epochs,
+        BatchSize = spec.BatchSize,
+        Seed = spec.Seed,
+        Threshold = spec.Threshold ?? spec.Loss.DefaultThreshold,
+        Adversarial = spec.Adversarial,
+        Augment = spec.Augment,
+        KeepEpochs = keepEpochs,
+    };
+
+    private TrainingResult Train(Network network, DataSplits data, TrainingOptions options, CheckpointStore store)
+    {
+        var observer = new Forward(context.Observer, model);
+        try
+        {
+            return Trainer.Run(network, data, options, store, observer, context.Cancellation);
+        }
+        catch (CheckpointMismatchException)
+        {
+            context.Observer.Message("The checkpoint is of other data or options; the training starts anew");
+            store.Clear();
+            return Trainer.Run(network, data, options, store, observer, context.Cancellation);
+        }
+    }
+
+    private static TrainedPart Measure(Network network, DataSplits data, TrainingResult result)
+    {
+        double[] train = Margins(network, data.Train);
+        double[] test = ReferenceEquals(data.Train, data.Test) ? train : Margins(network, data.Test);
+        FeatureGeometry? features = network.Architecture.FeatureCount <= MaxFeatures && data.Train.IsImages
+            ? FeatureGeometry.Measure<float>(FeatureEvaluator.Features(network, data.Train).SelectMany(row => row).ToArray(), network.Architecture.FeatureCount)
+            : null;
+        return new TrainedPart
+        {
+            Outcome = new TrainOutcome
+            {
+                Train = new SplitAccuracy(data.Train.Count, result.TrainAccuracy),
+                Test = new SplitAccuracy(data.Test.Count, result.TestAccuracy),
+                Threshold = result.Thresholds is null ? result.Threshold : null,
+                Thresholds = result.Thresholds,
+                Loss = result.Loss,
+                ScoreMargin = result.ScoreMargin,
+                ImagesPerSecond = result.ImagesPerSecond,
+                Margins = new Dictionary<string, MarginSummary> { ["train"] = MarginSummary.Of(train), ["test"] = MarginSummary.Of(test) },
+                Features = features is null ? null : FeatureSummary.Of(features),
+            },
+            TrainMargins = train,
+            TestMargins = test,
+        };
+    }
+
+    private static double[] Margins(Network network, Dataset data)
+    {
+        float[] scores = ScoreEvaluator.Scores(network, data);
+        float[] thresholds = [.. network.Thresholds];
+        return [.. data.Labels.Select((label, i) => ClassMargin.OfLabel(scores.AsSpan(i * thresholds.Length, thresholds.Length), thresholds, label))];
+    }
+
+    private TrainedPart? ReadPart()
+    {
+        try
+        {
+            return File.Exists(ModelPath) ? JsonSerializer.Deserialize<TrainedPart>(File.ReadAllBytes(Part), ResultJson.Options) : null;
+        }
+        catch (Exception exception) when (exception is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Tells the job's observer what the trainer tells.</summary>
+    private sealed class Forward(JobObserver observer, string? model) : ITrainingObserver
+    {
+        public void Resumed(int epoch, int stepsDone, IReadOnlyList<EpochReport> reports) => observer.Message($"Training goes on in epoch {epoch} after {stepsDone} of its steps");
+
+        public void CheckpointIgnored(string path, string reason) => observer.Message($"Checkpoint {path} is passed over: {reason}");
+
+        public void StepDone(StepReport report) => observer.StepDone(model, report);
+
+        public void EpochDone(EpochReport report) => observer.EpochDone(model, report);
+    }
+}
+
+/// <summary>A trained network's results, and what the report draws of it.</summary>
+internal sealed record TrainedPart
+{
+    public required TrainOutcome Outcome { get; init; }
+
+    /// <summary>y·score of each training sample, of three classes or more its smallest margin.</summary>
+    public required IReadOnlyList<double> TrainMargins { get; init; }
+
+    /// <summary>The same of each test sample.</summary>
+    public required IReadOnlyList<double> TestMargins { get; init; }
+
+    /// <summary>Accuracy and flip rate after some epochs, for comparisons at equal accuracy; null where it was not asked for.</summary>
+    public IReadOnlyList<EpochFlips>? Curve { get; init; }
+}

@@ -1,0 +1,23 @@
+using Differential.Core;
+using Differential.Service.Jobs;
+
+namespace Differential.Service.Runs;
+
+/// <summary>How jobs of one kind are done.</summary>
+internal interface IJobHandler<in TSpec>
+    where TSpec : JobSpec
+{
+    /// <summary>Loads and checks what the job names: data, model, whether they fit; computes nothing.</summary>
+    /// <param name="spec">The job, every default filled in, every path absolute.</param>
+    /// <param name="file">The job file, for messages.</param>
+    /// <exception cref="InputException">Something is wrong with it.</exception>
+    IPreparedJob Prepare(TSpec spec, string file);
+}
+
+/// <summary>A job whose inputs are loaded and checked.</summary>
+internal interface IPreparedJob
+{
+    /// <summary>Does the job, going on from what its folder's checkpoint holds.</summary>
+    /// <exception cref="OperationCanceledException">Interrupted; what is done so far is in the checkpoint.</exception>
+    JobOutcome Run(JobContext context);
+}

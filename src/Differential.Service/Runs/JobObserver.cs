@@ -1,0 +1,55 @@
+using Differential.Core.Attacks;
+using Differential.Core.Theory;
+using Differential.Core.Training;
+
+namespace Differential.Service.Runs;
+
+/// <summary>Is told how a job goes. Calls come from the job's own thread, in order.</summary>
+public abstract class JobObserver
+{
+    /// <summary>The job started, went on from its checkpoint, or ended.</summary>
+    public virtual void StateChanged(JobStateChange change)
+    {
+    }
+
+    /// <summary>A training step is done; called often.</summary>
+    /// <param name="model">The model of a comparison; null elsewhere.</param>
+    /// <param name="report">How far the training is.</param>
+    public virtual void StepDone(string? model, StepReport report)
+    {
+    }
+
+    /// <summary>An epoch is done.</summary>
+    public virtual void EpochDone(string? model, EpochReport report)
+    {
+    }
+
+    /// <summary>A batch of attacked samples is done; called often.</summary>
+    public virtual void Attacking(string? model, string split, AttackProgress progress)
+    {
+    }
+
+    /// <summary>An attack is done for one budget, or without one.</summary>
+    public virtual void AttackDone(string? model, string split, AttackOutcome outcome)
+    {
+    }
+
+    /// <summary>A linear model of a theory job is trained.</summary>
+    public virtual void TheoryModelDone(TheoryModel model)
+    {
+    }
+
+    /// <summary>Anything else worth a line.</summary>
+    public virtual void Message(string text)
+    {
+    }
+}
+
+/// <summary>A change of a job's state.</summary>
+/// <param name="Id">The job's id.</param>
+/// <param name="Title">Its name or kind.</param>
+/// <param name="State">started, resumed, done, failed, interrupted.</param>
+/// <param name="Device">Where it runs.</param>
+/// <param name="Folder">The run's folder.</param>
+/// <param name="Error">Why it failed.</param>
+public sealed record JobStateChange(string Id, string Title, string State, string Device, string Folder, string? Error = null);

@@ -1,0 +1,173 @@
+using System.Text.Json;
+using Differential.Core;
+using Differential.Core.Files;
+using Differential.Kernels.Devices;
+using Differential.Service.Hosting;
+using Differential.Service.Jobs;
+using Differential.Service.Kinds;
+using Differential.Service.Observability;
+using Microsoft.Extensions.Logging;
+using Serilog.Core;
+using Serilog.Extensions.Logging;
+
+namespace Differential.Service.Runs;
+
+/// <summary>Runs one job in its folder: checks it, goes on from a checkpoint that is there, writes the result.</summary>
+internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, ServiceMeter meter, TimeProvider time, Serilog.ILogger logger)
+{
+    /// <exception cref="InputException">The job, its data or model, the device, its memory or the folder is not right.</exception>
+    /// <exception cref="DeviceLostException">The device failed; the checkpoint is kept, and the same request goes on from it.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted; the same request goes on from the checkpoint.</exception>
+    public JobReport Run(JobRequest request, JobObserver observer, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        JobSpec spec = request.Job.Spec;
+        string id = request.Id ?? JobIdentity.IdOf(spec);
+        IPreparedJob job = handlers.Prepare(request.Job);
+        DeviceInfo info = request.Parent?.Device.Info ?? devices.Find(spec.Device, request.DeviceSource?.File ?? request.Job.File, request.DeviceSource?.Place ?? "$.device");
+        DeviceOpener.CheckPrecision(info, spec.Precision, request.Job.File);
+        using RunFolder folder = RunFolder.Open(request.Folder, request.Owner);
+        RunState state = Begin(request, folder, id, out bool resumed, out string? note);
+        using Logger runLogger = Logging.ForRun(request.Parent is null ? logger : null, folder.Log, id);
+        using var factory = new SerilogLoggerFactory(runLogger);
+        using ComputeDevice? own = request.Parent is null ? devices.Open(info, spec.Precision, factory.CreateLogger<JobRunner>()) : null;
+        using IDisposable? watched = own is null ? null : meter.Watch(own);
+        ComputeDevice device = own ?? request.Parent!.Device;
+        using var metrics = new MetricsLog(folder.Metrics, time, spec.Tensorboard ? new TensorBoardLog(folder.TensorBoard) : null);
+        var all = new CompositeObserver(metrics, new LogObserver(runLogger), observer);
+        var run = new Attempt(this, spec, id, folder, info, state, time.GetTimestamp(), all);
+        DurableFile.WriteText(folder.Job, JsonSerializer.Serialize(spec with { Device = info.Id }, JobJson.Options) + "\n");
+        folder.WriteState(state);
+        run.Change(resumed ? "resumed" : "started");
+        if (note is not null)
+        {
+            all.Message(note);
+        }
+
+        try
+        {
+            JobOutcome outcome = job.Run(new JobContext
+            {
+                Id = id,
+                Owner = request.Owner,
+                Spec = spec,
+                Folder = folder,
+                Device = device,
+                Observer = all,
+                Metrics = () => metrics.Lines,
+                Cancellation = cancellation,
+            });
+            RunHeader header = run.Header(RunStatus.Done, null);
+            ResultFile.Write(folder.Result, header, outcome);
+            folder.ClearCheckpoint();
+            run.Change("done");
+            return new JobReport(header, outcome, folder.Path);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            folder.WriteState(state with { Seconds = run.Seconds });
+            if (request.IsCancelled?.Invoke() == true)
+            {
+                ResultFile.Write(folder.Result, run.Header(RunStatus.Cancelled, null), null);
+                run.Change("cancelled");
+            }
+            else
+            {
+                run.Change("interrupted");
+            }
+
+            throw;
+        }
+        catch (Exception exception)
+        {
+            runLogger.Debug(exception, "Job {Id} failed", id);
+            InputException? mistake = DeviceMemory.Mistake(exception, request.Job.File);
+            run.Fail(mistake ?? exception);
+            if (mistake is not null)
+            {
+                throw mistake;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Decides between a fresh start and going on, and clears the folder for the former.</summary>
+    private RunState Begin(JobRequest request, RunFolder folder, string id, out bool resumed, out string? note)
+    {
+        RunState? earlier = folder.ReadState();
+        RunHeader? result = ResultFile.ReadHeader(folder.Result);
+        resumed = false;
+        note = null;
+        if (!request.Fresh)
+        {
+            string? other = earlier is not null && earlier.Id != id ? earlier.Id : null;
+            if (other is not null)
+            {
+                throw new InputException(
+                    request.Folder, string.Empty, $"the folder of another job's run ({other}, this one is {id})", "allowed: an empty folder, or --fresh to replace the run");
+            }
+
+            if (earlier is not null && result?.Status != RunStatus.Done)
+            {
+                resumed = true;
+                File.Delete(folder.Result);
+                return earlier;
+            }
+        }
+
+        if (result?.Status == RunStatus.Done)
+        {
+            note = $"This folder held a finished run; the job runs again, and the earlier result is kept as {Path.GetFileName(folder.PreviousResult)}";
+            File.Move(folder.Result, folder.PreviousResult, overwrite: true);
+        }
+
+        folder.Clear();
+        return new RunState(id, time.GetUtcNow(), 0);
+    }
+
+    /// <summary>One process's work on a run.</summary>
+    private sealed record Attempt(
+        JobRunner Runner, JobSpec Spec, string Id, RunFolder Folder, DeviceInfo Device, RunState State, long Start, JobObserver Observer)
+    {
+        public double Seconds => State.Seconds + Runner.Elapsed(Start).TotalSeconds;
+
+        public void Change(string state, string? error = null) =>
+            Observer.StateChanged(new JobStateChange(Id, Spec.Title, state, Device.Id, Folder.Path, error));
+
+        public RunHeader Header(RunStatus status, string? error) => new()
+        {
+            Kind = Spec.Kind,
+            Name = Spec.Title,
+            Id = Id,
+            Status = status,
+            Seed = Spec.Seed,
+            Device = new RunDevice(Device.Kind, Device.Name, Spec.Precision),
+            Started = State.Started,
+            Finished = Runner.Now,
+            Seconds = Seconds,
+            Error = error,
+        };
+
+        /// <summary>Notes why the job failed; a disk that is full must not hide the reason itself.</summary>
+        public void Fail(Exception exception)
+        {
+            string error = exception.Message.ReplaceLineEndings(" ");
+            try
+            {
+                Folder.WriteState(State with { Seconds = Seconds });
+                ResultFile.Write(Folder.Result, Header(RunStatus.Failed, error), null);
+            }
+            catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+            {
+                Observer.Message($"The failure could not be written to {Folder.Path}: {second.Message}");
+            }
+
+            Change("failed", error);
+        }
+    }
+
+    private DateTimeOffset Now => time.GetUtcNow();
+
+    private TimeSpan Elapsed(long start) => time.GetElapsedTime(start);
+}

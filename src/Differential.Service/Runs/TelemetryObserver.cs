@@ -1,0 +1,77 @@
+using System.Globalization;
+using Differential.Core.Attacks;
+using Differential.Core.Decisions;
+using Differential.Core.Training;
+using Differential.Service.Observability;
+
+namespace Differential.Service.Runs;
+
+/// <summary>Tells the instruments and the list of live jobs how one job goes.</summary>
+internal sealed class TelemetryObserver(string id, string kind, ServiceMeter meter, LiveJobs live, TimeProvider time) : JobObserver
+{
+    private long _start;
+
+    public override void StateChanged(JobStateChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (change.State is "started" or "resumed")
+        {
+            _start = time.GetTimestamp();
+            live.Begin(new LiveJob { Id = id, Title = change.Title, State = change.State, Device = change.Device });
+        }
+        else
+        {
+            live.End(id, change.State);
+            meter.JobEnded(kind, change.State, time.GetElapsedTime(_start).TotalSeconds);
+        }
+    }
+
+    public override void StepDone(string? model, StepReport report) => live.Change(id, job => job with
+    {
+        Model = model,
+        Phase = $"epoch {report.Epoch} of {report.Epochs}",
+        Fraction = report.Steps > 0 && report.Epochs > 0 ? (report.Epoch - 1 + ((double)report.Step / report.Steps)) / report.Epochs : null,
+        ImagesPerSecond = Finite(report.ImagesPerSecond),
+    });
+
+    public override void EpochDone(string? model, EpochReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        live.Change(id, job => job with
+        {
+            Model = model,
+            Loss = Finite(report.Loss),
+            ScoreMargin = Finite(report.ScoreMargin),
+            TrainAccuracy = Finite(report.TrainAccuracy),
+            TestAccuracy = Finite(report.TestAccuracy),
+            ImagesPerSecond = Finite(report.ImagesPerSecond),
+        });
+    }
+
+    public override void Attacking(string? model, string split, AttackProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        string budget = progress.Epsilon is double epsilon ? string.Create(CultureInfo.InvariantCulture, $" within {epsilon:0.#####}") : string.Empty;
+        live.Change(id, job => job with
+        {
+            Model = model,
+            Phase = $"{progress.Kind} {NormName(progress.Norm)}{budget} on {split}",
+            Fraction = progress.Total > 0 ? (double)progress.Done / progress.Total : null,
+            ImagesPerSecond = null,
+        });
+    }
+
+    public override void AttackDone(string? model, string split, AttackOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        if (outcome.Epsilon is double epsilon)
+        {
+            var rate = new LiveFlipRate(model, split, outcome.Kind, NormName(outcome.Norm), epsilon, outcome.FlipRate);
+            live.Change(id, job => job with { FlipRates = [.. job.FlipRates.Where(f => f with { Rate = rate.Rate } != rate), rate] });
+        }
+    }
+
+    private static string NormName(AttackNorm norm) => norm == AttackNorm.L2 ? "l2" : "linf";
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}
