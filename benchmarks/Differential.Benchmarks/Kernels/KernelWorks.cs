@@ -37,6 +37,10 @@ internal static class KernelWorks
             foreach (Direction direction in Enum.GetValues<Direction>())
             {
                 works.Add($"{(geometry.Channels == 3 && direction == Direction.InputGradient ? "attack" : "cnn")} {name} {direction}", device => Convolution(device, geometry, direction));
+                if (geometry.Channels > 3)
+                {
+                    works.Add($"fast {name} {direction}", device => Convolution(device, geometry, direction, ConvolutionMethod.Fast));
+                }
             }
         }
 
@@ -69,10 +73,10 @@ internal static class KernelWorks
         return works;
     }
 
-    private static KernelWork Convolution(ComputeDevice device, Conv2dGeometry g, Direction direction)
+    private static KernelWork Convolution(ComputeDevice device, Conv2dGeometry g, Direction direction, ConvolutionMethod method = ConvolutionMethod.Direct)
     {
         var room = new Room(device);
-        Conv2d operation = room.Own(Conv2d.Create(device, g, Batch));
+        Conv2d operation = room.Own(Conv2d.Create(device, g, Batch, method));
         Tensor<float> x = room.Filled(Batch * g.InputLength), w = room.Filled(g.WeightLength), b = room.Filled(g.Filters), y = room.Filled(Batch * g.OutputLength);
         Tensor<float> dx = room.Filled(Batch * g.InputLength), dw = room.Filled(g.WeightLength), db = room.Filled(g.Filters);
         return new KernelWork(

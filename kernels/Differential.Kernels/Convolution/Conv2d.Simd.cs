@@ -4,8 +4,8 @@ using Differential.Kernels.Tensors;
 namespace Differential.Kernels.Convolution;
 
 /// <summary>
-/// Direct convolution on the SIMD device. Weights are packed once per call; images, and strips of rows where there
-/// are few images, are split over the threads.
+/// Convolution on the SIMD device: direct, or by Winograd's tiles where asked for and open to the geometry. Direct weights are packed once per call;
+/// images, and strips of rows where there are few images, are split over the threads.
 /// </summary>
 internal sealed unsafe class Conv2dSimd : Conv2d
 {
@@ -14,11 +14,14 @@ internal sealed unsafe class Conv2dSimd : Conv2d
     private readonly WindowPlan _backward;
     private readonly ThinInputGradient? _thin;
     private readonly WeightGradient _gradient;
+    private readonly WinogradPass? _fastForward;
+    private readonly WinogradPass? _fastBackward;
+    private readonly WinogradGradient? _fastGradient;
     private readonly Tensor<float> _bias;
     private readonly Tensor<float> _zeros;
     private Tensor<float>? _partial;
 
-    public Conv2dSimd(SimdDevice device, Conv2dGeometry geometry, int maxBatch)
+    public Conv2dSimd(SimdDevice device, Conv2dGeometry geometry, int maxBatch, ConvolutionMethod method)
         : base(device, geometry, maxBatch)
     {
         _device = device;
@@ -26,21 +29,50 @@ internal sealed unsafe class Conv2dSimd : Conv2d
         _backward = WindowPlan.BackwardInput(device, geometry);
         _thin = ThinInputGradient.Suits(device.Tiles, geometry) ? new ThinInputGradient(device, geometry) : null;
         _gradient = new WeightGradient(device.Tiles, geometry);
+        if (method == ConvolutionMethod.Fast && WinogradPass.Suits(device.Tiles, geometry))
+        {
+            _fastForward = WinogradPass.Forward(device, geometry);
+            _fastBackward = WinogradPass.BackwardInput(device, geometry);
+            _fastGradient = WinogradGradient.Suits(device.Tiles, geometry) ? new WinogradGradient(device, geometry, maxBatch) : null;
+        }
+
         _bias = device.Allocate(new Shape(geometry.Filters + device.Tiles.Columns));
         _zeros = device.Allocate(new Shape(Math.Max(geometry.Filters, geometry.Channels) + device.Tiles.Columns));
     }
 
     public override void Reserve(bool backwardInput, bool backwardWeight)
     {
-        _forward.Reserve();
-        if (backwardInput && _thin is null)
+        if (_fastForward is not null)
         {
-            _backward.Reserve();
+            _fastForward.Reserve();
+        }
+        else
+        {
+            _forward.Reserve();
+        }
+
+        if (backwardInput)
+        {
+            if (_fastBackward is not null)
+            {
+                _fastBackward.Reserve();
+            }
+            else if (_thin is null)
+            {
+                _backward.Reserve();
+            }
         }
 
         if (backwardWeight)
         {
-            Partial();
+            if (_fastGradient is not null)
+            {
+                _fastGradient.Reserve();
+            }
+            else
+            {
+                Partial();
+            }
         }
     }
 
@@ -52,12 +84,24 @@ internal sealed unsafe class Conv2dSimd : Conv2d
         }
 
         float* start = SimdDevice.Pointer(bias is null ? _zeros : _bias);
-        _forward.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(weight), start, relu ? 0 : float.NegativeInfinity, SimdDevice.Pointer(y), count);
+        float floor = relu ? 0 : float.NegativeInfinity;
+        if (_fastForward is not null)
+        {
+            _fastForward.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(weight), start, floor, SimdDevice.Pointer(y), count);
+        }
+        else
+        {
+            _forward.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(weight), start, floor, SimdDevice.Pointer(y), count);
+        }
     }
 
     protected override void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count)
     {
-        if (_thin is not null)
+        if (_fastBackward is not null)
+        {
+            _fastBackward.Run(SimdDevice.Pointer(dy), SimdDevice.Pointer(weight), SimdDevice.Pointer(_zeros), float.NegativeInfinity, SimdDevice.Pointer(dx), count);
+        }
+        else if (_thin is not null)
         {
             _thin.Run(SimdDevice.Pointer(dy), SimdDevice.Pointer(weight), SimdDevice.Pointer(dx), count);
         }
@@ -69,6 +113,12 @@ internal sealed unsafe class Conv2dSimd : Conv2d
 
     protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count)
     {
+        if (_fastGradient is not null)
+        {
+            _fastGradient.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(dy), SimdDevice.Pointer(dWeight), dBias is null ? null : SimdDevice.Pointer(dBias), count);
+            return;
+        }
+
         int groups = _gradient.Groups(count);
         float* partial = SimdDevice.Pointer(Partial());
         _device.For(
@@ -86,6 +136,9 @@ internal sealed unsafe class Conv2dSimd : Conv2d
         _forward.Dispose();
         _backward.Dispose();
         _thin?.Dispose();
+        _fastForward?.Dispose();
+        _fastBackward?.Dispose();
+        _fastGradient?.Dispose();
         _bias.Dispose();
         _zeros.Dispose();
         _partial?.Dispose();

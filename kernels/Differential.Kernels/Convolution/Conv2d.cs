@@ -23,13 +23,17 @@ public abstract class Conv2d : Operation
     public int MaxBatch { get; }
 
     /// <summary>Plans a convolution; workspaces are allocated here, or by the first call that needs them.</summary>
-    public static Conv2d Create(ComputeDevice device, Conv2dGeometry geometry, int maxBatch)
+    /// <param name="device">Where it runs.</param>
+    /// <param name="geometry">Its sizes.</param>
+    /// <param name="maxBatch">Largest number of images in one call, at least 1.</param>
+    /// <param name="method">How it is computed on the SIMD device; other devices know the direct way only.</param>
+    public static Conv2d Create(ComputeDevice device, Conv2dGeometry geometry, int maxBatch, ConvolutionMethod method = ConvolutionMethod.Direct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
         geometry.Validate();
         return device switch
         {
-            SimdDevice simd => new Conv2dSimd(simd, geometry, maxBatch),
+            SimdDevice simd => new Conv2dSimd(simd, geometry, maxBatch, method),
             IlgpuDevice ilgpu => new Conv2dIlgpu(ilgpu, geometry, maxBatch),
             _ => throw NoKernel(device, nameof(Conv2d)),
         };

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Simd;
+using Differential.Kernels.Tensors;
+
+namespace Differential.Kernels.Convolution;
+
+/// <summary>
+/// The weight gradient of a 3 × 3 convolution of stride 1 by F(3 × 3, 4 × 4): tiles of inputs and of output gradients are transformed, multiplied with the
+/// sum over tiles, and the sums transformed back. Images are summed in groups that depend on their number alone, and the groups in order.
+/// </summary>
+internal sealed unsafe class WinogradGradient : IDisposable
+{
+    private const int MaxGroups = 8;
+    private const int MaxPartialFloats = 1 << 23;
+
+    private readonly SimdDevice _device;
+    private readonly WinogradSet _transforms;
+    private readonly WinogradGrid _grid;
+    private readonly int _maxGroups;
+    private readonly int _blockTiles;
+    private readonly int _inputStride;
+    private readonly int _outputStride;
+    private Tensor<float>? _partial;
+    private Tensor<float>? _blocks;
+
+    public WinogradGradient(SimdDevice device, Conv2dGeometry g, int maxBatch)
+    {
+        _device = device;
+        _transforms = WinogradSet.Create(device.VectorBits);
+        _grid = new WinogradGrid(g.Height, g.Width, g.Channels, g.Filters, g.Padding);
+        _maxGroups = Math.Min(MaxGroups, maxBatch);
+        _blockTiles = _grid.BlockTiles(device.Tiles);
+        _inputStride = WinogradGrid.ElementStride(_blockTiles, g.Channels);
+        _outputStride = WinogradGrid.ElementStride(_blockTiles, g.Filters);
+    }
+
+    // Sums of a group: [36][channels][filters], and the bias's behind.
+    private int PartialLength => (WinogradTiles.Area * ElementLength) + _grid.Filters;
+
+    private int ElementLength => _grid.Channels * _grid.Filters;
+
+    private int BlockLength => (WinogradTiles.Area * (_inputStride + _outputStride)) + Math.Max(_grid.Channels, _grid.Filters);
+
+    /// <summary>Whether this way is open, and the sums of all groups have room.</summary>
+    public static bool Suits(TileSet tiles, Conv2dGeometry geometry) =>
+        WinogradPass.Suits(tiles, geometry) && (long)MaxGroups * WinogradTiles.Area * geometry.Channels * geometry.Filters <= MaxPartialFloats;
+
+    /// <summary>Allocates the workspace: sums for each group, and a block for each thread.</summary>
+    public void Reserve()
+    {
+        _partial ??= _device.Allocate(new Shape(_maxGroups * PartialLength));
+        _blocks ??= _device.Allocate(new Shape(Math.Min(_device.Threads, _maxGroups) * BlockLength));
+    }
+
+    /// <summary>The gradients by weights and bias, both overwritten; <paramref name="dBias"/> may be null.</summary>
+    public void Run(float* x, float* dy, float* dWeight, float* dBias, int count)
+    {
+        Reserve();
+        float* partial = SimdDevice.Pointer(_partial!);
+        int groups = Math.Min(count, _maxGroups);
+        int taken = 0;
+        _device.For(
+            Math.Min(_device.Threads, groups),
+            new GroupBody(this, x, dy, partial, SimdDevice.Pointer(_blocks!), count, groups, dBias != null, &taken));
+        _device.For(_grid.Channels, new ReduceBody(this, partial, groups, dWeight));
+        if (dBias != null)
+        {
+            _device.Tiles.SumRows(partial + (WinogradTiles.Area * (nint)ElementLength), PartialLength, groups, dBias, _grid.Filters);
+        }
+    }
+
+    public void Dispose()
+    {
+        _partial?.Dispose();
+        _blocks?.Dispose();
+    }
+
+    [SkipLocalsInit]
+    private void Accumulate(float* x, float* dy, float* sums, float* block, int fromImage, int toImage)
+    {
+        float* inputs = block;
+        float* gradients = inputs + (WinogradTiles.Area * (nint)_inputStride);
+        float* zeros = gradients + (WinogradTiles.Area * (nint)_outputStride);
+        new Span<float>(zeros, Math.Max(_grid.Channels, _grid.Filters)).Clear();
+        new Span<float>(sums, WinogradTiles.Area * ElementLength).Clear();
+        float** pixels = stackalloc float*[WinogradTiles.Area];
+        int last = toImage * _grid.TilesPerImage;
+        for (int from = fromImage * _grid.TilesPerImage; from < last; from += _blockTiles)
+        {
+            int to = Math.Min(last, from + _blockTiles);
+            for (int tile = from; tile < to; tile++)
+            {
+                _grid.InputPixels(x, tile, zeros, pixels);
+                _transforms.Input(pixels, inputs + ((nint)(tile - from) * _grid.Channels), _inputStride, _grid.Channels);
+                _grid.OutputPixels(dy, tile, zeros, pixels);
+                _transforms.OutputGradient(pixels, gradients + ((nint)(tile - from) * _grid.Filters), _outputStride, _grid.Filters);
+            }
+
+            for (int element = 0; element < WinogradTiles.Area; element++)
+            {
+                Multiply(inputs + (element * (nint)_inputStride), gradients + (element * (nint)_outputStride), sums + (element * (nint)ElementLength), to - from);
+            }
+        }
+    }
+
+    private void Multiply(float* inputs, float* gradients, float* sums, int tilesInBlock)
+    {
+        TileSet tiles = _device.Tiles;
+        for (int first = 0; first < _grid.Filters; first += tiles.Columns)
+        {
+            TileOperands operands = new()
+            {
+                Left = inputs,
+                RowStride = 1,
+                StepStride = _grid.Channels,
+                Right = gradients + first,
+                RightStride = _grid.Filters,
+                Steps = tilesInBlock,
+                Segments = 1,
+                Start = sums + first,
+                StartStride = _grid.Filters,
+                Output = sums + first,
+                OutputStride = _grid.Filters,
+                Floor = float.NegativeInfinity,
+            };
+            tiles.MultiplyRows(operands, _grid.Channels, Math.Min(tiles.Columns, _grid.Filters - first));
+        }
+    }
+
+    /// <summary>Adds the groups' sums for one channel, transforms them back and writes them in the weights' order.</summary>
+    [SkipLocalsInit]
+    private void Reduce(float* partial, int groups, int channel, float* dWeight)
+    {
+        TileSet tiles = _device.Tiles;
+        const int taps = WinogradTiles.Kernel * WinogradTiles.Kernel;
+        float* row = partial + ((nint)channel * _grid.Filters);
+        for (int element = 0; element < WinogradTiles.Area; element++)
+        {
+            // The sum is left in the first group's place, which nobody else reads.
+            float* sums = row + (element * (nint)ElementLength);
+            tiles.SumRows(sums, PartialLength, groups, sums, _grid.Filters);
+        }
+
+        float* gradient = stackalloc float[taps * 32];
+        for (int first = 0; first < _grid.Filters; first += tiles.Columns)
+        {
+            int width = Math.Min(tiles.Columns, _grid.Filters - first);
+            _transforms.WeightGradient(row + first, ElementLength, gradient, width, width);
+            for (int filter = 0; filter < width; filter++)
+            {
+                float* destination = dWeight + ((((nint)(first + filter) * _grid.Channels) + channel) * taps);
+                for (int tap = 0; tap < taps; tap++)
+                {
+                    destination[tap] = gradient[(tap * width) + filter];
+                }
+            }
+        }
+    }
+
+    /// <summary>A chunk is a thread's place: it takes groups until none is left.</summary>
+    private readonly struct GroupBody(
+        WinogradGradient gradient, float* x, float* dy, float* partial, float* places, int count, int groups, bool bias, int* taken) : IChunkBody
+    {
+        public void Run(int chunk)
+        {
+            for (int group = Interlocked.Increment(ref *taken) - 1; group < groups; group = Interlocked.Increment(ref *taken) - 1)
+            {
+                int from = (int)((long)count * group / groups);
+                int to = (int)((long)count * (group + 1) / groups);
+                float* sums = partial + ((nint)group * gradient.PartialLength);
+                gradient.Accumulate(x, dy, sums, places + ((nint)chunk * gradient.BlockLength), from, to);
+                if (bias)
+                {
+                    WinogradGrid grid = gradient._grid;
+                    nint pixels = (nint)grid.OutputHeight * grid.OutputWidth;
+                    gradient._device.Tiles.SumRows(
+                        dy + (from * pixels * grid.Filters), grid.Filters, (to - from) * pixels, sums + (WinogradTiles.Area * (nint)gradient.ElementLength), grid.Filters);
+                }
+            }
+        }
+    }
+
+    private readonly struct ReduceBody(WinogradGradient gradient, float* partial, int groups, float* dWeight) : IChunkBody
+    {
+        public void Run(int chunk) => gradient.Reduce(partial, groups, chunk, dWeight);
+    }
+}

@@ -1,0 +1,156 @@
+using Differential.Kernels.Convolution;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tensors;
+using Differential.Kernels.Tests.Reference;
+
+namespace Differential.Kernels.Tests.Convolution;
+
+/// <summary>Winograd's tiles against double-precision sums: images that tiles divide and that they do not, every padding, every width.</summary>
+public sealed class FastConvolutionTests
+{
+    // Of the largest value. The transforms multiply by up to 8 and divide by up to 24, which costs a digit beside direct sums.
+    private const double Tolerance = 3e-5;
+
+    // Height, width, channels, filters, size, stride, padding; images.
+    private static readonly (Conv2dGeometry Geometry, int Count)[] Shapes =
+    [
+        (new(4, 4, 16, 16, 3, 1, 1), 1),
+        (new(3, 3, 16, 32, 3, 1, 0), 3),
+        (new(1, 1, 16, 16, 3, 1, 1), 5),
+        (new(5, 7, 32, 16, 3, 1, 2), 2),
+        (new(8, 8, 48, 80, 3, 1, 1), 2),
+        (new(13, 11, 16, 48, 3, 1, 0), 3),
+        (new(12, 16, 64, 64, 3, 1, 1), 3),
+        (new(9, 31, 32, 16, 3, 1, 1), 1),
+    ];
+
+    public static TheoryData<Conv2dGeometry, int, int> Cases
+    {
+        get
+        {
+            TheoryData<Conv2dGeometry, int, int> cases = [];
+            foreach ((Conv2dGeometry geometry, int count) in Shapes)
+            {
+                foreach (int bits in (int[])[512, 256, 128, 32])
+                {
+                    cases.Add(geometry, count, bits);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void EveryDirection_EveryGeometryAndWidth_MatchesReference(Conv2dGeometry geometry, int count, int bits)
+    {
+        Results results = Run(geometry, count, threads: 2, bits, ConvolutionMethod.Fast);
+        float[] x = Values.Random(1, count * geometry.InputLength), weight = Values.Random(2, geometry.WeightLength), dy = Values.Random(4, count * geometry.OutputLength);
+        float[] bias = Values.Random(3, geometry.Filters);
+        double[] y = ReferenceConv2d.Forward(geometry, x, weight, count);
+        AssertClose([.. y.Select((v, i) => Math.Max(0, v + bias[i % geometry.Filters]))], results.Y, "y");
+        AssertClose(ReferenceConv2d.BackwardInput(geometry, dy, weight, count), results.InputGradient, "dx");
+        AssertClose(ReferenceConv2d.BackwardWeight(geometry, x, dy, count), results.WeightGradient, "dWeight");
+        AssertClose(ReferenceConv2d.BackwardBias(geometry, dy, count), results.BiasGradient, "dBias");
+    }
+
+    [Fact]
+    public void EveryResult_OneToThreeThreads_IsBitIdentical()
+    {
+        Conv2dGeometry geometry = new(15, 17, 32, 48, 3, 1, 1);
+        Results expected = Run(geometry, 19, threads: 1, 512, ConvolutionMethod.Fast);
+        foreach (int threads in (int[])[2, 3])
+        {
+            Results results = Run(geometry, 19, threads, 512, ConvolutionMethod.Fast);
+            Assert.Equal(expected.Y, results.Y);
+            Assert.Equal(expected.InputGradient, results.InputGradient);
+            Assert.Equal(expected.WeightGradient, results.WeightGradient);
+            Assert.Equal(expected.BiasGradient, results.BiasGradient);
+        }
+    }
+
+    [Theory]
+    [InlineData(3, 16, 3, 1)]
+    [InlineData(16, 16, 3, 2)]
+    [InlineData(16, 16, 5, 1)]
+    [InlineData(16, 17, 3, 1)]
+    public void Geometry_NotOpenToTiles_IsDirect(int channels, int filters, int size, int stride)
+    {
+        Conv2dGeometry geometry = new(11, 9, channels, filters, size, stride, 1);
+        Results fast = Run(geometry, 2, threads: 1, 512, ConvolutionMethod.Fast), direct = Run(geometry, 2, threads: 1, 512, ConvolutionMethod.Direct);
+        Assert.Equal(direct.Y, fast.Y);
+        Assert.Equal(direct.InputGradient, fast.InputGradient);
+        Assert.Equal(direct.WeightGradient, fast.WeightGradient);
+    }
+
+    [Fact]
+    public void Reserve_ThenCalls_AllocateNothing()
+    {
+        using SimdDevice device = new(threads: 1);
+        Conv2dGeometry geometry = new(8, 8, 16, 32, 3, 1, 1);
+        using var convolution = Conv2d.Create(device, geometry, 4, ConvolutionMethod.Fast);
+        convolution.Reserve(backwardInput: true, backwardWeight: true);
+        Tensor<float> x = Values.Output(device, 4 * geometry.InputLength), y = Values.Output(device, 4 * geometry.OutputLength);
+        Tensor<float> weight = Values.Output(device, geometry.WeightLength), bias = Values.Output(device, geometry.Filters);
+        long held = device.AllocatedBytes;
+        Step();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Step();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(held, device.AllocatedBytes);
+
+        void Step()
+        {
+            convolution.Forward(x, weight, bias, relu: true, y, 4);
+            convolution.BackwardWeight(x, y, weight, bias, 4);
+            convolution.BackwardInput(y, weight, x, 4);
+        }
+    }
+
+    [Fact]
+    public void NaNInInput_StaysThroughRelu()
+    {
+        using SimdDevice device = new(threads: 1);
+        Conv2dGeometry geometry = new(8, 8, 16, 16, 3, 1, 1);
+        using var convolution = Conv2d.Create(device, geometry, 1, ConvolutionMethod.Fast);
+        float[] x = Values.Random(1, geometry.InputLength);
+        x[((3 * 8) + 3) * 16] = float.NaN;
+        Tensor<float> y = Values.Output(device, geometry.OutputLength);
+        convolution.Forward(Values.Unaligned(device, x), Values.Unaligned(device, Values.Random(2, geometry.WeightLength)), null, relu: true, y, 1);
+        float[] result = y.ToArray();
+        for (int row = 2; row <= 4; row++)
+        {
+            for (int column = 2; column <= 4; column++)
+            {
+                Assert.True(float.IsNaN(result[((row * 8) + column) * 16]));
+            }
+        }
+    }
+
+    private static Results Run(Conv2dGeometry geometry, int count, int threads, int bits, ConvolutionMethod method)
+    {
+        using SimdDevice device = new(threads, bits);
+        using var convolution = Conv2d.Create(device, geometry, count + 1, method);
+        Tensor<float> x = Values.Unaligned(device, Values.Random(1, count * geometry.InputLength));
+        Tensor<float> weight = Values.Unaligned(device, Values.Random(2, geometry.WeightLength));
+        Tensor<float> bias = Values.Unaligned(device, Values.Random(3, geometry.Filters));
+        Tensor<float> dy = Values.Unaligned(device, Values.Random(4, count * geometry.OutputLength));
+        Tensor<float> y = Values.Output(device, dy.Length), dx = Values.Output(device, x.Length), dWeight = Values.Output(device, weight.Length), dBias = Values.Output(device, bias.Length);
+        convolution.Forward(x, weight, bias, relu: true, y, count);
+        convolution.BackwardInput(dy, weight, dx, count);
+        convolution.BackwardWeight(x, dy, dWeight, dBias, count);
+        return new Results(y.ToArray(), dx.ToArray(), dWeight.ToArray(), dBias.ToArray());
+    }
+
+    // Beside the largest value: an output is a sum of a tile's products, and their errors do not shrink with it.
+    private static void AssertClose(double[] expected, float[] actual, string name)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double scale = expected.Max(Math.Abs);
+        double worst = expected.Select((v, i) => Math.Abs(v - actual[i])).Max();
+        Assert.True(worst <= Tolerance * scale, $"{name}: off by {worst / scale:G3} of the largest value");
+    }
+
+    private sealed record Results(float[] Y, float[] InputGradient, float[] WeightGradient, float[] BiasGradient);
+}
