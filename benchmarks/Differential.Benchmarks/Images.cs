@@ -1,7 +1,6 @@
 using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Benchmarks;
 

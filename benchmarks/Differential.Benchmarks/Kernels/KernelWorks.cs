@@ -4,10 +4,8 @@ using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Gemm;
-using Differential.Kernels.Optimizers;
-using Differential.Kernels.Perturbation;
 using Differential.Kernels.Pooling;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Rows;
 
 namespace Differential.Benchmarks.Kernels;
 

@@ -2,8 +2,7 @@ using Differential.Core.Batches;
 using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Perturbation;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Rows;
 
 namespace Differential.Benchmarks.Peers;
 

@@ -1,6 +1,5 @@
 using Differential.Kernels.Devices;
 using Differential.Kernels.Gemm;
-using Differential.Kernels.Tensors;
 using ILGPU;
 
 namespace Differential.Kernels.Convolution;

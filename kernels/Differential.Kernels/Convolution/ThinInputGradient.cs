@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Simd;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Kernels.Convolution;
 

@@ -1,5 +1,3 @@
-using Differential.Kernels.Tensors;
-
 namespace Differential.Kernels.Devices;
 
 /// <summary>

@@ -1,4 +1,4 @@
-using Differential.Kernels.Gemm;
+using Differential.Kernels.Gpu;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -13,7 +13,7 @@ internal static class IlgpuCatalog
     {
         IlgpuDevices devices = IlgpuContext.Devices;
         int before = missing.Count;
-        missing.AddRange(devices.Refused);
+        missing.AddRange(devices.Refused.Select(d => new MissingDevice(d.Id, d.Reason)));
         available.AddRange(Describe(devices).Select(d => d.Info));
         AddReason(available, missing, before, DeviceKind.Cuda, "cuda", "the NVIDIA driver");
         AddReason(available, missing, before, DeviceKind.OpenCl, "opencl", "an OpenCL loader");
@@ -29,6 +29,14 @@ internal static class IlgpuCatalog
             : IlgpuDevice.Open(info, devices.Context, found, options);
     }
 
+    /// <summary>What a CUDA architecture's matrix products can round to (<see cref="MatrixInstruction"/>).</summary>
+    internal static IReadOnlyList<MatrixPrecision> Precisions(CudaArchitecture? architecture) => architecture switch
+    {
+        { } a when a >= CudaArchitecture.SM_80 => [MatrixPrecision.Float32, MatrixPrecision.Tf32, MatrixPrecision.Fp16],
+        { } a when a >= CudaArchitecture.SM_75 => [MatrixPrecision.Float32, MatrixPrecision.Fp16],
+        _ => [MatrixPrecision.Float32],
+    };
+
     private static IEnumerable<(DeviceInfo Info, Device Device)> Describe(IlgpuDevices devices)
     {
         int cuda = 0;
@@ -43,7 +51,7 @@ internal static class IlgpuCatalog
                     $"cuda:{cuda++}",
                     name,
                     gpu.MemorySize,
-                    $"compute capability {gpu.Architecture?.Major}.{gpu.Architecture?.Minor}, {gpu.NumMultiprocessors} multiprocessors, driver for CUDA {gpu.DriverVersion.Major}.{gpu.DriverVersion.Minor}") { IsGpu = true, Precisions = MatrixInstruction.Precisions(gpu.Architecture) }, device),
+                    $"compute capability {gpu.Architecture?.Major}.{gpu.Architecture?.Minor}, {gpu.NumMultiprocessors} multiprocessors, driver for CUDA {gpu.DriverVersion.Major}.{gpu.DriverVersion.Minor}") { IsGpu = true, Precisions = Precisions(gpu.Architecture) }, device),
                 CLDevice cl => (new DeviceInfo(
                     DeviceKind.OpenCl,
                     $"opencl:{openCl++}",

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Differential.Kernels.Simd;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Kernels.Devices;
 

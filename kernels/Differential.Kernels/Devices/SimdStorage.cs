@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Kernels.Devices;
 

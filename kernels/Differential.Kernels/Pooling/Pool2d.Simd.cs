@@ -1,6 +1,5 @@
 using Differential.Kernels.Devices;
 using Differential.Kernels.Simd;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Kernels.Pooling;
 

@@ -5,7 +5,7 @@ namespace Differential.Kernels.Simd;
 /// policy; the JIT compiles it for each struct type argument as if written by hand.
 /// </summary>
 /// <typeparam name="TVector">A vector of floats, or one float.</typeparam>
-internal unsafe partial interface ISimd<TVector>
+internal unsafe interface ISimd<TVector>
     where TVector : unmanaged
 {
     /// <summary>Floats in a vector.</summary>
@@ -41,4 +41,21 @@ internal unsafe partial interface ISimd<TVector>
 
     /// <summary>The sum of the elements, in an order fixed by the width.</summary>
     static abstract float Sum(TVector value);
+
+    static abstract TVector Subtract(TVector left, TVector right);
+
+    static abstract TVector Divide(TVector left, TVector right);
+
+    /// <summary>The smaller of both; NaN in <paramref name="value"/> stays.</summary>
+    static abstract TVector AtMost(TVector bound, TVector value);
+
+    static abstract TVector Sqrt(TVector value);
+
+    static abstract TVector Log(TVector value);
+
+    /// <summary><paramref name="value"/> where <paramref name="condition"/> &gt; 0, else 0 (also where it is NaN).</summary>
+    static abstract TVector WherePositive(TVector condition, TVector value);
+
+    /// <summary>The sum of the elements in double precision, in an order fixed by the width.</summary>
+    static abstract double SumDouble(TVector value);
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Differential.Kernels.Simd;
 
 /// <summary>128-bit vectors.</summary>
-internal readonly unsafe partial struct Simd128 : ISimd<Vector128<float>>
+internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 {
     public static int Length => Vector128<float>.Count;
 
@@ -49,4 +49,32 @@ internal readonly unsafe partial struct Simd128 : ISimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> value) => Vector128.Sum(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Subtract(Vector128<float> left, Vector128<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Divide(Vector128<float> left, Vector128<float> right) => left / right;
+
+    // As AtLeast: the x86 instruction has the rule for NaN that is wanted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> AtMost(Vector128<float> bound, Vector128<float> value) =>
+        Sse.IsSupported ? Sse.Min(bound, value) : Vector128.Min(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sqrt(Vector128<float> value) => Vector128.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Log(Vector128<float> value) => Vector128.Log(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WherePositive(Vector128<float> condition, Vector128<float> value) =>
+        Vector128.GreaterThan(condition, Vector128<float>.Zero) & value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SumDouble(Vector128<float> value)
+    {
+        (Vector128<double> low, Vector128<double> high) = Vector128.Widen(value);
+        return Vector128.Sum(low + high);
+    }
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Differential.Kernels.Simd;
 
 /// <summary>256-bit vectors.</summary>
-internal readonly unsafe partial struct Simd256 : ISimd<Vector256<float>>
+internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Length => Vector256<float>.Count;
 
@@ -49,4 +49,32 @@ internal readonly unsafe partial struct Simd256 : ISimd<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> value) => Vector256.Sum(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Subtract(Vector256<float> left, Vector256<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Divide(Vector256<float> left, Vector256<float> right) => left / right;
+
+    // As AtLeast: the x86 instruction has the rule for NaN that is wanted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AtMost(Vector256<float> bound, Vector256<float> value) =>
+        Avx.IsSupported ? Avx.Min(bound, value) : Vector256.Min(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Sqrt(Vector256<float> value) => Vector256.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Log(Vector256<float> value) => Vector256.Log(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WherePositive(Vector256<float> condition, Vector256<float> value) =>
+        Vector256.GreaterThan(condition, Vector256<float>.Zero) & value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SumDouble(Vector256<float> value)
+    {
+        (Vector256<double> low, Vector256<double> high) = Vector256.Widen(value);
+        return Vector256.Sum(low + high);
+    }
 }

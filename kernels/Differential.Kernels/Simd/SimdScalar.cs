@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Differential.Kernels.Simd;
 
 /// <summary>One float at a time: for processors without vectors, and for the elements that do not fill a vector.</summary>
-internal readonly unsafe partial struct SimdScalar : ISimd<float>
+internal readonly unsafe struct SimdScalar : ISimd<float>
 {
     public static int Length => 1;
 
@@ -42,6 +42,27 @@ internal readonly unsafe partial struct SimdScalar : ISimd<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Subtract(float left, float right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Divide(float left, float right) => left / right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float AtMost(float bound, float value) => value > bound ? bound : value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sqrt(float value) => MathF.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Log(float value) => MathF.Log(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float WherePositive(float condition, float value) => condition > 0 ? value : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SumDouble(float value) => value;
 
     private static float Mask(bool set) => BitConverter.Int32BitsToSingle(set ? -1 : 0);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Differential.Core.Decisions;
 using Differential.Core.Files;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Attacks;
 

@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Decisions;
-using Differential.Kernels.Perturbation;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 

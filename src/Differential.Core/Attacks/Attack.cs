@@ -1,5 +1,5 @@
 using Differential.Core.Decisions;
-using Differential.Kernels.Perturbation;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 

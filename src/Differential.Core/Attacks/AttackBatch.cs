@@ -1,5 +1,5 @@
 using Differential.Core.Decisions;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Attacks;
 

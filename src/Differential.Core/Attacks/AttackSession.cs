@@ -1,8 +1,7 @@
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
-using Differential.Kernels.Batching;
-using Differential.Kernels.Perturbation;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 

@@ -1,6 +1,6 @@
 using Differential.Core.Decisions;
-using Differential.Kernels.Perturbation;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 

@@ -1,7 +1,6 @@
 using Differential.Core.Data;
-using Differential.Kernels.Batching;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 

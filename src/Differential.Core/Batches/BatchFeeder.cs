@@ -1,8 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Differential.Core.Data;
-using Differential.Kernels.Batching;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Batches;
 

@@ -1,8 +1,7 @@
 using Differential.Core.Data;
 using Differential.Core.Networks;
-using Differential.Kernels.Batching;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Batches;
 

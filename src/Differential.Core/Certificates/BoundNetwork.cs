@@ -1,6 +1,6 @@
 using Differential.Core.Networks;
+using Differential.Kernels.Devices;
 using Differential.Kernels.Pooling;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Certificates;
 

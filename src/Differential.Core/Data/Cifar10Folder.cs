@@ -1,5 +1,5 @@
 using System.Globalization;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Data;
 

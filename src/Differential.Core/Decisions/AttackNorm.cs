@@ -1,4 +1,4 @@
-using Differential.Kernels.Perturbation;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Decisions;
 

@@ -1,4 +1,4 @@
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Files;
 

@@ -1,7 +1,5 @@
 using Differential.Kernels.Devices;
-using Differential.Kernels.Pairwise;
-using Differential.Kernels.Pointwise;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Losses;
 
 namespace Differential.Core.Losses;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using Differential.Kernels.Pairwise;
+using Differential.Kernels.Losses;
 
 namespace Differential.Core.Losses;
 

@@ -1,8 +1,6 @@
-using Differential.Kernels.Batching;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Pairwise;
-using Differential.Kernels.Perturbation;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Losses;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Losses;
 

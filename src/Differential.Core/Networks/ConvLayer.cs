@@ -1,7 +1,6 @@
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Networks;
 

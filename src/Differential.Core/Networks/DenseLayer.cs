@@ -1,7 +1,6 @@
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Gemm;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Networks;
 

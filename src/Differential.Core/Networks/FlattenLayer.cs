@@ -1,5 +1,5 @@
-using Differential.Kernels.Batching;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Networks;
 

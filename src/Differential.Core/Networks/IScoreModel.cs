@@ -1,5 +1,4 @@
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Networks;
 

@@ -1,8 +1,7 @@
 using Differential.Core.Numerics;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
-using Differential.Kernels.Perturbation;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Networks;
 

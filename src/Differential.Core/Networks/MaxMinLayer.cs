@@ -1,5 +1,5 @@
+using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Networks;
 

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using Differential.Core.Data;
 using Differential.Core.Files;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Networks;
 

@@ -1,6 +1,6 @@
+using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Pooling;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Networks;
 

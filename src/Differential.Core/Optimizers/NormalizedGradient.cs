@@ -1,6 +1,6 @@
 using Differential.Core.Networks;
-using Differential.Kernels.Optimizers;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Elementwise;
 
 namespace Differential.Core.Optimizers;
 

@@ -1,6 +1,6 @@
 using Differential.Core.Data;
 using Differential.Core.Numerics;
-using Differential.Kernels.Pairwise;
+using Differential.Kernels.Losses;
 
 namespace Differential.Core.Theory;
 

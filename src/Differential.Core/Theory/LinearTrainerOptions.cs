@@ -1,4 +1,4 @@
-using Differential.Kernels.Pairwise;
+using Differential.Kernels.Losses;
 
 namespace Differential.Core.Theory;
 

@@ -2,7 +2,6 @@ using Differential.Core.Batches;
 using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;
 

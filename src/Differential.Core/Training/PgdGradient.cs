@@ -1,7 +1,7 @@
 using Differential.Core.Batches;
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Training;
 

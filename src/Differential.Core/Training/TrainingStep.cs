@@ -1,6 +1,5 @@
 using Differential.Core.Optimizers;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Training;
 

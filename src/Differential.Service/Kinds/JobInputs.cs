@@ -1,7 +1,7 @@
 using Differential.Core;
 using Differential.Core.Data;
 using Differential.Core.Networks;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Service.Kinds;
 

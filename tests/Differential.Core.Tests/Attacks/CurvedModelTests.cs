@@ -2,7 +2,7 @@ using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
 using Differential.Core.Numerics;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Attacks;
 

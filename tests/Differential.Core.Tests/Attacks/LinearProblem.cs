@@ -1,6 +1,6 @@
 using Differential.Core.Data;
 using Differential.Core.Decisions;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Attacks;
 

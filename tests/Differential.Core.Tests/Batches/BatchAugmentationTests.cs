@@ -2,7 +2,6 @@ using Differential.Core.Batches;
 using Differential.Core.Data;
 using Differential.Core.Tests.Training;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Batches;
 

@@ -1,5 +1,5 @@
 using Differential.Core.Data;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Data;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Differential.Core.Attacks;
 using Differential.Core.Decisions;
 using Differential.Core.Files;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Files;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Differential.Core.Files;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Files;
 

@@ -1,7 +1,6 @@
 using Differential.Core.Losses;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Pairwise;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Losses;
 
 namespace Differential.Core.Tests.Losses;
 

@@ -2,7 +2,6 @@ using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Tests.Networks;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Losses;
 

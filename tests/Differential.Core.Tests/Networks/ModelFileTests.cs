@@ -1,6 +1,6 @@
 using Differential.Core.Files;
 using Differential.Core.Networks;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Networks;
 

@@ -4,7 +4,6 @@ using Differential.Core.Networks;
 using Differential.Core.Numerics;
 using Differential.Core.Tests.Training;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Networks;
 

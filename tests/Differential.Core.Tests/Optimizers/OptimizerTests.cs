@@ -1,7 +1,6 @@
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Optimizers;
 

@@ -1,6 +1,6 @@
 using Differential.Core.Data;
 using Differential.Core.Theory;
-using Differential.Kernels.Pairwise;
+using Differential.Kernels.Losses;
 
 namespace Differential.Core.Tests.Theory;
 

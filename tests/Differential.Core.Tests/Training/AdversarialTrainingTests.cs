@@ -5,7 +5,6 @@ using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Training;
 

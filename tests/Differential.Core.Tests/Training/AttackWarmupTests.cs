@@ -3,7 +3,6 @@ using Differential.Core.Decisions;
 using Differential.Core.Networks;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Training;
 

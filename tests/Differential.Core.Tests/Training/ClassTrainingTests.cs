@@ -76,7 +76,7 @@ public sealed class ClassTrainingTests : IDisposable
         float[] Gradient(int chunk)
         {
             using var source = new FullBatchGradient(network, data, new DifferentialOptions(), chunk);
-            using Kernels.Tensors.Tensor<float> loss = device.Allocate(new Kernels.Tensors.Shape(1));
+            using Kernels.Devices.Tensor<float> loss = device.Allocate(new Kernels.Devices.Shape(1));
             Assert.Equal(81, source.Load(0));
             source.Compute(loss, 81);
             return network.ParameterGradients.ToArray();
@@ -198,7 +198,7 @@ public sealed class ClassTrainingTests : IDisposable
         using var observer = new RecordingObserver();
         DataSplits splits = new(ClassToyData.Images([4, 4, 4]).Train, ToyData.Images().Test, ["a", "b", "c"]);
         Assert.Throws<ArgumentException>(() => Trainer.Run(network, splits, Options, null, observer, observer.Token));
-        ArchitectureException error = Assert.Throws<ArchitectureException>(() => NetworkArchitecture.Create(new Kernels.Tensors.Shape(5), [new DenseOptions { Units = 1 }], 3));
+        ArchitectureException error = Assert.Throws<ArchitectureException>(() => NetworkArchitecture.Create(new Kernels.Devices.Shape(5), [new DenseOptions { Units = 1 }], 3));
         Assert.Equal("a dense layer with 3 units at the end, one for each class", error.Allowed);
     }
 

@@ -4,7 +4,6 @@ using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Training;
 

@@ -5,7 +5,6 @@ using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Training;
 

@@ -2,7 +2,7 @@ using Differential.Core.Data;
 using Differential.Core.Losses;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
-using Differential.Kernels.Pairwise;
+using Differential.Kernels.Losses;
 
 namespace Differential.Core.Tests.Training;
 

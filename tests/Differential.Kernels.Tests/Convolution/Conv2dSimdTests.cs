@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 using Differential.Kernels.Tests.Reference;
 
 namespace Differential.Kernels.Tests.Convolution;

@@ -1,6 +1,5 @@
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 using Differential.Kernels.Tests.Reference;
 
 namespace Differential.Kernels.Tests.Convolution;

@@ -1,7 +1,5 @@
-using Differential.Kernels.Batching;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
-using Differential.Kernels.Tensors;
 using Differential.Kernels.Tests.Support;
 
 namespace Differential.Kernels.Tests.Devices;

@@ -1,6 +1,5 @@
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
-using Differential.Kernels.Tensors;
 using Differential.Kernels.Tests.Support;
 
 namespace Differential.Kernels.Tests.Elementwise;

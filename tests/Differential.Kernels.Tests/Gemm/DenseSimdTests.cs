@@ -1,6 +1,5 @@
 using Differential.Kernels.Devices;
 using Differential.Kernels.Gemm;
-using Differential.Kernels.Tensors;
 using Differential.Kernels.Tests.Reference;
 
 namespace Differential.Kernels.Tests.Gemm;

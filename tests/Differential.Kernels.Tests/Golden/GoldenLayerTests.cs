@@ -2,7 +2,6 @@ using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Gemm;
 using Differential.Kernels.Pooling;
-using Differential.Kernels.Tensors;
 using Differential.Kernels.Tests.Support;
 
 namespace Differential.Kernels.Tests.Golden;

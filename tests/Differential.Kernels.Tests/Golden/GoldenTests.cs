@@ -1,11 +1,7 @@
-using Differential.Kernels.Batching;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
-using Differential.Kernels.Optimizers;
-using Differential.Kernels.Pairwise;
-using Differential.Kernels.Perturbation;
-using Differential.Kernels.Pointwise;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Losses;
+using Differential.Kernels.Rows;
 using Differential.Kernels.Tests.Support;
 
 namespace Differential.Kernels.Tests.Golden;

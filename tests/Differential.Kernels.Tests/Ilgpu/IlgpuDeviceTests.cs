@@ -1,8 +1,7 @@
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
-using Differential.Kernels.Gemm;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Gpu;
 using Differential.Kernels.Tests.Reference;
 
 namespace Differential.Kernels.Tests.Ilgpu;

@@ -2,7 +2,7 @@ using System.Reflection;
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Gemm;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Gpu;
 using ILGPU;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;

@@ -2,6 +2,7 @@ using System.Reflection;
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Gemm;
+using Differential.Kernels.Gpu;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.OpenCL;

@@ -1,6 +1,5 @@
 using Differential.Kernels.Devices;
-using Differential.Kernels.Optimizers;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Elementwise;
 
 namespace Differential.Kernels.Tests.Ilgpu;
 

@@ -2,11 +2,9 @@ using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Gemm;
-using Differential.Kernels.Optimizers;
-using Differential.Kernels.Pairwise;
-using Differential.Kernels.Perturbation;
+using Differential.Kernels.Losses;
 using Differential.Kernels.Pooling;
-using Differential.Kernels.Tensors;
+using Differential.Kernels.Rows;
 using Differential.Kernels.Tests.Reference;
 
 namespace Differential.Kernels.Tests.Ilgpu;

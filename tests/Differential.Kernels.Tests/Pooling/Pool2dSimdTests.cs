@@ -1,6 +1,5 @@
 using Differential.Kernels.Devices;
 using Differential.Kernels.Pooling;
-using Differential.Kernels.Tensors;
 using Differential.Kernels.Tests.Reference;
 
 namespace Differential.Kernels.Tests.Pooling;

@@ -3,7 +3,7 @@ using Differential.Core.Data;
 using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
-using Differential.Kernels.Pairwise;
+using Differential.Kernels.Losses;
 
 namespace Differential.Service.Jobs.Reading;
 

@@ -1,0 +1,14 @@
+namespace Differential.Kernels.Rows;
+
+/// <summary>The norm of a perturbation.</summary>
+public enum PerturbationNorm
+{
+    /// <summary>Largest absolute value.</summary>
+    Linf,
+
+    /// <summary>Euclidean.</summary>
+    L2,
+
+    /// <summary>Sum of absolute values; for norms only, not for steps and balls.</summary>
+    L1,
+}
