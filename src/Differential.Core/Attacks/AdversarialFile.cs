@@ -1,5 +1,3 @@
-using System.Globalization;
-using Differential.Core.Decisions;
 using Differential.Core.Files;
 using Differential.Kernels.Devices;
 
@@ -8,12 +6,14 @@ namespace Differential.Core.Attacks;
 /// <summary>
 /// <c>adversarial.safetensors</c>: for each split <c>SPLIT.indices</c> and <c>SPLIT.labels</c> (int64 [n]), and for each attack and
 /// budget <c>SPLIT.ATTACK.NORM.EPSILON</c> (<c>SPLIT.ATTACK.NORM</c> without a budget; a second one of that name ends in
-/// <c>#2</c>): the clipped inputs, float32 [n, channels, height, width] or [n, features], in the order of the indices.
+/// <c>#2</c>): the clipped inputs, float32 [n, channels, height, width] or [n, features], in the order of the indices; a sample that
+/// the attack did not flip is there unchanged.
 /// A split without attacked samples is left out: the format has no empty tensors here.
 /// </summary>
 public static class AdversarialFile
 {
     /// <summary>Writes the file durably, one image at a time.</summary>
+    /// <exception cref="ArgumentException">The adversarial inputs were not kept.</exception>
     /// <exception cref="IOException">It can't be written.</exception>
     public static void Write(string path, IReadOnlyList<AdversarialSplit> splits) => DurableFile.Write(path, stream => Write(stream, splits));
 
@@ -21,25 +21,21 @@ public static class AdversarialFile
     public static void Write(Stream stream, IReadOnlyList<AdversarialSplit> splits)
     {
         ArgumentNullException.ThrowIfNull(splits);
-        AdversarialSplit[] filled = [.. splits.Where(split => split.Indices.Count > 0)];
-        List<SafetensorsEntry> entries = [];
+        AdversarialSplit[] filled = [.. splits.Where(split => split.Result.Attacked > 0)];
+        SafetensorsWriter writer = new(stream, [.. filled.SelectMany(Entries)], new Dictionary<string, string> { ["format"] = "pt" });
         foreach (AdversarialSplit split in filled)
         {
-            Check(split);
-            entries.AddRange(Entries(split, entries));
-        }
-
-        SafetensorsWriter writer = new(stream, entries, new Dictionary<string, string> { ["format"] = "pt" });
-        foreach (AdversarialSplit split in filled)
-        {
-            writer.Write([.. split.Indices.Select(index => (long)index)]);
-            writer.Write([.. split.Labels.Select(label => (long)label)]);
-            float[] image = new float[split.SampleShape.Length];
-            foreach (AdversarialInputs attack in split.Attacks)
+            IReadOnlyList<AttackedSample> samples = split.Result.Samples;
+            writer.Write([.. samples.Select(sample => (long)sample.Index)]);
+            writer.Write([.. samples.Select(sample => (long)sample.Label)]);
+            float[] clean = new float[split.Data.SampleShape.Length];
+            float[] image = new float[clean.Length];
+            foreach (IReadOnlyList<float[]?> found in split.Result.Attacks.Select(Kept))
             {
-                for (int i = 0; i < split.Indices.Count; i++)
+                for (int i = 0; i < samples.Count; i++)
                 {
-                    ChannelsFirst(attack.Inputs.Span.Slice(i * image.Length, image.Length), split.SampleShape, image);
+                    split.Data.Sample(samples[i].Index, clean);
+                    ChannelsFirst(found[i] ?? clean, split.Data.SampleShape, image);
                     writer.Write(image.AsSpan());
                 }
             }
@@ -48,40 +44,20 @@ public static class AdversarialFile
         writer.Complete();
     }
 
-    private static void Check(AdversarialSplit split)
-    {
-        long length = (long)split.Indices.Count * split.SampleShape.Length;
-        if (split.Labels.Count != split.Indices.Count || split.Attacks.Any(attack => attack.Inputs.Length != length))
-        {
-            throw new ArgumentException($"The lengths of the split {split.Split} differ.", nameof(split));
-        }
-    }
+    private static IReadOnlyList<float[]?> Kept(AttackResult attack) =>
+        attack.Adversarial ?? throw new ArgumentException($"the adversarial inputs of {attack.Kind} were not kept", nameof(attack));
 
-    private static List<SafetensorsEntry> Entries(AdversarialSplit split, IReadOnlyList<SafetensorsEntry> before)
+    private static IEnumerable<SafetensorsEntry> Entries(AdversarialSplit split)
     {
-        int count = split.Indices.Count;
-        HashSet<string> names = [.. before.Select(entry => entry.Name)];
-        Shape sample = split.SampleShape;
+        int count = split.Result.Attacked;
+        Shape sample = split.Data.SampleShape;
         Shape shape = sample.Rank == 3 ? new Shape(count, sample[2], sample[0], sample[1]) : sample.Batched(count);
-        List<SafetensorsEntry> entries =
+        return
         [
             new SafetensorsEntry($"{split.Split}.indices", SafetensorsType.I64, new Shape(count)),
             new SafetensorsEntry($"{split.Split}.labels", SafetensorsType.I64, new Shape(count)),
+            .. AttackNames.Of(split.Result.Attacks).Select(name => new SafetensorsEntry($"{split.Split}.{name}", SafetensorsType.F32, shape)),
         ];
-        foreach (AdversarialInputs attack in split.Attacks)
-        {
-            string epsilon = attack.Epsilon is double value ? "." + value.ToString("R", CultureInfo.InvariantCulture) : string.Empty;
-            string name = $"{split.Split}.{attack.Attack}.{(attack.Norm == AttackNorm.L2 ? "l2" : "linf")}{epsilon}";
-            string free = name;
-            for (int i = 2; !names.Add(free); i++)
-            {
-                free = $"{name}#{i}";
-            }
-
-            entries.Add(new SafetensorsEntry(free, SafetensorsType.F32, shape));
-        }
-
-        return entries;
     }
 
     private static void ChannelsFirst(ReadOnlySpan<float> stored, Shape shape, Span<float> image)

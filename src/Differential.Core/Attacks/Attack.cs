@@ -33,10 +33,10 @@ public abstract class Attack
     /// <summary>What the attack runs in; it owns the attack's workspaces.</summary>
     private protected AttackSession Session { get; }
 
-    /// <summary>Attacks all of the session's samples: one outcome per budget, or one of distances.</summary>
-    internal abstract IReadOnlyList<AttackOutcome> Run();
+    /// <summary>Attacks all of the session's samples: one result per budget, or one of distances.</summary>
+    internal abstract IReadOnlyList<AttackResult> Run();
 
-    private protected AttackOutcome Outcome(double? epsilon, bool[] flipped) => new()
+    private protected AttackResult Result(double? epsilon, bool[] flipped) => new()
     {
         Kind = Options.Name,
         Norm = Options.Norm,

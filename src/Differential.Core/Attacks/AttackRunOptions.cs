@@ -11,7 +11,7 @@ public sealed record AttackRunOptions
     /// <summary>Decides the order of the samples and every random start.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Whether the adversarial inputs are kept for the outcomes.</summary>
+    /// <summary>Whether the adversarial inputs are kept for the results.</summary>
     public bool KeepAdversarial { get; init; }
 
     /// <summary>

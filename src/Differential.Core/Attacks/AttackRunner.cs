@@ -40,7 +40,7 @@ public static class AttackRunner
                 .Select(i => new AttackedSample(i, data.Labels[i], Sign(i) * margins[i])),
         ];
         AttackedSample[] samples = correct[..Math.Min(correct.Length, options.Limit ?? correct.Length)];
-        var outcomes = new List<AttackOutcome>();
+        var results = new List<AttackResult>();
         for (int i = 0; i < options.Attacks.Count && samples.Length > 0; i++)
         {
             using var session = new AttackSession(model, loader, samples, options.Seed, cancellation)
@@ -50,10 +50,10 @@ public static class AttackRunner
                 Place = (i, options.Attacks.Count),
                 QueuesSteps = QueuesSteps(model, options),
             };
-            outcomes.AddRange(options.Attacks[i].CreateAttack(session).Run());
+            results.AddRange(options.Attacks[i].CreateAttack(session).Run());
         }
 
-        return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = outcomes };
+        return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = results };
 
         float Sign(int i) => new RowLabel(data.Labels[i], model.Scores).Sign;
     }

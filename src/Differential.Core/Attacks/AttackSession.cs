@@ -167,7 +167,7 @@ internal sealed class AttackSession : IDisposable
     public void Progress(Attack attack, double? epsilon, int done) =>
         Observer?.Progressed(new AttackProgress(Place.Attack, Place.Attacks, attack.Options.Name, attack.Options.Norm, epsilon, done, Samples.Count));
 
-    public void Finished(AttackOutcome outcome) => Observer?.Finished(outcome);
+    public void Finished(AttackResult result) => Observer?.Finished(result);
 
     public void Dispose() => _owned.Dispose();
 

@@ -11,23 +11,23 @@ public abstract class FixedBudgetAttack : Attack
     private protected FixedBudgetAttack(AttackSession session, FixedBudgetOptions options)
         : base(session, options) => _epsilons = [.. options.Epsilons.Select(epsilon => epsilon.Value).Distinct().Order()];
 
-    internal override IReadOnlyList<AttackOutcome> Run()
+    internal override IReadOnlyList<AttackResult> Run()
     {
         AttackSession session = Session;
         int count = session.Samples.Count;
-        var outcomes = new List<AttackOutcome>();
+        var results = new List<AttackResult>();
         var flipped = new bool[count];
         float[]?[]? adversarial = session.KeepAdversarial ? new float[]?[count] : null;
         foreach (double epsilon in _epsilons)
         {
             session.Counters.Reset();
             RunBudget(epsilon, flipped, adversarial);
-            AttackOutcome outcome = Outcome(epsilon, (bool[])flipped.Clone()) with { Adversarial = (float[]?[]?)adversarial?.Clone() };
-            outcomes.Add(outcome);
-            session.Finished(outcome);
+            AttackResult result = Result(epsilon, (bool[])flipped.Clone()) with { Adversarial = (float[]?[]?)adversarial?.Clone() };
+            results.Add(result);
+            session.Finished(result);
         }
 
-        return outcomes;
+        return results;
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ public interface IAttackObserver
     void Progressed(AttackProgress progress);
 
     /// <summary>A budget, or a minimum-norm attack, is done for all samples.</summary>
-    void Finished(AttackOutcome outcome);
+    void Finished(AttackResult result);
 }
 
 /// <summary>How far an attack is.</summary>

@@ -11,7 +11,7 @@ public abstract class MinimumNormAttack : Attack
     {
     }
 
-    internal override IReadOnlyList<AttackOutcome> Run()
+    internal override IReadOnlyList<AttackResult> Run()
     {
         AttackSession session = Session;
         AttackBatch batch = session.Batch;
@@ -38,14 +38,14 @@ public abstract class MinimumNormAttack : Attack
             session.Progress(this, null, done);
         }
 
-        AttackOutcome outcome = Outcome(null, [.. distances.Select(distance => distance is not null)]) with
+        AttackResult result = Result(null, [.. distances.Select(distance => distance is not null)]) with
         {
             Distances = distances,
             DistanceSummary = DistanceSummary.From(distances),
             Adversarial = adversarial,
         };
-        session.Finished(outcome);
-        return [outcome];
+        session.Finished(result);
+        return [result];
     }
 
     /// <summary>

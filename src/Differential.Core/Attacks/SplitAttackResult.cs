@@ -18,8 +18,8 @@ public sealed record SplitAttackResult
     /// <summary>The samples under attack, in the seeded order.</summary>
     public required IReadOnlyList<AttackedSample> Samples { get; init; }
 
-    /// <summary>One outcome per attack and budget, in the order of the run's list, budgets ascending.</summary>
-    public required IReadOnlyList<AttackOutcome> Attacks { get; init; }
+    /// <summary>One result per attack and budget, in the order of the run's list, budgets ascending.</summary>
+    public required IReadOnlyList<AttackResult> Attacks { get; init; }
 }
 
 /// <summary>A sample under attack.</summary>

@@ -29,7 +29,7 @@ public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certi
     {
         ArgumentNullException.ThrowIfNull(result);
         var found = new double?[result.Attacked];
-        foreach (AttackOutcome outcome in result.Attacks)
+        foreach (AttackResult outcome in result.Attacks)
         {
             double factor = outcome.Norm == AttackNorm.Linf && norm == AttackNorm.L2 ? Math.Sqrt(dimension) : 1;
             for (int i = 0; i < found.Length; i++)

@@ -16,7 +16,7 @@ public sealed class BudgetsCheck : EvaluationCheck
     public override CheckResult Run(CheckSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        AttackOutcome[] outcomes = [.. Factors.Select(factor => subject.Attack(subject.Pgd(budget: factor)))];
+        AttackResult[] outcomes = [.. Factors.Select(factor => subject.Attack(subject.Pgd(budget: factor)))];
         bool rises = outcomes.Zip(outcomes.Skip(1)).All(pair => pair.Second.FlippedCount >= pair.First.FlippedCount - subject.Slack);
         return Result(
             rises,

@@ -27,19 +27,19 @@ public sealed record CheckOptions
     /// The norm and budget of a run for which its attacks are most telling: the budget whose flip rate is nearest to one half, of
     /// attacks with several steps before others; a minimum-norm attack's median distance where no attack has a budget.
     /// </summary>
-    /// <param name="run">The run's outcomes on a split.</param>
+    /// <param name="run">The run's results on a split.</param>
     /// <param name="options">Its attacks, for the number of steps.</param>
     /// <returns>Null where nothing was attacked, or with no budget above 0.</returns>
     public static CheckOptions? From(SplitAttackResult run, IReadOnlyList<AttackOptions> options)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
-        AttackOutcome? nearest = run.Attacks
+        AttackResult? nearest = run.Attacks
             .Where(static outcome => outcome.Epsilon > 0)
             .OrderBy(static outcome => IsIterative(outcome.Kind) ? 0 : 1)
             .ThenBy(static outcome => Math.Abs(outcome.FlipRate - 0.5))
             .FirstOrDefault();
-        AttackOutcome? distances = run.Attacks.FirstOrDefault(static outcome => outcome.DistanceSummary?.Median > 0);
+        AttackResult? distances = run.Attacks.FirstOrDefault(static outcome => outcome.DistanceSummary?.Median > 0);
         if (run.Attacked == 0 || (nearest is null && distances is null))
         {
             return null;

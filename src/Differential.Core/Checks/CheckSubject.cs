@@ -8,7 +8,7 @@ using Differential.Core.Numerics;
 namespace Differential.Core.Checks;
 
 /// <summary>
-/// A model under evaluation as checks see it: some of the run's attacked samples, the run's outcomes, and attacks on these samples.
+/// A model under evaluation as checks see it: some of the run's attacked samples, the run's results, and attacks on these samples.
 /// An attack that several checks ask for runs once.
 /// </summary>
 public sealed class CheckSubject
@@ -19,7 +19,7 @@ public sealed class CheckSubject
 
     /// <param name="model">The model.</param>
     /// <param name="data">The split that the run attacked.</param>
-    /// <param name="run">Its outcomes; at least one sample was attacked.</param>
+    /// <param name="run">Its results; at least one sample was attacked.</param>
     /// <param name="options">Samples, norm and budget.</param>
     /// <param name="cancellation">Ends the attacks.</param>
     public CheckSubject(IScoreModel model, Dataset data, SplitAttackResult run, CheckOptions options, CancellationToken cancellation)
@@ -39,7 +39,7 @@ public sealed class CheckSubject
 
     public IScoreModel Model { get; }
 
-    /// <summary>The run's own outcomes, on all of its samples.</summary>
+    /// <summary>The run's own results, on all of its samples.</summary>
     public SplitAttackResult Run { get; }
 
     public CheckOptions Options { get; }
@@ -76,10 +76,10 @@ public sealed class CheckSubject
         return budget;
     }
 
-    /// <summary>The outcome of an attack, with one budget, on the samples.</summary>
+    /// <summary>The result of an attack, with one budget, on the samples.</summary>
     /// <param name="attack">The attack.</param>
     /// <param name="scale">The score is multiplied by this.</param>
-    public AttackOutcome Attack(AttackOptions attack, float scale = 1) => Result(attack, scale, keep: false).Attacks[0];
+    public AttackResult Attack(AttackOptions attack, float scale = 1) => Result(attack, scale, keep: false).Attacks[0];
 
     /// <summary>The same with the adversarial inputs, and the samples that they belong to.</summary>
     public SplitAttackResult Adversarial(AttackOptions attack) => Result(attack, 1, keep: true);

@@ -14,7 +14,7 @@ public static class EvaluationChecks
     ];
 
     /// <summary>Runs all of them.</summary>
-    /// <param name="subject">The model, its samples and outcomes.</param>
+    /// <param name="subject">The model, its samples and results.</param>
     /// <param name="progressed">Told of each check that is done.</param>
     public static IReadOnlyList<CheckResult> Run(CheckSubject subject, Action<CheckResult>? progressed = null)
     {
@@ -34,7 +34,7 @@ public static class EvaluationChecks
     {
         ArgumentNullException.ThrowIfNull(subject);
         CheckOptions options = subject.Options;
-        string norm = options.Norm == AttackNorm.L2 ? "L2" : "L∞";
+        string norm = options.Norm.Symbol();
         return string.Create(
             CultureInfo.InvariantCulture,
             $"On {subject.Samples.Count} of the attacked samples, {norm} budget {options.Epsilon:0.#####}, PGD of {options.Steps} steps from one random start.");

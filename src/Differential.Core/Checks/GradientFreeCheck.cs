@@ -11,8 +11,8 @@ public sealed class GradientFreeCheck : EvaluationCheck
     public override CheckResult Run(CheckSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        AttackOutcome gradient = subject.Attack(subject.Pgd(steps: 2));
-        AttackOutcome free = subject.Attack(new SquareOptions { Norm = subject.Options.Norm, Epsilons = subject.Budget(), Queries = subject.Options.Queries });
+        AttackResult gradient = subject.Attack(subject.Pgd(steps: 2));
+        AttackResult free = subject.Attack(new SquareOptions { Norm = subject.Options.Norm, Epsilons = subject.Budget(), Queries = subject.Options.Queries });
         int alone = free.Flipped.Zip(gradient.Flipped).Count(static pair => pair.First && !pair.Second);
         return Result(
             alone <= subject.Slack,

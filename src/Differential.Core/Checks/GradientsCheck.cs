@@ -13,7 +13,7 @@ public sealed class GradientsCheck : EvaluationCheck
     public override CheckResult Run(CheckSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        AttackOutcome[] outcomes = [.. subject.Run.Attacks, subject.Attack(subject.Pgd())];
+        AttackResult[] outcomes = [.. subject.Run.Attacks, subject.Attack(subject.Pgd())];
         long zero = outcomes.Sum(static outcome => outcome.ZeroGradients);
         long bad = outcomes.Sum(static outcome => outcome.NonFiniteGradients);
         bool passed = outcomes.All(static outcome => outcome.NonFiniteGradients == 0 && outcome.ZeroGradients <= MostShare * outcome.Flipped.Count);

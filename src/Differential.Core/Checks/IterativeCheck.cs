@@ -11,8 +11,8 @@ public sealed class IterativeCheck : EvaluationCheck
     public override CheckResult Run(CheckSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        AttackOutcome iterative = subject.Attack(subject.Pgd());
-        AttackOutcome step = subject.Attack(new FgsmOptions { Norm = subject.Options.Norm, Epsilons = subject.Budget() });
+        AttackResult iterative = subject.Attack(subject.Pgd());
+        AttackResult step = subject.Attack(new FgsmOptions { Norm = subject.Options.Norm, Epsilons = subject.Budget() });
         return Result(
             iterative.FlippedCount >= step.FlippedCount - subject.Slack,
             $"PGD flips {Percent(iterative.FlipRate)}, one step {Percent(step.FlipRate)}; fewer flips by PGD would mean that its steps go astray.",

@@ -25,11 +25,11 @@ public sealed class LargeBudgetCheck : EvaluationCheck
             return Result(true, "The samples are all of one class or all alike: nothing must flip.", ("flipRate", null));
         }
 
-        AttackOutcome outcome = subject.Attack(new PgdOptions { Norm = norm, Epsilons = [epsilon], Steps = 2 * subject.Options.Steps });
+        AttackResult outcome = subject.Attack(new PgdOptions { Norm = norm, Epsilons = [epsilon], Steps = 2 * subject.Options.Steps });
         double least = 1 - chance;
         return Result(
             outcome.FlippedCount + subject.Slack >= Math.Ceiling(least * samples.Count),
-            $"{(norm == AttackNorm.L2 ? "L2" : "L∞")} {Number(epsilon)}, where at least {Percent(least)} must flip: PGD flips {Percent(outcome.FlipRate)}.",
+            $"{norm.Symbol()} {Number(epsilon)}, where at least {Percent(least)} must flip: PGD flips {Percent(outcome.FlipRate)}.",
             ("epsilon", epsilon),
             ("flipRate", outcome.FlipRate),
             ("least", least));

@@ -14,8 +14,8 @@ public sealed class NoiseCheck : EvaluationCheck
     public override CheckResult Run(CheckSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        AttackOutcome attack = subject.Attack(subject.Pgd());
-        AttackOutcome noise = subject.Attack(new NoiseOptions { Norm = subject.Options.Norm, Epsilons = subject.Budget(), Draws = Draws });
+        AttackResult attack = subject.Attack(subject.Pgd());
+        AttackResult noise = subject.Attack(new NoiseOptions { Norm = subject.Options.Norm, Epsilons = subject.Budget(), Draws = Draws });
         return Result(
             noise.FlippedCount <= Math.Max(subject.Slack, MostShare * attack.FlippedCount),
             $"The worst of {Draws} draws of uniform noise flips {Percent(noise.FlipRate)}, PGD {Percent(attack.FlipRate)}.",

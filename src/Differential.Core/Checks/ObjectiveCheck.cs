@@ -14,8 +14,8 @@ public sealed class ObjectiveCheck : EvaluationCheck
     public override CheckResult Run(CheckSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        AttackOutcome margin = subject.Attack(subject.Pgd());
-        AttackOutcome crossEntropy = subject.Attack(subject.Pgd(objective: AttackObjective.CrossEntropy));
+        AttackResult margin = subject.Attack(subject.Pgd());
+        AttackResult crossEntropy = subject.Attack(subject.Pgd(objective: AttackObjective.CrossEntropy));
         int gap = Math.Abs(margin.FlippedCount - crossEntropy.FlippedCount);
         return Result(
             gap <= subject.Slack,

@@ -19,9 +19,9 @@ public sealed class ScoreScalingCheck : EvaluationCheck
     {
         ArgumentNullException.ThrowIfNull(subject);
         PgdOptions crossEntropy = subject.Pgd(objective: AttackObjective.CrossEntropy);
-        AttackOutcome margin = subject.Attack(subject.Pgd());
-        AttackOutcome scaledMargin = subject.Attack(subject.Pgd(), Factors[^1]);
-        AttackOutcome[] outcomes = [.. Factors.Select(factor => subject.Attack(crossEntropy, factor))];
+        AttackResult margin = subject.Attack(subject.Pgd());
+        AttackResult scaledMargin = subject.Attack(subject.Pgd(), Factors[^1]);
+        AttackResult[] outcomes = [.. Factors.Select(factor => subject.Attack(crossEntropy, factor))];
         bool marginHolds = Math.Abs(margin.FlippedCount - scaledMargin.FlippedCount) <= subject.Slack;
         bool hasRoom = Loss(0) <= MostLoss && Loss(1) <= MostLoss;
         return Result(

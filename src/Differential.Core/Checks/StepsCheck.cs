@@ -13,8 +13,8 @@ public sealed class StepsCheck : EvaluationCheck
     public override CheckResult Run(CheckSubject subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        AttackOutcome once = subject.Attack(subject.Pgd());
-        AttackOutcome twice = subject.Attack(subject.Pgd(steps: 2));
+        AttackResult once = subject.Attack(subject.Pgd());
+        AttackResult twice = subject.Attack(subject.Pgd(steps: 2));
         int gain = twice.FlippedCount - once.FlippedCount;
         return Result(
             gain <= subject.Slack || gain <= MostGain * subject.Samples.Count,

@@ -20,7 +20,7 @@ public sealed class VerificationCheck : EvaluationCheck
     {
         ArgumentNullException.ThrowIfNull(subject);
         SplitAttackResult result = subject.Adversarial(subject.Pgd());
-        AttackOutcome outcome = result.Attacks[0];
+        AttackResult outcome = result.Attacks[0];
         int confirmed = Confirmed(subject, result);
         bool holds = confirmed == outcome.FlippedCount;
         string text = $"{confirmed} of {outcome.FlippedCount} flips hold on the clipped input in a forward pass of their own";
@@ -29,7 +29,7 @@ public sealed class VerificationCheck : EvaluationCheck
             return Result(holds, text + ".", ("flipped", outcome.FlippedCount), ("confirmed", confirmed));
         }
 
-        AttackOutcome rounded = subject.Attack(subject.Pgd() with { Rounded = true });
+        AttackResult rounded = subject.Attack(subject.Pgd() with { Rounded = true });
         int lost = outcome.FlippedCount - rounded.FlippedCount;
         return Result(
             holds && (lost <= subject.Slack || lost <= MostLoss * subject.Samples.Count),

@@ -12,10 +12,14 @@ public enum AttackNorm
     Linf,
 }
 
-/// <summary>A norm as kernels and streams of random numbers know it.</summary>
-internal static class AttackNormNames
+/// <summary>A norm as kernels know it, and as files and streams of random numbers name it.</summary>
+public static class AttackNormNames
 {
-    public static PerturbationNorm Kernel(this AttackNorm norm) => norm == AttackNorm.Linf ? PerturbationNorm.Linf : PerturbationNorm.L2;
+    internal static PerturbationNorm Kernel(this AttackNorm norm) => norm == AttackNorm.Linf ? PerturbationNorm.Linf : PerturbationNorm.L2;
 
+    /// <summary>As readers know it: L2 or L∞.</summary>
+    public static string Symbol(this AttackNorm norm) => norm == AttackNorm.Linf ? "L∞" : "L2";
+
+    /// <summary><c>l2</c> or <c>linf</c>.</summary>
     public static string Text(this AttackNorm norm) => norm == AttackNorm.Linf ? "linf" : "l2";
 }

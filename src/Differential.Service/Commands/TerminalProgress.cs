@@ -65,7 +65,7 @@ internal sealed class TerminalProgress : JobObserver
         task.Value = progress.Done;
     }
 
-    public override void AttackDone(string? model, string split, AttackOutcome outcome) => Line(Text(outcome.Epsilon is null
+    public override void AttackDone(string? model, string split, AttackResult outcome) => Line(Text(outcome.Epsilon is null
         ? $"{Prefix(model)}{outcome.Kind} {outcome.Norm} on {split}: median distance {outcome.DistanceSummary?.Median:0.####}"
         : (FormattableString)$"{Prefix(model)}{outcome.Kind} {outcome.Norm} {Budget(outcome.Epsilon)}on {split}: {outcome.FlipRate:0.0 %} flipped"));
 

@@ -60,7 +60,7 @@ internal static class ResultTable
             ["attack", "norm", "budget", "samples", "attacked", "flip rate", "median distance"],
             attack.Splits.SelectMany(s => s.Value.Attacks.Select(a => new[]
             {
-                a.Kind, Norm(a.Norm), Budget(a.Epsilon), s.Key, Number(s.Value.Attacked, "0"), Share(a.FlipRate), Figure(a.Distance?.Median),
+                a.Kind, a.Norm.ToString(), Budget(a.Epsilon), s.Key, Number(s.Value.Attacked, "0"), Share(a.FlipRate), Figure(a.Distance?.Median),
             })));
         Checks(attack.Checks, output);
     }
@@ -91,7 +91,7 @@ internal static class ResultTable
             output,
             ["flip rate of", "norm", "budget", "samples", .. names],
             compare.Comparison.Where(r => r.FlipRate is not null).Select(r => (string[])
-                [r.Kind, Norm(r.Norm), Budget(r.Epsilon), r.Split, .. names.Select(n => Share(r.FlipRate![n]))]));
+                [r.Kind, r.Norm.ToString(), Budget(r.Epsilon), r.Split, .. names.Select(n => Share(r.FlipRate![n]))]));
         if (compare.Comparison.Any(r => r.MedianDistance is not null))
         {
             output.WriteLine();
@@ -99,7 +99,7 @@ internal static class ResultTable
                 output,
                 ["median distance of", "norm", "samples", .. names],
                 compare.Comparison.Where(r => r.MedianDistance is not null).Select(r => (string[])
-                    [r.Kind, Norm(r.Norm), r.Split, .. names.Select(n => Figure(r.MedianDistance![n]))]));
+                    [r.Kind, r.Norm.ToString(), r.Split, .. names.Select(n => Figure(r.MedianDistance![n]))]));
         }
 
         if (compare.EqualAccuracy is { } equal)
@@ -107,7 +107,7 @@ internal static class ResultTable
             output.WriteLine();
             Table(
                 output,
-                [$"{equal.Kind} {Norm(equal.Norm)} {Budget(equal.Epsilon)}", .. names],
+                [$"{equal.Kind} {equal.Norm} {Budget(equal.Epsilon)}", .. names],
                 [
                     [$"at accuracy {Share(equal.Accuracy)}", .. names.Select(n => Share(equal.FlipRate[n]))],
                     ["at the end", .. names.Select(n => Share(equal.FinalFlipRate[n]))],
@@ -152,8 +152,6 @@ internal static class ResultTable
             output.WriteLine(string.Join("  ", line.Select((text, column) => column == 0 ? text.PadRight(widths[0]) : text.PadLeft(widths[column]))).TrimEnd());
         }
     }
-
-    private static string Norm(Core.Decisions.AttackNorm norm) => norm == Core.Decisions.AttackNorm.L2 ? "L2" : "Linf";
 
     private static string Share(double? share) => share is double value && double.IsFinite(value) ? Number(100 * value, "0.0") + " %" : "-";
 

@@ -21,7 +21,7 @@ internal static partial class RunReports
                 [
                     .. samples.SelectMany(s => s.Brackets.Select(b => (IReadOnlyList<Cell>)
                     [
-                        new Cell(s.Name), new Cell(NormName(b.Norm)), Distance(b.Certified, d => d.Median), Distance(b.Found, d => d.Median),
+                        new Cell(s.Name), new Cell(b.Norm.Symbol()), Distance(b.Certified, d => d.Median), Distance(b.Found, d => d.Median),
                         Distance(b.Certified, d => d.P05), Distance(b.Found, d => d.P05),
                         new Cell(b.Crossed.ToString(System.Globalization.CultureInfo.InvariantCulture), b.Crossed == 0 ? CellTone.Plain : CellTone.Warning),
                     ])),
@@ -30,7 +30,7 @@ internal static partial class RunReports
         foreach ((string name, IReadOnlyList<MarginBracket> brackets) in samples)
         {
             blocks.AddRange(brackets.Select(b => new HistogramChart(
-                $"{name}, {NormName(b.Norm)}",
+                $"{name}, {b.Norm.Symbol()}",
                 "distance",
                 [("certified", Values(b.Certified)), ("found", Values(b.Found))])));
         }
@@ -75,7 +75,7 @@ internal static partial class RunReports
 
         page.Section(
             "Flip rates at equal accuracy",
-            $"A network that has learned less is often harder to fool. {equal.Kind}, {NormName(equal.Norm)} {new Fraction(equal.Epsilon).ToText()}, at most {equal.Samples} test samples, at the accuracy of the least accurate network: interpolated between epochs.",
+            $"A network that has learned less is often harder to fool. {equal.Kind}, {equal.Norm.Symbol()} {new Fraction(equal.Epsilon).ToText()}, at most {equal.Samples} test samples, at the accuracy of the least accurate network: interpolated between epochs.",
             new TableBlock(
                 null,
                 ["", .. names],

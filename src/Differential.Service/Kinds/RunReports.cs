@@ -191,7 +191,7 @@ internal static partial class RunReports
             var lines = new List<Series>();
             foreach ((IGrouping<string, SplitAttackResult> runs, int color) in series.GroupBy(s => s.Name, s => s.Result).Select((g, i) => (g, i)))
             {
-                AttackOutcome[][] outcomes = [.. runs.Select(r => r.Attacks.Where(a => a.Norm == norm).ToArray())];
+                AttackResult[][] outcomes = [.. runs.Select(r => r.Attacks.Where(a => a.Norm == norm).ToArray())];
                 double[] budgets = [.. outcomes[0].Select(o => o.Epsilon ?? 0).Append(0).Distinct().Order()];
                 foreach ((string kind, int number) in outcomes[0].Select(o => o.Kind).Distinct().Select((k, i) => (k, i)))
                 {
@@ -204,29 +204,27 @@ internal static partial class RunReports
                 }
             }
 
-            yield return new LineChart(norm == AttackNorm.L2 ? "L2" : "L∞", "budget (inputs in [0, 1])", "flip rate", lines) { Percent = true };
+            yield return new LineChart(norm.Symbol(), "budget (inputs in [0, 1])", "flip rate", lines) { Percent = true };
         }
     }
 
     /// <summary>One run's flip rates by an attack of one kind.</summary>
-    private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackOutcome> kind, double[] budgets) => kind[0].Distances is not null
+    private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackResult> kind, double[] budgets) => kind[0].Distances is not null
         ? budgets.Select(b => (b, kind[0].FlipRateWithin(b)))
         : kind.GroupBy(o => o.Epsilon!.Value).Select(g => (g.Key, g.Max(o => o.FlipRate))).Prepend((0, 0));
 
-    private static IReadOnlyList<Cell> Row(AttackOutcome outcome) =>
+    private static IReadOnlyList<Cell> Row(AttackResult outcome) =>
     [
-        new Cell(outcome.Kind), new Cell(NormName(outcome.Norm)), outcome.Epsilon is double e ? Cell.Budget(e) : new Cell("–"),
+        new Cell(outcome.Kind), new Cell(outcome.Norm.Symbol()), outcome.Epsilon is double e ? Cell.Budget(e) : new Cell("–"),
         new Cell(outcome.FlippedCount.ToString(CultureInfo.InvariantCulture)),
         outcome.Epsilon is null ? Cell.Of(outcome.DistanceSummary?.Median ?? double.NaN) : Cell.Percent(outcome.FlipRate),
     ];
 
     private static IReadOnlyList<Cell> Row(ComparisonRow row, IReadOnlyList<string> names) =>
     [
-        new Cell(row.Kind), new Cell(NormName(row.Norm)), row.Epsilon is double e ? Cell.Budget(e) : new Cell("median distance"), new Cell(row.Split),
+        new Cell(row.Kind), new Cell(row.Norm.Symbol()), row.Epsilon is double e ? Cell.Budget(e) : new Cell("median distance"), new Cell(row.Split),
         .. names.Select(n => Figure(row, n)),
     ];
 
     private static Cell Steps(int? steps) => new(steps?.ToString(CultureInfo.InvariantCulture) ?? "–");
-
-    private static string NormName(AttackNorm norm) => norm == AttackNorm.L2 ? "L2" : "L∞";
 }

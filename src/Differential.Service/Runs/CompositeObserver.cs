@@ -21,7 +21,7 @@ internal sealed class CompositeObserver(params IReadOnlyList<JobObserver> observ
 
     public override void Attacking(string? model, string split, AttackProgress progress) => Each(o => o.Attacking(model, split, progress));
 
-    public override void AttackDone(string? model, string split, AttackOutcome outcome) => Each(o => o.AttackDone(model, split, outcome));
+    public override void AttackDone(string? model, string split, AttackResult outcome) => Each(o => o.AttackDone(model, split, outcome));
 
     public override void TheoryModelDone(TheoryModel model) => Each(o => o.TheoryModelDone(model));
 

@@ -30,7 +30,7 @@ public abstract class JobObserver
     }
 
     /// <summary>An attack is done for one budget, or without one.</summary>
-    public virtual void AttackDone(string? model, string split, AttackOutcome outcome)
+    public virtual void AttackDone(string? model, string split, AttackResult outcome)
     {
     }
 

@@ -26,7 +26,7 @@ internal sealed class LogObserver(ILogger logger) : JobObserver
         "Epoch {Epoch}/{Epochs}: loss {Loss:0.####}, train accuracy {TrainAccuracy:0.0000}, test accuracy {TestAccuracy:0.0000}, margin {ScoreMargin:0.###}, {ImagesPerSecond:0} images/s",
         report.Epoch, report.Epochs, report.Loss, report.TrainAccuracy, report.TestAccuracy, report.ScoreMargin, report.ImagesPerSecond);
 
-    public override void AttackDone(string? model, string split, AttackOutcome outcome)
+    public override void AttackDone(string? model, string split, AttackResult outcome)
     {
         if (outcome.Epsilon is double epsilon)
         {

@@ -49,10 +49,10 @@ internal sealed class MetricsLog : JobObserver, IDisposable
         ["imagesPerSecond"] = Finite(report.ImagesPerSecond),
     });
 
-    public override void AttackDone(string? model, string split, AttackOutcome outcome)
+    public override void AttackDone(string? model, string split, AttackResult outcome)
     {
         int step = _attacksDone[$"{model}/{split}"] = _attacksDone.GetValueOrDefault($"{model}/{split}") + 1;
-        var values = new JsonObject { ["attack"] = outcome.Kind, ["norm"] = outcome.Norm == AttackNorm.L2 ? "l2" : "linf" };
+        var values = new JsonObject { ["attack"] = outcome.Kind, ["norm"] = outcome.Norm.Text() };
         if (outcome.Epsilon is double epsilon)
         {
             values["epsilon"] = epsilon;

@@ -55,23 +55,21 @@ internal sealed class TelemetryObserver(string id, string kind, ServiceMeter met
         live.Change(id, job => job with
         {
             Model = model,
-            Phase = $"{progress.Kind} {NormName(progress.Norm)}{budget} on {split}",
+            Phase = $"{progress.Kind} {progress.Norm.Text()}{budget} on {split}",
             Fraction = progress.Total > 0 ? (double)progress.Done / progress.Total : null,
             ImagesPerSecond = null,
         });
     }
 
-    public override void AttackDone(string? model, string split, AttackOutcome outcome)
+    public override void AttackDone(string? model, string split, AttackResult outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         if (outcome.Epsilon is double epsilon)
         {
-            var rate = new LiveFlipRate(model, split, outcome.Kind, NormName(outcome.Norm), epsilon, outcome.FlipRate);
+            var rate = new LiveFlipRate(model, split, outcome.Kind, outcome.Norm.Text(), epsilon, outcome.FlipRate);
             live.Change(id, job => job with { FlipRates = [.. job.FlipRates.Where(f => f with { Rate = rate.Rate } != rate), rate] });
         }
     }
-
-    private static string NormName(AttackNorm norm) => norm == AttackNorm.L2 ? "l2" : "linf";
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -94,7 +94,7 @@ public sealed class AttackMemoryTests
     {
         Assert.Equal(expected.Samples, actual.Samples);
         Assert.NotEmpty(expected.Attacks);
-        foreach ((AttackOutcome a, AttackOutcome b) in expected.Attacks.Zip(actual.Attacks))
+        foreach ((AttackResult a, AttackResult b) in expected.Attacks.Zip(actual.Attacks))
         {
             Assert.Equal(a.Flipped, b.Flipped);
             Assert.Equal(a.Distances, b.Distances);

@@ -33,7 +33,7 @@ public sealed class AttackRunnerTests
         foreach (SplitAttackResult result in results.Skip(1))
         {
             Assert.Equal(results[0].Samples, result.Samples);
-            foreach ((AttackOutcome expected, AttackOutcome actual) in results[0].Attacks.Zip(result.Attacks))
+            foreach ((AttackResult expected, AttackResult actual) in results[0].Attacks.Zip(result.Attacks))
             {
                 Assert.Equal(expected.Flipped, actual.Flipped);
                 Assert.Equal(expected.Distances, actual.Distances);
@@ -158,7 +158,7 @@ public sealed class AttackRunnerTests
     {
         public List<AttackProgress> Progress { get; } = [];
 
-        public List<AttackOutcome> Finished { get; } = [];
+        public List<AttackResult> Finished { get; } = [];
 
         public Action? OnProgress { get; init; }
 
@@ -168,6 +168,6 @@ public sealed class AttackRunnerTests
             OnProgress?.Invoke();
         }
 
-        void IAttackObserver.Finished(AttackOutcome outcome) => Finished.Add(outcome);
+        void IAttackObserver.Finished(AttackResult outcome) => Finished.Add(outcome);
     }
 }

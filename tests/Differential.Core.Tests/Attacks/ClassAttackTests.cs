@@ -70,7 +70,7 @@ public sealed class ClassAttackTests : IDisposable
     {
         var problem = ClassProblem.Named(name);
         SplitAttackResult result = Run(problem, options);
-        AttackOutcome outcome = Assert.Single(result.Attacks);
+        AttackResult outcome = Assert.Single(result.Attacks);
         Assert.Equal(problem.Data.Count, result.Attacked);
         for (int i = 0; i < result.Attacked; i++)
         {
@@ -97,7 +97,7 @@ public sealed class ClassAttackTests : IDisposable
         SplitAttackResult result = Run(problem, (FixedBudgetOptions)options with { Epsilons = epsilons });
         Assert.Equal(problem.Data.Count, result.Attacked);
         int decided = 0;
-        foreach (AttackOutcome outcome in result.Attacks)
+        foreach (AttackResult outcome in result.Attacks)
         {
             for (int i = 0; i < result.Attacked; i++)
             {
@@ -182,7 +182,7 @@ public sealed class ClassAttackTests : IDisposable
         foreach (SplitAttackResult result in results.Skip(1))
         {
             Assert.Equal(results[0].Samples, result.Samples);
-            foreach ((AttackOutcome expected, AttackOutcome actual) in results[0].Attacks.Zip(result.Attacks))
+            foreach ((AttackResult expected, AttackResult actual) in results[0].Attacks.Zip(result.Attacks))
             {
                 Assert.Equal(expected.Flipped, actual.Flipped);
                 Assert.Equal(expected.Distances, actual.Distances);

@@ -23,10 +23,10 @@ public sealed class CurvedModelTests
     {
         Fraction[] epsilons = norm == AttackNorm.Linf ? [0.02, 0.05, 0.1, 0.2] : [0.1, 0.2, 0.4, 0.8];
         SplitAttackResult result = Run(seed, new PgdOptions { Norm = norm, Epsilons = epsilons, Restarts = 3 }, new SuiteOptions { Norm = norm, Epsilons = epsilons, Queries = 200 });
-        AttackOutcome[] pgd = [.. result.Attacks.Take(epsilons.Length)];
-        AttackOutcome[] suite = [.. result.Attacks.Skip(epsilons.Length)];
+        AttackResult[] pgd = [.. result.Attacks.Take(epsilons.Length)];
+        AttackResult[] suite = [.. result.Attacks.Skip(epsilons.Length)];
         Assert.True(pgd[^1].FlippedCount > pgd[0].FlippedCount);
-        foreach ((AttackOutcome weaker, AttackOutcome stronger) in pgd.Zip(suite))
+        foreach ((AttackResult weaker, AttackResult stronger) in pgd.Zip(suite))
         {
             for (int i = 0; i < result.Attacked; i++)
             {
@@ -49,7 +49,7 @@ public sealed class CurvedModelTests
             new DeepFoolOptions { Norm = norm });
         for (int budget = 0; budget < 2; budget++)
         {
-            AttackOutcome suite = result.Attacks[budget];
+            AttackResult suite = result.Attacks[budget];
             Assert.True(result.Attacks[2 + budget].FlippedCount < 0.6 * suite.FlippedCount);
             Assert.True(result.Attacks[4 + budget].FlippedCount < 0.6 * suite.FlippedCount);
             Assert.True(result.Attacks[6].FlipRateWithin(epsilons[budget]) <= suite.FlipRate);

@@ -52,7 +52,7 @@ public sealed class FixedBudgetAttackTests
         Assert.Equal(problem.Data.Count, result.Attacked);
         Assert.Equal(epsilons.Length, result.Attacks.Count);
         int decided = 0;
-        foreach (AttackOutcome outcome in result.Attacks)
+        foreach (AttackResult outcome in result.Attacks)
         {
             for (int i = 0; i < result.Attacked; i++)
             {
@@ -86,8 +86,8 @@ public sealed class FixedBudgetAttackTests
         Assert.Equal([0.02, 0.1, 0.2], result.Attacks.Select(outcome => outcome.Epsilon!.Value));
         for (int budget = 1; budget < 3; budget++)
         {
-            AttackOutcome smaller = result.Attacks[budget - 1];
-            AttackOutcome larger = result.Attacks[budget];
+            AttackResult smaller = result.Attacks[budget - 1];
+            AttackResult larger = result.Attacks[budget];
             Assert.True(larger.FlippedCount > smaller.FlippedCount);
             for (int i = 0; i < result.Attacked; i++)
             {
@@ -127,14 +127,14 @@ public sealed class FixedBudgetAttackTests
             },
             null,
             CancellationToken.None);
-        AttackOutcome[] plain = [.. result.Attacks.Take(3)];
-        AttackOutcome[] rounded = [.. result.Attacks.Skip(3)];
+        AttackResult[] plain = [.. result.Attacks.Take(3)];
+        AttackResult[] rounded = [.. result.Attacks.Skip(3)];
 
         // Changes below half a grey level round away.
         Assert.True(plain[0].FlippedCount > 0);
         Assert.Equal(0, rounded[0].FlippedCount);
         Assert.True(rounded[2].FlippedCount > 0);
-        foreach (AttackOutcome outcome in rounded)
+        foreach (AttackResult outcome in rounded)
         {
             for (int i = 0; i < result.Attacked; i++)
             {
@@ -147,7 +147,7 @@ public sealed class FixedBudgetAttackTests
         }
     }
 
-    private static void AssertAdversarial(LinearProblem problem, LinearScoreModel model, SplitAttackResult result, AttackOutcome outcome)
+    private static void AssertAdversarial(LinearProblem problem, LinearScoreModel model, SplitAttackResult result, AttackResult outcome)
     {
         for (int i = 0; i < result.Attacked; i++)
         {

@@ -13,8 +13,8 @@ public sealed class GradientMaskingTests
     [Fact]
     public void Pgd_ScaledScore_CrossEntropyLosesFlipsAndTheMarginDoesNot()
     {
-        AttackOutcome[] margin = [.. Scales.Select(scale => Run(scale, AttackObjective.Margin))];
-        AttackOutcome[] crossEntropy = [.. Scales.Select(scale => Run(scale, AttackObjective.CrossEntropy))];
+        AttackResult[] margin = [.. Scales.Select(scale => Run(scale, AttackObjective.Margin))];
+        AttackResult[] crossEntropy = [.. Scales.Select(scale => Run(scale, AttackObjective.CrossEntropy))];
         Assert.Equal(margin[0].FlippedCount, margin[1].FlippedCount);
         Assert.Equal(margin[0].FlippedCount, margin[2].FlippedCount);
         Assert.All(margin, outcome => Assert.Equal(0, outcome.ZeroGradients));
@@ -36,7 +36,7 @@ public sealed class GradientMaskingTests
         Assert.Equal(0, result.Attacks[1].FlippedCount);
     }
 
-    private static AttackOutcome Run(float scale, AttackObjective objective)
+    private static AttackResult Run(float scale, AttackObjective objective)
     {
         LinearProblem problem = LinearProblem.Unbounded();
         using LinearScoreModel model = problem.Model(scale: scale);

@@ -33,7 +33,7 @@ public sealed class MinimumNormAttackTests
         LinearProblem problem = LinearProblem.Named(name);
         using LinearScoreModel model = problem.Model();
         SplitAttackResult result = AttackRunner.Run(model, problem.Data, new AttackRunOptions { Attacks = [options], KeepAdversarial = true }, null, CancellationToken.None);
-        AttackOutcome outcome = Assert.Single(result.Attacks);
+        AttackResult outcome = Assert.Single(result.Attacks);
         Assert.Null(outcome.Epsilon);
         Assert.Equal(problem.Data.Count, result.Attacked);
         for (int i = 0; i < result.Attacked; i++)
@@ -61,7 +61,7 @@ public sealed class MinimumNormAttackTests
         LinearProblem problem = LinearProblem.InsideTheBox();
         using LinearScoreModel model = problem.Model();
         SplitAttackResult result = AttackRunner.Run(model, problem.Data, new AttackRunOptions { Attacks = [new DeepFoolOptions()] }, null, CancellationToken.None);
-        AttackOutcome outcome = result.Attacks[0];
+        AttackResult outcome = result.Attacks[0];
         double median = outcome.DistanceSummary!.Median!.Value;
         Assert.Equal(0.5, outcome.FlipRateWithin(median), 1e-9);
         Assert.Equal(1, outcome.FlipRateWithin(1e6));

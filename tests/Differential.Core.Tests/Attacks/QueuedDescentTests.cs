@@ -45,7 +45,7 @@ public sealed class QueuedDescentTests
     {
         // The score of 0, 0 is finite; its derivative by the first feature, 10³⁰ · 10³⁰, is not, and that of 1, 1 neither moves nor is missed.
         Dataset data = Dataset.OfPoints(2, [1, 1, 1], [0, 0, 0, 1, 0, 2]);
-        AttackOutcome outcome = AssertSame(
+        AttackResult outcome = AssertSame(
             data,
             device =>
             {
@@ -63,7 +63,7 @@ public sealed class QueuedDescentTests
     public void Run_ConstantScore_HasZeroGradientsAlike()
     {
         Dataset data = Dataset.OfPoints(2, [1, 1, 1], [0, 0, 0, 1, 0, 2]);
-        AttackOutcome outcome = AssertSame(
+        AttackResult outcome = AssertSame(
             data,
             device =>
             {
@@ -108,7 +108,7 @@ public sealed class QueuedDescentTests
 
     private static void AssertSame(DataSplits splits, IReadOnlyList<LayerOptions> layers, AttackOptions attack)
     {
-        AttackOutcome last = AssertSame(
+        AttackResult last = AssertSame(
             splits.Test,
             device =>
             {
@@ -121,7 +121,7 @@ public sealed class QueuedDescentTests
     }
 
     /// <summary>The outcome of the largest budget.</summary>
-    private static AttackOutcome AssertSame(Dataset data, Func<ComputeDevice, Network> create, AttackOptions attack)
+    private static AttackResult AssertSame(Dataset data, Func<ComputeDevice, Network> create, AttackOptions attack)
     {
         using var device = new SimdDevice(threads: 1);
         using Network network = create(device);
@@ -130,7 +130,7 @@ public sealed class QueuedDescentTests
         SplitAttackResult looking = AttackRunner.Run(plan, data, options with { QueuesSteps = false }, null, CancellationToken.None);
         SplitAttackResult queued = AttackRunner.Run(plan, data, options with { QueuesSteps = true }, null, CancellationToken.None);
         Assert.Equal(looking.Attacks.Count, queued.Attacks.Count);
-        foreach ((AttackOutcome expected, AttackOutcome actual) in looking.Attacks.Zip(queued.Attacks))
+        foreach ((AttackResult expected, AttackResult actual) in looking.Attacks.Zip(queued.Attacks))
         {
             Assert.Equal(expected.Flipped, actual.Flipped);
             Assert.Equal(expected.Counters, actual.Counters);

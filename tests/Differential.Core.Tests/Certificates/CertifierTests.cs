@@ -57,7 +57,7 @@ public sealed class CertifierTests
         Assert.Equal([0.1, 0.15], MarginBracket.FoundBy(result, AttackNorm.Linf, 4).Select(d => d!.Value));
     }
 
-    private static AttackOutcome Outcome(AttackNorm norm, double epsilon, params bool[] flipped) =>
+    private static AttackResult Outcome(AttackNorm norm, double epsilon, params bool[] flipped) =>
         new() { Kind = "pgd", Norm = norm, Epsilon = epsilon, Flipped = flipped, FlippedCount = flipped.Count(f => f), Counters = default };
 
     private static IReadOnlyList<MarginBracket> Brackets(DataSplits data, CertifyOptions options)

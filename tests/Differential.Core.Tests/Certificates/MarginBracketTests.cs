@@ -92,7 +92,7 @@ public sealed class MarginBracketTests
     private static double Found(SplitAttackResult result, int sample, AttackNorm norm)
     {
         double smallest = double.PositiveInfinity;
-        foreach (AttackOutcome outcome in result.Attacks.Where(outcome => outcome.Norm == norm && outcome.Flipped[sample]))
+        foreach (AttackResult outcome in result.Attacks.Where(outcome => outcome.Norm == norm && outcome.Flipped[sample]))
         {
             smallest = Math.Min(smallest, outcome.Epsilon ?? outcome.Distances![sample] ?? double.PositiveInfinity);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Differential.Core.Attacks;
+using Differential.Core.Data;
 using Differential.Core.Decisions;
 using Differential.Core.Files;
 using Differential.Kernels.Devices;
@@ -12,11 +13,12 @@ public class ExportTests
     public void AdversarialFile_Images_AreChannelsFirstBesideIndicesAndLabels()
     {
         float[] stored = [.. Enumerable.Range(0, 2 * 2 * 3 * 2).Select(i => (float)i)];
-        AdversarialSplit split = new(
-            "test", new Shape(2, 3, 2), [4, 9], [1, -1],
-            [new("pgd", AttackNorm.L2, 0.25, stored), new("pgd", AttackNorm.L2, 0.25, stored), new("deepFool", AttackNorm.Linf, null, stored)]);
+        float[][] found = [stored[..12], stored[12..]];
+        var images = Dataset.OfImages(new Shape(2, 3, 2), [.. Enumerable.Repeat((sbyte)1, 10)], new byte[10 * 12]);
+        AdversarialSplit split = new("test", images, Attacked(
+            [new(4, 1, 1), new(9, -1, 1)], Attack("pgd", AttackNorm.L2, 0.25, found), Attack("pgd", AttackNorm.L2, 0.25, found), Attack("deepFool", AttackNorm.Linf, null, found)));
         using TemporaryFolder folder = new();
-        AdversarialFile.Write(folder.At("a"), [split, new AdversarialSplit("train", new Shape(2, 3, 2), [], [], [])]);
+        AdversarialFile.Write(folder.At("a"), [split, new AdversarialSplit("train", images, Attacked([]))]);
 
         SafetensorsContent content = SafetensorsFile.Read(folder.At("a"));
 
@@ -29,20 +31,16 @@ public class ExportTests
     }
 
     [Fact]
-    public void AdversarialFile_Points_KeepTheirOrder()
-    {
-        using MemoryStream stream = new();
-        AdversarialFile.Write(stream, [new AdversarialSplit("train", new Shape(3), [0], [1], [new("fgsm", AttackNorm.Linf, 0.5, new float[] { 1, 2, 3 })])]);
-        stream.Position = 0;
-
-        NamedTensor tensor = SafetensorsFile.Read(stream, "a").Tensors.Single();
-        Assert.Equal(new Shape(1, 3), tensor.Shape);
-        Assert.Equal([1, 2, 3], tensor.Values);
-    }
+    public void AdversarialFile_Points_KeepTheirOrder() =>
+        Assert.Equal([1, 2, 3], Written(Attack("fgsm", AttackNorm.Linf, 0.5, [1f, 2, 3])));
 
     [Fact]
-    public void AdversarialFile_LengthsThatDiffer_AreRefused() => Assert.Throws<ArgumentException>(() =>
-        AdversarialFile.Write(Stream.Null, [new AdversarialSplit("t", new Shape(3), [0], [1], [new("fgsm", AttackNorm.L2, 1, new float[2])])]));
+    public void AdversarialFile_ASampleThatDidNotFlip_IsThereUnchanged() =>
+        Assert.Equal([7, 8, 9], Written(Attack("fgsm", AttackNorm.Linf, 0.5, [null])));
+
+    [Fact]
+    public void AdversarialFile_InputsThatWereNotKept_AreRefused() => Assert.Throws<ArgumentException>(() =>
+        Written(Attack("fgsm", AttackNorm.L2, 1, [null]) with { Adversarial = null }));
 
     [Fact]
     public void SamplesCsv_OnePart_IsTheContractsTable()
@@ -77,4 +75,28 @@ public class ExportTests
         Assert.Throws<ArgumentException>(() => SamplesCsv.Write(TextWriter.Null, [part, part with { Columns = [SampleColumn.OfFlips("b", [true])] }]));
         Assert.Throws<ArgumentException>(() => SamplesCsv.Write(TextWriter.Null, [part with { Columns = [SampleColumn.OfFlips("a", [])] }]));
     }
+
+    private static float[] Written(AttackResult attack)
+    {
+        using MemoryStream stream = new();
+        AdversarialFile.Write(stream, [new AdversarialSplit("train", Dataset.OfPoints(3, [1], [7, 8, 9]), Attacked([new(0, 1, 1)], attack))]);
+        stream.Position = 0;
+        NamedTensor tensor = SafetensorsFile.Read(stream, "a").Tensors.Single();
+        Assert.Equal(new Shape(1, 3), tensor.Shape);
+        return tensor.Values;
+    }
+
+    private static SplitAttackResult Attacked(AttackedSample[] samples, params AttackResult[] attacks) =>
+        new() { Count = 10, Correct = samples.Length, Samples = samples, Attacks = attacks };
+
+    private static AttackResult Attack(string kind, AttackNorm norm, double? epsilon, params float[]?[] found) => new()
+    {
+        Kind = kind,
+        Norm = norm,
+        Epsilon = epsilon,
+        Flipped = [.. found.Select(input => input is not null)],
+        FlippedCount = found.Count(input => input is not null),
+        Counters = default,
+        Adversarial = found,
+    };
 }

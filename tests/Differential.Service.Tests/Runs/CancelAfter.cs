@@ -22,7 +22,7 @@ internal sealed class CancelAfter(string? model, int epochs = int.MaxValue, int 
         }
     }
 
-    public override void AttackDone(string? name, string split, AttackOutcome outcome)
+    public override void AttackDone(string? name, string split, AttackResult outcome)
     {
         if (name == model && ++_attacks >= attacks)
         {

@@ -42,7 +42,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
             {
                 AdversarialFile.Write(
                     context.Folder.Adversarial,
-                    [.. results.Select(r => SampleExport.Adversarial(r.Split, r.Split == "train" ? data.Train : data.Test, r.Result))]);
+                    [.. results.Select(r => new AdversarialSplit(r.Split, r.Split == "train" ? data.Train : data.Test, r.Result))]);
             }
 
             var outcome = new AttackJobOutcome

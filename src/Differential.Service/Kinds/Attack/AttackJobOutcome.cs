@@ -30,7 +30,7 @@ public sealed record AttackRow
     /// <summary>Searches that ended at a gradient of exactly 0, a sign of saturated scores.</summary>
     public long ZeroGradients { get; init; }
 
-    public static AttackRow Of(AttackOutcome outcome)
+    public static AttackRow Of(AttackResult outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         bool budget = outcome.Epsilon is not null;

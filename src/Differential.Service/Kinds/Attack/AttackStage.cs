@@ -134,7 +134,7 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
 
         public void Progressed(AttackProgress progress) => observer.Attacking(model, split, progress);
 
-        public void Finished(AttackOutcome outcome)
+        public void Finished(AttackResult outcome)
         {
             HasFinished = true;
             observer.AttackDone(model, split, outcome);

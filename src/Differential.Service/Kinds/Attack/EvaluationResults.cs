@@ -41,7 +41,7 @@ public sealed record BracketSummary(DistanceSummary? Certified, DistanceSummary 
 
     /// <summary>By the norms "l2" and "linf".</summary>
     public static IReadOnlyDictionary<string, BracketSummary> Of(IReadOnlyList<MarginBracket> brackets) => brackets.ToDictionary(
-        b => b.Norm == AttackNorm.L2 ? "l2" : "linf",
+        b => b.Norm.Text(),
         b => new BracketSummary(b.Certified.Any(d => d is not null) ? DistanceSummary.From(b.Certified) : null, DistanceSummary.From(b.Found), b.Crossed, HistogramOf(b)));
 
     private static BracketHistogram? HistogramOf(MarginBracket bracket)

@@ -16,7 +16,7 @@ internal static class Comparison
         var rows = new List<ComparisonRow>();
         for (int s = 0; s < splits.Count; s++)
         {
-            IReadOnlyList<AttackOutcome> kinds = models.Select(m => m.Attacks[s].Result.Attacks).MaxBy(a => a.Count)!;
+            IReadOnlyList<AttackResult> kinds = models.Select(m => m.Attacks[s].Result.Attacks).MaxBy(a => a.Count)!;
             for (int k = 0; k < kinds.Count; k++)
             {
                 bool budget = kinds[k].Epsilon is not null;

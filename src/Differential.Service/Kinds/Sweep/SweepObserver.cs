@@ -13,7 +13,7 @@ internal sealed class SweepObserver(JobObserver sweep, string label) : JobObserv
 
     public override void Attacking(string? model, string split, AttackProgress progress) => sweep.Attacking(Name(model), split, progress);
 
-    public override void AttackDone(string? model, string split, AttackOutcome outcome) => sweep.AttackDone(Name(model), split, outcome);
+    public override void AttackDone(string? model, string split, AttackResult outcome) => sweep.AttackDone(Name(model), split, outcome);
 
     public override void Message(string text) => sweep.Message($"{label}: {text}");
 

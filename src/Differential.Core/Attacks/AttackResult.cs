@@ -7,7 +7,7 @@ namespace Differential.Core.Attacks;
 /// What one attack found, for one budget or (minimum-norm attacks) without one. Lists run over the attacked samples in
 /// the order of <see cref="SplitAttackResult.Samples"/>.
 /// </summary>
-public sealed record AttackOutcome
+public sealed record AttackResult
 {
     /// <summary>The attack as job files name it.</summary>
     public required string Kind { get; init; }
