@@ -1,3 +1,5 @@
+using Differential.Core.Files;
+
 namespace Differential.Core;
 
 /// <summary>What is said about a file of the user's that can't be read.</summary>
@@ -12,6 +14,7 @@ internal static class InputFiles
         error switch
         {
             FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+            NotRegularFileException other => $"it is {other.Kind}",
             UnauthorizedAccessException when Directory.Exists(file) => "it is a folder",
             UnauthorizedAccessException => "reading it is not permitted",
             _ => $"it can't be read ({error.Message})",

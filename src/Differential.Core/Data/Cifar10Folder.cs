@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Differential.Core.Files;
 using Differential.Kernels.Devices;
 
 namespace Differential.Core.Data;
@@ -85,7 +87,7 @@ internal sealed class Cifar10Folder(string folder, string source)
                 throw new InputException(file, string.Empty, "a file that is too long", $"ten names, at most {MaxNamesBytes} bytes");
             }
 
-            string[] names = [.. File.ReadAllLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
+            string[] names = [.. Encoding.UTF8.GetString(RegularFile.ReadAllBytes(file, MaxNamesBytes)).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
             return names.Length == Classes && names.Distinct().Count() == Classes
                 ? names
                 : throw new InputException(file, string.Empty, $"{names.Distinct().Count()} different names in {names.Length} lines", "ten different names, one a line");
@@ -157,7 +159,7 @@ internal sealed class Cifar10Folder(string folder, string source)
     {
         try
         {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18);
+            using FileStream stream = RegularFile.OpenRead(file, 1 << 18);
             long length = stream.Length;
             long records = length / RecordBytes;
             if (length == 0 || length % RecordBytes != 0 || records > MaxRecords)

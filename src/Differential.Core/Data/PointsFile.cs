@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Differential.Core.Files;
 
 namespace Differential.Core.Data;
 
@@ -34,7 +35,7 @@ internal sealed class PointsFile
         PointsFile points = new(file, dimension, classes);
         try
         {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            using FileStream stream = RegularFile.OpenRead(file, 1);
             using LineReader lines = new(stream, file);
             while (lines.Next(out ReadOnlySpan<byte> line))
             {

@@ -35,7 +35,7 @@ public static class SafetensorsFile
     {
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            using FileStream stream = RegularFile.OpenRead(path, 1 << 16);
             return Read(stream, path, allowNonFinite);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

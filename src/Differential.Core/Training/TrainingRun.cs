@@ -13,6 +13,7 @@ internal sealed partial class TrainingRun : IDisposable
     private readonly Network _network;
     private readonly TrainingOptions _options;
     private readonly CheckpointStore? _store;
+    private bool _hasRecorded;
     private readonly ITrainingObserver _observer;
     private readonly TimeProvider _time;
     private readonly Optimizer _optimizer;
@@ -122,6 +123,14 @@ internal sealed partial class TrainingRun : IDisposable
             if (_window.IsFull)
             {
                 Flush(ref mark);
+            }
+
+            if (!_hasRecorded)
+            {
+                // However soon the process ends, each start comes one step further.
+                _hasRecorded = true;
+                Flush(ref mark);
+                Save(_epoch);
             }
         }
 

@@ -20,6 +20,7 @@ internal static class CommandLine
         SubmitCommand.Create(),
         StatusCommand.Create(),
         CancelCommand.Create(),
+        HeldJobCommand.Create(),
     ];
 
     public static async Task<int> RunAsync(string[] args)
@@ -69,13 +70,13 @@ internal static class CommandLine
         if (UnknownToken(parsed) is string unknown)
         {
             string allowed = command is RootCommand
-                ? $"allowed: {string.Join(", ", command.Subcommands.Select(c => c.Name))} (see '{help}')"
+                ? $"allowed: {string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))} (see '{help}')"
                 : $"allowed: what '{help}' lists";
             return Say($"arguments: '{unknown}': an unknown {(unknown.StartsWith('-') ? "option" : "command or argument")}; {allowed}", ExitCode.BadInput);
         }
 
         (string place, string found) = Mistake(parsed, parsed.Errors[0]);
-        string names = string.Join(", ", command.Subcommands.Select(c => c.Name));
+        string names = string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name));
         return Say(
             found.Contains("; allowed: ", StringComparison.Ordinal) ? $"arguments: {place}: {found}"
             : place == "command" ? $"arguments: {place}: {found}; allowed: {names} (see '{help}')"

@@ -40,17 +40,26 @@ internal static class ServeCommand
     {
         ServiceOptions options = ServiceSettings.Bind(builder.Configuration, path);
         var root = new ServiceRoot(options.Root);
+        string? apart;
         try
         {
             root.Create();
+            apart = root.OnAnotherVolume();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new InputException(options.Root, string.Empty, $"the service's folder can't be made ({exception.Message.TrimEnd('.')})", "allowed: a folder that can be written");
         }
 
+        if (apart is not null)
+        {
+            throw new InputException(options.Root, Path.GetFileName(apart) + "/", "a folder on another volume than the root", "a root whose folders all lie on one volume, so that a job moves as a whole");
+        }
+
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(root);
+        builder.Services.AddSingleton(services => new Troubles(services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<JobProcess>();
         builder.Services.AddSingleton<IJobRunner, QueuedJobRunner>();
         builder.Services.AddSingleton<LoopPulse>();
         builder.Services.AddSingleton<IHostedService>(services => new SystemdNotifier(

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace Differential.Service.Hosting;
 
 /// <summary>Room on a volume.</summary>
-internal static class DiskSpace
+internal static partial class DiskSpace
 {
     private const int UnixNoSpace = 28;
     private const int UnixQuota = 122;
@@ -12,6 +14,22 @@ internal static class DiskSpace
     public static bool IsFull(IOException exception) => OperatingSystem.IsWindows()
         ? exception.HResult is WindowsDiskFull or WindowsHandleDiskFull
         : exception.HResult is UnixNoSpace or UnixQuota;
+
+    /// <summary>Files that can still be made on the volume of a folder; unlimited where the system does not tell or has no such limit.</summary>
+    public static long FreeFiles(string folder)
+    {
+        // struct statvfs of 64-bit Linux: f_files at 40, f_favail at 56.
+        Span<byte> buffer = stackalloc byte[256];
+        return OperatingSystem.IsLinux() && Environment.Is64BitProcess
+            && VolumeStatus(folder, ref MemoryMarshal.GetReference(buffer)) == 0
+            && BitConverter.ToInt64(buffer[40..]) > 0
+                ? BitConverter.ToInt64(buffer[56..])
+                : long.MaxValue;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statvfs", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int VolumeStatus(string path, ref byte buffer);
 
     /// <summary>Free bytes for this user on the volume of a folder; unlimited where the system does not tell.</summary>
     public static long Free(string folder)

@@ -30,21 +30,21 @@ internal sealed partial class QueueService
     [LoggerMessage(LogLevel.Warning, "Job {JobId} is another worker's now: this one stood still for longer than the lease")]
     private partial void LogLost(string jobId);
 
-    [LoggerMessage(LogLevel.Warning, "The lease of {Worker} is gone: its jobs are another worker's")]
+    [LoggerMessage(LogLevel.Information, "Job {JobId} was found in this worker's folder")]
+    private partial void LogFound(string jobId);
+
+    [LoggerMessage(LogLevel.Warning, "Job {JobId} was removed with this worker's folder and is put back")]
+    private partial void LogPutBack(string jobId);
+
+    [LoggerMessage(LogLevel.Warning, "Job {JobId}: {Reason}")]
+    private partial void LogCrashed(string jobId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The lease of {Worker} is gone: a new one is taken")]
     private partial void LogLeaseLost(string worker);
-
-    [LoggerMessage(LogLevel.Warning, "No job is taken: less than {Bytes} bytes are free under {Root}")]
-    private partial void LogNoRoom(string root, long bytes);
-
-    [LoggerMessage(LogLevel.Warning, "Job {JobId} waits: the disk is full")]
-    private partial void LogNoRoomForJob(string jobId);
-
-    [LoggerMessage(LogLevel.Information, "There is room under {Root} again: jobs are taken")]
-    private partial void LogRoom(string root);
 
     [LoggerMessage(LogLevel.Warning, "Left alone in incoming: {Name}; a job is a regular file whose name ends in .json")]
     private partial void LogLeftAlone(string name);
 
-    [LoggerMessage(LogLevel.Error, "The queue waits: {Reason}")]
-    private partial void LogTrouble(string reason);
+    [LoggerMessage(LogLevel.Error, "Trouble with {What}: {Reason} (met {Times} times; it is tried again)")]
+    private partial void LogTrouble(string what, string reason, int times);
 }

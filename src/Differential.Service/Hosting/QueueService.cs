@@ -1,5 +1,4 @@
-using Differential.Core;
-using Differential.Kernels.Devices;
+using Differential.Core.Files;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
 using Microsoft.Extensions.Hosting;
@@ -8,316 +7,213 @@ using Microsoft.Extensions.Logging;
 namespace Differential.Service.Hosting;
 
 /// <summary>
-/// The loop of a worker: takes over what dead workers left, takes what lies in <c>incoming/</c>, runs as many jobs as there are
-/// slots, and moves each to where it ends. One thread does all moves.
+/// The loop of a worker: holds its lease, takes over what dead workers left, takes what lies in <c>incoming/</c>, runs as many jobs as there
+/// are slots, and moves each to where it ends. One thread does all moves. Whatever of the root can't be read or written is reported and tried
+/// again, job by job; nothing but what a job did decides how it ends.
 /// </summary>
-internal sealed partial class QueueService(ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger, LoopPulse? pulse = null) : BackgroundService
+internal sealed partial class QueueService(
+    ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger, LoopPulse? pulse = null, Troubles? troubles = null) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
+    private readonly Troubles _troubles = troubles ?? new Troubles(time);
+    private readonly LeaseKeeper _keeper = new(root);
+    private readonly IncomingIndex _index = new(root, options.Queue, time);
+    private readonly LeftAlone _leftAlone = new(root, options.Queue.SettleTime, time);
     private readonly List<RunningJob> _running = [];
-    private readonly Queue<ActiveJob> _held = [];
+    private readonly HeldJobs _held = new();
     private readonly DeviceSlots _slots = new(options.Workers);
     private readonly RoomWatch _room = new(root.Path, options.Queue.MinimumFreeBytes, time);
-    private readonly HashSet<string> _stoppedByFullDisk = [];
+    private readonly HashSet<string> _endedInOrder = [];
+    private readonly Dictionary<string, Backoff> _unclaimed = [];
+    private readonly Dictionary<string, int> _fileFaults = [];
+    private JobQueue? _queue;
+    private LeaseWatch? _watch;
+    private FolderHints? _hints;
+    private bool _isAway;
+    private bool _isHinted;
+    private long _lastScan;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        root.Create();
-        var lease = WorkerLease.Acquire(root);
-        var queue = new JobQueue(root, lease, options.Queue, time);
-        var index = new IncomingIndex(root, options.Queue, time);
-        var watch = new LeaseWatch(root, options.Queue.LeaseTimeout, time);
-        using var hints = new FolderHints(root.Incoming, logger);
+        _troubles.Say = LogTrouble;
         using var beating = new CancellationTokenSource();
-        Task heartbeat = Task.Run(() => BeatAsync(lease, beating.Token), CancellationToken.None);
-        LogStarted(root.Path, lease.Worker, _slots.Total);
+        Task heartbeat = Task.Run(() => BeatAsync(beating.Token), CancellationToken.None);
         try
         {
-            await LoopAsync(lease, queue, index, watch, hints, stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await Guard(Cause.Turn, string.Empty, TurnAsync);
+                pulse?.Beat(_running.Count, _index.Ready.Count);
+
+                // A job or an event that waits for a turn which can't take it must not make the loop spin.
+                IEnumerable<Task> news = _running.Select(r => (Task)r.Completion).Append(_hints?.Changed ?? Task.CompletedTask).Where(t => !t.IsCompleted);
+                await Task.WhenAny([Task.Delay(Tick, time, stoppingToken), .. news]);
+            }
         }
         finally
         {
-            await StopJobsAsync(queue);
+            await StopJobsAsync();
             await beating.CancelAsync();
             await heartbeat;
-            lease.Release();
-            LogStopped(lease.Worker);
+            _keeper.Current?.Release();
+            _hints?.Dispose();
+            LogStopped(_keeper.Current?.Worker ?? "without a lease");
         }
     }
 
-    private async Task LoopAsync(WorkerLease lease, JobQueue queue, IncomingIndex index, LeaseWatch watch, FolderHints hints, CancellationToken stopping)
+    private async Task TurnAsync()
     {
-        var leftAlone = new LeftAlone(root, options.Queue.SettleTime, time);
-        long lastScan = 0;
-        bool hinted = false;
+        if (!Hold())
+        {
+            return;
+        }
+
+        await SettleAsync();
+        CheckRunning();
+        foreach (PendingEnd end in _held.Ends.Where(e => e.Retry.IsDue).ToList())
+        {
+            TryEnd(end);
+        }
+
+        _isHinted |= _hints!.Take();
+        TimeSpan since = _lastScan == 0 ? TimeSpan.MaxValue : time.GetElapsedTime(_lastScan);
+        if (since >= options.Queue.RescanInterval || (_isHinted && since >= Tick))
+        {
+            _isHinted = false;
+            _lastScan = time.GetTimestamp();
+            Rescan();
+        }
+
+        StartJobs();
+    }
+
+    /// <summary>Sees to it that the worker has its lease. False while it can't: nothing can be said about the jobs then.</summary>
+    private bool Hold()
+    {
+        try
+        {
+            switch (_keeper.Look(out string reason))
+            {
+                case LeaseState.OutOfReach:
+                    _troubles.Report(Cause.Root, string.Empty, reason);
+                    _isAway = true;
+                    Disturb();
+                    return false;
+                case LeaseState.Lost:
+                    TakeLease();
+                    break;
+            }
+        }
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
+        {
+            _troubles.Report(Cause.Root, string.Empty, exception.Message);
+            return false;
+        }
+
+        if (_isAway)
+        {
+            // While the root was away nobody's lease could be watched.
+            _isAway = false;
+            _watch = new LeaseWatch(root, options.Queue.LeaseTimeout, time);
+            _lastScan = 0;
+            _held.RetryNow();
+        }
+
+        _troubles.Settle(Cause.Root, string.Empty);
+        return true;
+    }
+
+    private void TakeLease()
+    {
+        if (_keeper.Current is { } lost)
+        {
+            LogLeaseLost(lost.Worker);
+            Disturb();
+        }
+
+        WorkerLease lease = _keeper.Take();
+        _queue = new JobQueue(root, lease, options.Queue, time);
+        _watch = new LeaseWatch(root, options.Queue.LeaseTimeout, time);
+        _hints?.Dispose();
+        _hints = new FolderHints(root.Incoming, logger);
+        _lastScan = 0;
+        LogStarted(root.Path, lease.Worker, _slots.Total);
+        foreach (ActiveJob job in _held.Clear())
+        {
+            Lost(job);
+        }
+    }
+
+    // What runs now may have written to another folder than the root's: it goes on from what the root holds.
+    private void Disturb()
+    {
+        foreach (RunningJob running in _running.Where(r => !r.IsDisturbed))
+        {
+            running.IsDisturbed = true;
+            running.Interrupt();
+        }
+    }
+
+    private void Rescan()
+    {
+        Guard(Cause.Folders, string.Empty, () =>
+        {
+            root.Create();
+            if (root.Unwritable() is { } trouble)
+            {
+                throw new IOException(trouble);
+            }
+        });
+        Guard(Cause.Workers, string.Empty, () =>
+        {
+            foreach (string dead in _watch!.Expired(_keeper.Current!.Worker, _keeper.Former))
+            {
+                string worker = Path.GetFileName(dead);
+                Guard(Cause.TakeOver, worker, () =>
+                {
+                    foreach (ActiveJob job in _queue!.TakeOver(dead))
+                    {
+                        LogTakenOver(job.Id, worker);
+                        Wait(job);
+                    }
+                });
+            }
+        });
+        Guard(Cause.OwnFolder, string.Empty, () =>
+        {
+            foreach (ActiveJob job in _queue!.Found(id => IsRunning(id) || _held.Has(id), (id, error) => Note(Cause.Start, id, error)))
+            {
+                LogFound(job.Id);
+                _troubles.Settle(Cause.Start, job.Id);
+                Wait(job);
+            }
+        });
+        Guard(Cause.Incoming, string.Empty, () =>
+        {
+            _index.Scan();
+            foreach (string name in _leftAlone.News())
+            {
+                LogLeftAlone(name);
+            }
+        });
+    }
+
+    private bool Holds(ActiveJob job) => Path.GetDirectoryName(job.File) == root.WorkerFolder(_keeper.Current!.Worker) && job.IsHeld;
+
+    private bool IsRunning(string id) => _running.Exists(r => r.Job.Id == id);
+
+    private async Task BeatAsync(CancellationToken stopping)
+    {
         while (!stopping.IsCancellationRequested)
         {
-            try
-            {
-                await SettleAsync(queue);
-                CheckRunning();
-                hinted |= hints.Take();
-                TimeSpan since = lastScan == 0 ? TimeSpan.MaxValue : time.GetElapsedTime(lastScan);
-                if (since >= options.Queue.RescanInterval || (hinted && since >= Tick))
-                {
-                    hinted = false;
-                    lastScan = time.GetTimestamp();
-                    foreach (string dead in watch.Expired(lease.Worker))
-                    {
-                        foreach (ActiveJob job in queue.TakeOver(dead))
-                        {
-                            LogTakenOver(job.Id, Path.GetFileName(dead));
-                            _held.Enqueue(job);
-                        }
-                    }
-
-                    index.Scan();
-                    foreach (string name in leftAlone.News())
-                    {
-                        LogLeftAlone(name);
-                    }
-                }
-
-                StartJobs(queue, index);
-                pulse?.Beat(_running.Count, index.Ready.Count);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // The root is full, read-only or gone for the moment: nothing is lost by waiting.
-                LogTrouble(exception.Message);
-            }
-
-            await Task.WhenAny([Task.Delay(Tick, time, stopping), .. hinted ? [] : (Task[])[hints.Changed], .. _running.Select(r => (Task)r.Completion)]);
+            // A lease that is gone is the loop's to see.
+            Guard(Cause.Lease, string.Empty, () => _keeper.Current?.Beat());
+            await Task.Delay(options.Queue.Heartbeat, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void StartJobs(JobQueue queue, IncomingIndex index)
-    {
-        while (_slots.AnyFree && HasRoom())
-        {
-            if (_held.TryDequeue(out ActiveJob? held))
-            {
-                string? slot = _slots.Take(null);
-                Start(queue, held, slot!);
-                continue;
-            }
-
-            if (!StartNext(queue, index))
-            {
-                return;
-            }
-        }
-    }
-
-    // The first waiting job that may run now and for which a slot is free.
-    private bool StartNext(JobQueue queue, IncomingIndex index)
-    {
-        foreach (IncomingJob incoming in index.Ready)
-        {
-            Exception? refusal = Refuse(incoming);
-            if (refusal is null && !incoming.After.All(id => File.Exists(ServiceRoot.JobFile(root.Done, id))))
-            {
-                continue;
-            }
-
-            string? slot = _slots.Take(refusal is null ? incoming.Device : null);
-            if (slot is null)
-            {
-                continue;
-            }
-
-            index.Forget(incoming.Name);
-            ActiveJob? job = null;
-            try
-            {
-                job = queue.Claim(incoming);
-            }
-            finally
-            {
-                if (job is null)
-                {
-                    _slots.Return(slot);
-                }
-            }
-
-            if (job is null)
-            {
-                return true;
-            }
-
-            LogClaimed(job.Id, incoming.Name);
-            if (refusal is not null)
-            {
-                _slots.Return(slot);
-                Finish(queue, job, JobState.Failed, refusal);
-            }
-            else
-            {
-                Start(queue, job, slot);
-            }
-
-            return true;
-        }
-
-        return false;
-    }
-
-    private InputException? Refuse(IncomingJob incoming)
-    {
-        if (incoming.IsLink)
-        {
-            return QueuedJobRunner.Link(incoming.Name);
-        }
-
-        if (!_slots.Serves(incoming.Device))
-        {
-            return new InputException(incoming.Name, "$.device", $"no worker of this service runs jobs on '{incoming.Device}'", $"its workers: {string.Join(", ", options.Workers.Keys)}");
-        }
-
-        string? broken = incoming.After.FirstOrDefault(id => File.Exists(ServiceRoot.JobFile(root.Failed, id)) || File.Exists(ServiceRoot.JobFile(root.Cancelled, id)));
-        return broken is null ? null : new InputException(incoming.Name, "$.after", $"job '{broken}' did not end as done", "ids of jobs that end as done");
-    }
-
-    private void Start(JobQueue queue, ActiveJob job, string slot)
-    {
-        RunningJob? running = null;
-        try
-        {
-            if (File.Exists(job.CancelMarker))
-            {
-                Finish(queue, job, JobState.Cancelled);
-                return;
-            }
-
-            if (runner.IsFinished(job.RunFolder))
-            {
-                Finish(queue, job, JobState.Done);
-                return;
-            }
-
-            JobTicket ticket = queue.CountStart(job, runner.ProgressOf(job.RunFolder), again: _stoppedByFullDisk.Remove(job.Id));
-            if (ticket.Attempts > options.Queue.MaxAttempts)
-            {
-                Finish(queue, job, JobState.Failed, new JobAbandonedException(options.Queue.MaxAttempts));
-                return;
-            }
-
-            running = new RunningJob(job, slot);
-            LogState(job.Id, "running", ticket.Starts);
-            running.Start(runner);
-            _running.Add(running);
-        }
-        catch (IOException)
-        {
-            _held.Enqueue(job);
-            throw;
-        }
-        finally
-        {
-            if (running is null)
-            {
-                _slots.Return(slot);
-            }
-        }
-    }
-
-    // Stops what was cancelled, and what another worker took because this one stood still for too long.
-    private void CheckRunning()
-    {
-        foreach (RunningJob running in _running)
-        {
-            if (running.StopToken.IsCancellationRequested)
-            {
-                continue;
-            }
-
-            if (File.Exists(running.Job.CancelMarker))
-            {
-                running.Cancel();
-            }
-            else if (!running.Job.IsHeld)
-            {
-                LogLost(running.Job.Id);
-                running.Interrupt();
-            }
-        }
-    }
-
-    // Moves the jobs that have ended; what can't be moved now (a full disk) is tried again.
-    private async Task SettleAsync(JobQueue queue)
-    {
-        for (int i = _running.Count - 1; i >= 0; i--)
-        {
-            RunningJob running = _running[i];
-            if (!running.Completion.IsCompleted)
-            {
-                continue;
-            }
-
-            await SettleAsync(queue, running);
-            _running.RemoveAt(i);
-            _slots.Return(running.Slot);
-            running.Dispose();
-        }
-    }
-
-    private async Task SettleAsync(JobQueue queue, RunningJob running)
-    {
-        ActiveJob job = running.Job;
-        try
-        {
-            JobOutcome outcome = await running.Completion;
-            switch (outcome)
-            {
-                case JobOutcome.Done:
-                    Finish(queue, job, JobState.Done);
-                    break;
-                case JobOutcome.Cancelled:
-                    Finish(queue, job, JobState.Cancelled);
-                    break;
-                default:
-                    queue.UncountStart(job);
-                    LogState(job.Id, "interrupted", 0);
-                    break;
-            }
-        }
-        catch (IOException exception) when (DiskSpace.IsFull(exception))
-        {
-            LogNoRoomForJob(job.Id);
-            _room.Full();
-            _stoppedByFullDisk.Add(job.Id);
-            if (job.IsHeld)
-            {
-                _held.Enqueue(job);
-            }
-        }
-#pragma warning disable CA1031 // whatever a job throws fails that job, never the service
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Finish(queue, job, JobState.Failed, exception);
-        }
-    }
-
-    private void Finish(JobQueue queue, ActiveJob job, JobState state, Exception? error = null)
-    {
-        if (!queue.Finish(job, state, error))
-        {
-            LogLost(job.Id);
-        }
-        else if (error is null)
-        {
-            LogEnded(job.Id, state);
-        }
-        else
-        {
-            // What a driver said is one line; nobody reads a stack in it.
-            LogFailed(job.Id, error is InputException or DeviceLostException ? null : error, error.Message);
-        }
-    }
-
-    private async Task StopJobsAsync(JobQueue queue)
+    private async Task StopJobsAsync()
     {
         foreach (RunningJob running in _running)
         {
@@ -326,49 +222,65 @@ internal sealed partial class QueueService(ServiceRoot root, ServiceOptions opti
 
         var all = Task.WhenAll(_running.Select(r => r.Completion.ContinueWith(_ => { }, TaskScheduler.Default)));
         await Task.WhenAny(all, Task.Delay(options.ShutdownTimeout, time));
+        await Guard(Cause.Turn, string.Empty, async () =>
+        {
+            if (Hold())
+            {
+                await SettleAsync();
+            }
+        });
+    }
+
+    private void Guard(string cause, string subject, Action action)
+    {
         try
         {
-            await SettleAsync(queue);
+            action();
+            _troubles.Settle(cause, subject);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
         {
-            LogTrouble(exception.Message);
+            Note(cause, subject, exception);
         }
     }
 
-    private bool HasRoom()
+    private async Task Guard(string cause, string subject, Func<Task> action)
     {
-        bool before = _room.IsThere;
-        bool now = _room.Look();
-        if (now && !before)
+        try
         {
-            LogRoom(root.Path);
+            await action();
+            _troubles.Settle(cause, subject);
         }
-        else if (!now && before)
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
         {
-            LogNoRoom(root.Path, options.Queue.MinimumFreeBytes);
+            Note(cause, subject, exception);
         }
-
-        return now;
     }
 
-    private async Task BeatAsync(WorkerLease lease, CancellationToken stopping)
+    private void Note(string cause, string subject, Exception exception)
     {
-        while (!stopping.IsCancellationRequested)
+        _troubles.Report(cause, subject, exception.Message.TrimEnd('.'));
+        if (exception is IOException full && DiskSpace.IsFull(full))
         {
-            try
-            {
-                if (!lease.Beat())
-                {
-                    LogLeaseLost(lease.Worker);
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                LogTrouble(exception.Message);
-            }
-
-            await Task.Delay(options.Queue.Heartbeat, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _room.Full();
         }
+    }
+
+    /// <summary>What can fail, as the log and readiness name it.</summary>
+    private static class Cause
+    {
+        public const string Root = "the root";
+        public const string Turn = "the queue's turn";
+        public const string Lease = "renewing the lease";
+        public const string Folders = "the root's folders";
+        public const string Workers = "looking at the other workers";
+        public const string TakeOver = "taking over the jobs";
+        public const string OwnFolder = "looking at this worker's jobs";
+        public const string Incoming = "reading incoming/";
+        public const string Room = "room for jobs";
+        public const string Claim = "the claim";
+        public const string Start = "the start";
+        public const string Run = "the run";
+        public const string End = "moving the end";
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Differential.Core;
 using Differential.Core.Data;
+using Differential.Core.Files;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
@@ -10,7 +11,7 @@ using Differential.Service.Runs;
 namespace Differential.Service.Hosting;
 
 /// <summary>Runs the jobs of the queue as <c>differential run</c> would, each in its folder below the root.</summary>
-internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, ServiceOptions options, ServiceMeter meter, LiveJobs live, TimeProvider time) : IJobRunner
+internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, ServiceRoot root, ServiceOptions options, ServiceMeter meter, LiveJobs live, TimeProvider time) : IJobRunner
 {
     public string? ProgressOf(string runFolder)
     {
@@ -32,18 +33,25 @@ internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, Servic
 
     public bool IsFinished(string runFolder) => ResultFile.ReadHeader(Path.Combine(runFolder, "result.json")) is { Status: RunStatus.Done };
 
-    public Task<Queue.JobOutcome> RunAsync(ActiveJob job, string? device, IJobSignals signals)
+    public Task<Queue.JobOutcome> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(signals);
+        return Task.FromResult(isAlone ? process.Run(job, device, signals.StopToken) : Run(job, device, signals));
+    }
 
+    private Queue.JobOutcome Run(ActiveJob job, string? device, IJobSignals signals)
+    {
         // Paths in a job are relative to where it was handed in, not to where the queue holds it.
         string source = JobTicket.Read(root, job.Id)?.Source ?? Path.GetFileName(job.File);
-        if (new FileInfo(job.File).LinkTarget is not null)
+        if (FileStatus.Of(job.File, follow: false) is { Kind: not FileKind.Regular } other)
         {
             // It became one between the look at the folder and the claim.
-            throw Link(source);
+            throw new InputException(source, "file", RegularFile.Describe(other.Kind), "a regular file");
         }
+
+        // A root that can't be written is no mistake of the job's: the queue is told as the system tells it.
+        RunFolderProbe.Write(job.RunFolder);
 
         JobFile file = JobReader.Parse(JobText.ReadBytes(job.File, source), source, new PathPolicy(root.Incoming, options.AllowedRoots));
         if (device is not null && file.Spec.Device == "auto")
@@ -64,15 +72,17 @@ internal sealed class QueuedJobRunner(JobRunner runner, ServiceRoot root, Servic
                 },
                 new TelemetryObserver(job.Id, file.Spec.Kind, meter, live, time),
                 signals.StopToken);
-            return Task.FromResult(Queue.JobOutcome.Done);
+            return Queue.JobOutcome.Done;
         }
         catch (OperationCanceledException) when (signals.StopToken.IsCancellationRequested)
         {
-            return Task.FromResult(signals.IsCancelled ? Queue.JobOutcome.Cancelled : Queue.JobOutcome.Interrupted);
+            return signals.IsCancelled ? Queue.JobOutcome.Cancelled : Queue.JobOutcome.Interrupted;
+        }
+        catch (InputException exception) when (exception.File == job.RunFolder)
+        {
+            throw new IOException(exception.Message);
         }
     }
-
-    internal static InputException Link(string file) => new(file, "file", "a link", "a regular file");
 
     private static void AppendProgress(StringBuilder text, string runFolder, string checkpoint)
     {

@@ -27,7 +27,7 @@ internal sealed partial class RetentionService(ServiceRoot root, ServiceOptions 
         int deleted = 0;
         foreach (string folder in (string[])[root.Done, root.Failed, root.Cancelled])
         {
-            foreach (string file in Directory.EnumerateFiles(folder, "*.json").Where(f => !f.EndsWith(".error.json", StringComparison.Ordinal)).ToList())
+            foreach (string file in Directory.EnumerateFiles(folder, "*.json").ToList())
             {
                 string id = Path.GetFileNameWithoutExtension(file);
                 if (JobId.IsValid(id) && !needed.Contains(id) && End(id, file) < oldest && root.FindActive(id) is null)

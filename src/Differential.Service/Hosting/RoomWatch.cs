@@ -7,12 +7,18 @@ namespace Differential.Service.Hosting;
 internal sealed class RoomWatch(string root, long minimumFreeBytes, TimeProvider time)
 {
     private const long ClearlyMore = 1L << 20;
+    private const long ClearlyMoreFiles = 16;
+
+    /// <summary>A small job makes about twenty files.</summary>
+    private const long MinimumFiles = 32;
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     private TimeSpan _pause;
     private long _since;
     private long _freeThen;
+    private long _filesThen;
     private bool _waits;
 
     /// <summary>What the latest look said.</summary>
@@ -24,6 +30,7 @@ internal sealed class RoomWatch(string root, long minimumFreeBytes, TimeProvider
         _pause = _pause == TimeSpan.Zero ? ShortestPause : TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, LongestPause.Ticks));
         _since = time.GetTimestamp();
         _freeThen = DiskSpace.Free(root);
+        _filesThen = DiskSpace.FreeFiles(root);
         _waits = true;
         IsThere = false;
     }
@@ -32,7 +39,8 @@ internal sealed class RoomWatch(string root, long minimumFreeBytes, TimeProvider
     public bool Look()
     {
         long free = DiskSpace.Free(root);
-        if (_waits && free >= _freeThen + ClearlyMore)
+        long files = DiskSpace.FreeFiles(root);
+        if (_waits && (free - ClearlyMore >= _freeThen || files - ClearlyMoreFiles >= _filesThen))
         {
             _waits = false;
             _pause = TimeSpan.Zero;
@@ -42,6 +50,6 @@ internal sealed class RoomWatch(string root, long minimumFreeBytes, TimeProvider
             _waits = false;
         }
 
-        return IsThere = !_waits && free >= minimumFreeBytes;
+        return IsThere = !_waits && free >= minimumFreeBytes && files >= MinimumFiles;
     }
 }

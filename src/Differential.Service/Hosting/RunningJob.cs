@@ -3,7 +3,7 @@ using Differential.Service.Queue;
 namespace Differential.Service.Hosting;
 
 /// <summary>A job that a slot runs, and what is asked of it.</summary>
-internal sealed class RunningJob(ActiveJob job, string slot) : IJobSignals, IDisposable
+internal sealed class RunningJob(ActiveJob job, string slot, bool isAlone, long started) : IJobSignals, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _cancelled;
@@ -11,6 +11,15 @@ internal sealed class RunningJob(ActiveJob job, string slot) : IJobSignals, IDis
     public ActiveJob Job { get; } = job;
 
     public string Slot { get; } = slot;
+
+    /// <summary>Whether it runs in a process of its own.</summary>
+    public bool IsAlone { get; } = isAlone;
+
+    /// <summary>The clock's timestamp at its start.</summary>
+    public long Started { get; } = started;
+
+    /// <summary>Whether the root was away, or the lease lost, while it ran: what it says of its end must be seen on disk.</summary>
+    public bool IsDisturbed { get; set; }
 
     public Task<JobOutcome> Completion { get; private set; } = Task.FromResult(JobOutcome.Interrupted);
 
@@ -23,7 +32,7 @@ internal sealed class RunningJob(ActiveJob job, string slot) : IJobSignals, IDis
     {
         string? device = Slot == DeviceSlots.Any ? null : Slot;
         Completion = Task.Factory.StartNew(
-            () => runner.RunAsync(Job, device, this),
+            () => runner.RunAsync(Job, device, IsAlone, this),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).Unwrap();

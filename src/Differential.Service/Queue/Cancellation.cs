@@ -34,7 +34,7 @@ public static class Cancellation
         var lookup = new JobLookup(root);
         for (int look = 0; look < 3; look++)
         {
-            if (lookup.IncomingFile(id) is { } incoming && !root.IsTaken(id) && JobQueue.Rename(incoming, ServiceRoot.JobFile(root.Cancelled, id)))
+            if (lookup.IncomingFile(id) is { } incoming && !root.IsTaken(id) && FileMove.Try(incoming, ServiceRoot.JobFile(root.Cancelled, id)))
             {
                 return CancelOutcome.Cancelled;
             }
@@ -44,7 +44,7 @@ public static class Cancellation
                 if (WorkerLease.IsGone(Path.GetDirectoryName(active)!))
                 {
                     // A service that takes the job over at this moment is faster, or finds nothing.
-                    if (!JobQueue.Rename(active, ServiceRoot.JobFile(root.Cancelled, id)))
+                    if (!FileMove.Try(active, ServiceRoot.JobFile(root.Cancelled, id)))
                     {
                         continue;
                     }

@@ -1,24 +1,49 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Differential.Service.Queue;
 
 /// <summary>
-/// Named points at which the crash test kills the process: the calls exist only in builds with <c>-p:FaultInjection=true</c>.
-/// The environment variable DIFFERENTIAL_FAULT names a point and, after a colon, at which pass it strikes.
+/// Named points at which the tests strike: the calls exist only in builds with <c>-p:FaultInjection=true</c>. The environment variable
+/// DIFFERENTIAL_FAULT is <c>POINT:PASS:ACTION</c>: at which pass of the point what happens, <c>kill</c> (the default), <c>stop</c> (until
+/// somebody continues the process, with the world changed meanwhile) or <c>abort</c>.
 /// </summary>
-internal static class FaultPoint
+internal static partial class FaultPoint
 {
+    private const int Kill = 9;
+    private const int Stop = 19;
+
     private static readonly string[] Armed = (Environment.GetEnvironmentVariable("DIFFERENTIAL_FAULT") ?? string.Empty).Split(':');
     private static int _passes;
 
     [Conditional("FAULT_INJECTION")]
     public static void Hit(string name)
     {
-        if (Armed[0] == name && Interlocked.Increment(ref _passes) == (Armed.Length > 1 ? int.Parse(Armed[1], System.Globalization.CultureInfo.InvariantCulture) : 1))
+        if (Armed[0] == name && Interlocked.Increment(ref _passes) == (Armed.Length > 1 ? int.Parse(Armed[1], CultureInfo.InvariantCulture) : 1))
         {
-            // SIGKILL to itself: no handler, no finally, no flush.
-            Process.GetCurrentProcess().Kill();
-            Thread.Sleep(Timeout.Infinite);
+            switch (Armed.Length > 2 ? Armed[2] : "kill")
+            {
+                case "abort":
+                    Abort();
+                    break;
+                case "stop":
+                    _ = SendSignal(Environment.ProcessId, Stop);
+                    break;
+                default:
+                    // No handler, no finally, no flush.
+                    _ = SendSignal(Environment.ProcessId, Kill);
+                    Thread.Sleep(Timeout.Infinite);
+                    break;
+            }
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SendSignal(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "abort")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial void Abort();
 }

@@ -33,6 +33,10 @@ internal static class HostIdentity
         }
     }
 
+    /// <summary>Whether the machine of a start has gone down since: it is this machine, and another boot.</summary>
+    public static bool HasRestarted(string? host, string? machine) =>
+        machine == Environment.MachineName && host is not null && host.Split('/')[0] != Current.Split('/')[0];
+
     private static string Find()
     {
         try

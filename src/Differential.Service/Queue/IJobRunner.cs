@@ -37,7 +37,9 @@ public interface IJobRunner
     /// <summary>Runs the job from its checkpoint or from the start.</summary>
     /// <param name="job">The job.</param>
     /// <param name="device">The device of the slot; null leaves it to the job.</param>
+    /// <param name="isAlone">Whether it runs in a process of its own, which it may take down.</param>
     /// <param name="signals">When to stop.</param>
+    /// <exception cref="JobProcessException">Its own process ended without a word.</exception>
     /// <exception cref="Exception">The job failed; an <see cref="Core.InputException"/> for a mistake in its input.</exception>
-    Task<JobOutcome> RunAsync(ActiveJob job, string? device, IJobSignals signals);
+    Task<JobOutcome> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals);
 }

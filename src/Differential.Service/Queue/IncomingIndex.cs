@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Differential.Core.Files;
 
 namespace Differential.Service.Queue;
 
@@ -37,13 +38,9 @@ public sealed class IncomingIndex(ServiceRoot root, QueueOptions options, TimePr
                 Look(file);
                 _listed.Add(file.Name);
             }
-            catch (IOException)
+            catch (Exception exception) when (SystemError.IsOfFiles(exception))
             {
                 // Taken by another service between the listing and the look, or not readable now: the next scan tells.
-            }
-            catch (UnauthorizedAccessException)
-            {
-                // Not readable now.
             }
         }
 
@@ -76,12 +73,13 @@ public sealed class IncomingIndex(ServiceRoot root, QueueOptions options, TimePr
 
     private void Look(FileInfo file)
     {
-        bool isLink = file.LinkTarget is not null;
-        long size = isLink ? 0 : file.Length;
+        FileKind? kind = FileStatus.Of(file.FullName, follow: false)?.Kind;
+        string? refused = kind is null or FileKind.Regular ? null : RegularFile.Describe(kind.Value);
+        long size = refused is not null ? 0 : file.Length;
         DateTime modified = file.LastWriteTimeUtc;
         if (_ready.TryGetValue(file.Name, out IncomingJob? known))
         {
-            if (known.Size == size && known.Modified == modified && known.IsLink == isLink)
+            if (known.Size == size && known.Modified == modified && known.Refused == refused)
             {
                 return;
             }
@@ -90,7 +88,7 @@ public sealed class IncomingIndex(ServiceRoot root, QueueOptions options, TimePr
         }
 
         // A file that parses as one JSON object is complete: no prefix of an object is an object. One that does not is given time.
-        IncomingJob? job = isLink ? new IncomingJob(file.Name, size, modified) { IsLink = true } : Parse(file, size, modified);
+        IncomingJob? job = refused is not null ? new IncomingJob(file.Name, size, modified) { Refused = refused } : Parse(file, size, modified);
         if (job is null)
         {
             long now = time.GetTimestamp();
@@ -123,7 +121,7 @@ public sealed class IncomingIndex(ServiceRoot root, QueueOptions options, TimePr
 
         try
         {
-            using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream stream = RegularFile.OpenRead(file.FullName);
             using var document = JsonDocument.Parse(stream, Json);
             JsonElement job = document.RootElement;
             if (job.ValueKind != JsonValueKind.Object)

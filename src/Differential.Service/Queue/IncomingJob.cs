@@ -12,8 +12,8 @@ public sealed record IncomingJob(string Name, long Size, DateTime Modified)
     /// <summary>The device that the job names; null where the file does not parse.</summary>
     public string? Device { get; init; }
 
-    /// <summary>Whether it is a link, which is refused unread: what it leads to is not the sender's.</summary>
-    public bool IsLink { get; init; }
+    /// <summary>What it is, where that is no regular file: refused unread. What a link leads to is not the sender's, and a pipe never ends.</summary>
+    public string? Refused { get; init; }
 
     /// <summary>Ids of jobs that must be done before.</summary>
     public IReadOnlyList<string> After { get; init; } = [];

@@ -5,7 +5,7 @@ using Differential.Core.Files;
 
 namespace Differential.Service.Queue;
 
-/// <summary>Why a job failed, in <c>failed/&lt;id&gt;.error.json</c> beside its text.</summary>
+/// <summary>Why a job failed, in <c>failed/&lt;id&gt;.error</c> beside its text.</summary>
 public sealed record JobError
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Differential.Core.Files;
 
 namespace Differential.Service.Queue;
 
@@ -134,7 +135,7 @@ public sealed class JobLookup(ServiceRoot root)
             return [];
         }
 
-        return Directory.EnumerateFiles(folder, "*.json").Where(f => !Path.GetFileName(f).StartsWith('.') && !f.EndsWith(".error.json", StringComparison.Ordinal));
+        return Directory.EnumerateFiles(folder, "*.json").Where(f => !Path.GetFileName(f).StartsWith('.'));
     }
 
     private JobView? FindQueued(string id) => IncomingFile(id) is { } file
@@ -173,7 +174,7 @@ public sealed class JobLookup(ServiceRoot root)
     {
         try
         {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream stream = RegularFile.OpenRead(file);
             stream.Seek(-Math.Min(stream.Length, LongestMetricsLine), SeekOrigin.End);
             using StreamReader reader = new(stream);
             string? last = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault();

@@ -17,11 +17,10 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     {
         ArgumentNullException.ThrowIfNull(incoming);
         string stem = JobId.From(Path.GetFileNameWithoutExtension(incoming.Name));
-        bool again = IsHandedInAgain(stem);
-        string id = again ? stem : FreeId(stem);
+        string id = IsHandedInAgain(stem) && !root.IsTaken(stem) ? stem : FreeId(stem);
         string file = ServiceRoot.JobFile(_folder, id);
         FaultPoint.Hit("before-claim");
-        if (!Rename(Path.Combine(root.Incoming, incoming.Name), file))
+        if (!FileMove.Try(Path.Combine(root.Incoming, incoming.Name), file))
         {
             return null;
         }
@@ -29,77 +28,154 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         FaultPoint.Hit("after-claim");
         DurableFile.SyncFolder(_folder);
         DurableFile.SyncFolder(root.Incoming);
-        return again && Adopt(id, file) is { } job ? job : Register(id, file, incoming.Name, takenOver: false);
+        return Register(id, file, incoming.Name, isKnown: false);
     }
 
     /// <summary>Takes over the jobs of a worker that is dead. Those that another worker is faster with are left out.</summary>
+    /// <exception cref="IOException">A job could not be taken; those before it lie in this worker's folder, and are found there.</exception>
+    /// <exception cref="UnauthorizedAccessException">As before.</exception>
     public IReadOnlyList<ActiveJob> TakeOver(string workerFolder)
     {
         List<ActiveJob> jobs = [];
-        string[] files;
-        try
-        {
-            files = Directory.GetFiles(workerFolder, "*.json");
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return jobs;
-        }
-
-        foreach (string from in files)
+        foreach (string from in JobFiles(workerFolder))
         {
             string id = Path.GetFileNameWithoutExtension(from);
             string file = ServiceRoot.JobFile(_folder, id);
             FaultPoint.Hit("before-takeover");
-            if (!Rename(from, file))
+            try
             {
-                continue;
+                if (!FileMove.Try(from, file))
+                {
+                    continue;
+                }
+            }
+            catch (DirectoryNotFoundException) when (!Directory.Exists(workerFolder))
+            {
+                return jobs;
             }
 
             FaultPoint.Hit("after-takeover");
-            Rename(Path.ChangeExtension(from, ".cancel"), Path.ChangeExtension(file, ".cancel"));
+            string marker = Path.ChangeExtension(from, ".cancel");
+            if (File.Exists(marker))
+            {
+                FileMove.Try(marker, Path.ChangeExtension(file, ".cancel"));
+            }
+
             DurableFile.SyncFolder(_folder);
-            jobs.Add(Register(id, file, id + ".json", takenOver: true));
+            jobs.Add(Register(id, file, id + ".json", isKnown: true));
         }
 
         RemoveWorker(workerFolder);
         return jobs;
     }
 
-    /// <summary>Counts a start, on disk before it happens.</summary>
+    /// <summary>
+    /// The jobs whose files lie in this worker's folder and that it does not know: a claim or a take-over broke off behind the move.
+    /// </summary>
+    /// <param name="isKnown">Whether the worker runs, holds or ends a job of this id.</param>
+    /// <param name="failed">Told of each job that can't be taken now, and why; the others are.</param>
+    public IReadOnlyList<ActiveJob> Found(Func<string, bool> isKnown, Action<string, Exception> failed)
+    {
+        List<ActiveJob> jobs = [];
+        foreach (string file in JobFiles(_folder))
+        {
+            string id = Path.GetFileNameWithoutExtension(file);
+            if (isKnown(id))
+            {
+                continue;
+            }
+
+            try
+            {
+                jobs.Add(Register(id, file, id + ".json", isKnown: true));
+            }
+            catch (Exception exception) when (SystemError.IsOfFiles(exception))
+            {
+                failed(id, exception);
+            }
+        }
+
+        return jobs;
+    }
+
+    /// <summary>
+    /// Puts the file of a job back that went with this process's former folder, where no other worker has it and it has not ended: it
+    /// is then found among the worker's own.
+    /// </summary>
+    /// <returns>Whether it was put back.</returns>
+    public bool PutBack(ActiveJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        string former = Path.GetFileName(Path.GetDirectoryName(job.File)!);
+        if (job.Content is null || former == lease.Worker || JobTicket.Read(root, job.Id) is null)
+        {
+            return false;
+        }
+
+        // In the order of a job's way, and once more: it may move on while this looks.
+        for (int look = 0; look < 2; look++)
+        {
+            if (File.Exists(ServiceRoot.JobFile(root.Incoming, job.Id)) || root.IsTaken(job.Id))
+            {
+                return false;
+            }
+        }
+
+        DurableFile.WriteBytes(ServiceRoot.JobFile(_folder, job.Id), job.Content);
+        return true;
+    }
+
+    /// <summary>Notes a start, on disk before it happens.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="progress">How far it has come, as its run folder says; a start from further on counts from one again.</param>
-    /// <param name="again">The start before ended through no fault of the job's, and could not be taken back on a full disk.</param>
-    /// <returns>The ticket; its attempts exceed <see cref="QueueOptions.MaxAttempts"/> where the job must not start any more.</returns>
-    public JobTicket CountStart(ActiveJob job, string? progress, bool again = false)
+    /// <param name="isInOrder">The start before ended in order, and this process knows it though the ticket could not be told.</param>
+    public JobTicket CountStart(ActiveJob job, bool isInOrder = false)
     {
         ArgumentNullException.ThrowIfNull(job);
         JobTicket ticket = JobTicket.Read(root, job.Id) ?? NewTicket(job.Id, Path.GetFileName(job.File));
-        bool further = ticket.Starts > 0 && progress != ticket.Progress;
         ticket = ticket with
         {
-            Attempts = further ? 1 : again ? Math.Max(1, ticket.Attempts) : ticket.Attempts + 1,
+            Alone = ticket.Alone || IsUnexplained(ticket, isInOrder),
+            Running = true,
             Starts = ticket.Starts + 1,
-            Progress = progress,
             Worker = lease.Worker,
+            Host = HostIdentity.Current,
+            Machine = Environment.MachineName,
         };
-        if (ticket.Attempts <= options.MaxAttempts)
-        {
-            ticket.Write(root);
-            FaultPoint.Hit("after-count");
-        }
-
+        ticket.Write(root);
+        FaultPoint.Hit("after-count");
         return ticket;
     }
 
-    /// <summary>Takes a start back that ended in order: a shutdown or a full disk is not the job's fault.</summary>
-    public void UncountStart(ActiveJob job)
+    /// <summary>Whether a job is to run in a process of its own: the service's once ended unexplained while it ran.</summary>
+    public bool RunsAlone(ActiveJob job, bool isInOrder)
     {
         ArgumentNullException.ThrowIfNull(job);
-        if (job.IsHeld && JobTicket.Read(root, job.Id) is { Attempts: > 0 } ticket)
+        return JobTicket.Read(root, job.Id) is { } ticket && (ticket.Alone || IsUnexplained(ticket, isInOrder));
+    }
+
+    /// <summary>Notes that a start ended in order: a shutdown or a full disk is not the job's fault.</summary>
+    public void EndStart(ActiveJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job.IsHeld && JobTicket.Read(root, job.Id) is { Running: true } ticket)
         {
-            (ticket with { Attempts = ticket.Attempts - 1 }).Write(root);
+            (ticket with { Running = false }).Write(root);
         }
+    }
+
+    /// <summary>Counts that the job's own process ended without a word.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="progress">How far it had come.</param>
+    /// <param name="isLongRun">Whether it ran for long: then those before count no more where it came further.</param>
+    /// <returns>The ticket; the job must not start any more where its attempts reach <see cref="QueueOptions.MaxAttempts"/>.</returns>
+    public JobTicket CountCrash(ActiveJob job, string? progress, bool isLongRun)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        JobTicket ticket = JobTicket.Read(root, job.Id) ?? NewTicket(job.Id, Path.GetFileName(job.File));
+        bool isFurther = isLongRun && progress != ticket.Progress;
+        ticket = ticket with { Crashes = isFurther ? 1 : ticket.Crashes + 1, Running = false, Progress = progress };
+        ticket.Write(root);
+        return ticket;
     }
 
     /// <summary>Moves a job to where it ends. False where the job is no longer this worker's: then nothing was moved.</summary>
@@ -125,7 +201,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         }
 
         FaultPoint.Hit("before-finish");
-        if (!Rename(job.File, ServiceRoot.JobFile(folder, job.Id)))
+        if (!FileMove.Try(job.File, ServiceRoot.JobFile(folder, job.Id)))
         {
             return false;
         }
@@ -137,25 +213,22 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         return true;
     }
 
-    /// <summary>rename(2): replaces, atomic; false where the source is gone. File.Move without overwriting would link and unlink.</summary>
-    internal static bool Rename(string from, string to)
+    private static bool IsUnexplained(JobTicket ticket, bool isInOrder) =>
+        ticket.Running && !isInOrder && !HostIdentity.HasRestarted(ticket.Host, ticket.Machine);
+
+    private static string[] JobFiles(string workerFolder)
     {
         try
         {
-            File.Move(from, to, overwrite: true);
-            return true;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
+            return Directory.GetFiles(workerFolder, "*.json");
         }
         catch (DirectoryNotFoundException)
         {
-            return false;
+            return [];
         }
     }
 
-    private static void RemoveWorker(string workerFolder)
+    private void RemoveWorker(string workerFolder)
     {
         try
         {
@@ -168,10 +241,14 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
             }
 
             Directory.Delete(workerFolder, recursive: false);
+            foreach (string staging in Directory.GetDirectories(root.Runs, $".{Path.GetFileName(workerFolder)}-*"))
+            {
+                Directory.Delete(staging, recursive: true);
+            }
         }
-        catch (IOException)
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
         {
-            // Not empty or gone: the next look decides.
+            // Not empty or gone, or not to be deleted now: the next look decides.
         }
     }
 
@@ -179,85 +256,113 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     /// Gives a claimed job its run folder, which appears with its ticket inside. Where that id has got another job meanwhile,
     /// the job takes the next free one; where it has its ticket already (taken over), it keeps it.
     /// </summary>
-    private ActiveJob Register(string id, string file, string source, bool takenOver)
+    private ActiveJob Register(string id, string file, string source, bool isKnown)
     {
         string stem = id;
         while (true)
         {
-            if (takenOver && JobTicket.Read(root, id) is not null && !IsElsewhere(id))
+            if (IsHandedInAgain(id) && !IsElsewhere(id))
             {
-                return new ActiveJob(id, file, root.RunFolder(id));
+                if (Adopt(id, file))
+                {
+                    return Active(id, file);
+                }
             }
-
-            if (Publish(NewTicket(id, source)))
+            else if (isKnown && JobTicket.Read(root, id) is not null && !IsElsewhere(id))
+            {
+                return Active(id, file);
+            }
+            else if (Publish(NewTicket(id, source)))
             {
                 FaultPoint.Hit("after-ticket");
-                return new ActiveJob(id, file, root.RunFolder(id));
+                return Active(id, file);
             }
 
             id = FreeId(stem);
             string renamed = ServiceRoot.JobFile(_folder, id);
-            if (!Rename(file, renamed))
+            if (!FileMove.Try(file, renamed))
             {
                 throw new IOException($"{file} was taken away");
             }
 
             file = renamed;
-            takenOver = false;
+            isKnown = false;
         }
     }
 
+    private ActiveJob Active(string id, string file)
+    {
+        byte[]? content = null;
+        try
+        {
+            content = FileStatus.Of(file, follow: false)?.Kind == FileKind.Regular ? RegularFile.ReadAllBytes(file, options.LargestJobFile) : null;
+        }
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
+        {
+            // The job's own start says what is wrong with it.
+        }
+
+        return new ActiveJob(id, file, root.RunFolder(id)) { Content = content };
+    }
+
     // An id's ticket belongs to another job where that job lies in another folder than this worker's.
-    private bool IsElsewhere(string id) => root.HasEnded(id) || (root.FindActive(id) is { } file && Path.GetDirectoryName(file) != _folder);
+    private bool IsElsewhere(string id) => root.HasEnded(id) || root.ActiveFiles(id).Any(file => Path.GetDirectoryName(file) != _folder);
 
     private bool Publish(JobTicket ticket)
     {
         string staging = Path.Combine(root.Runs, $".{lease.Worker}-{ticket.Id}");
         Directory.CreateDirectory(staging);
-        DurableFile.WriteBytes(Path.Combine(staging, "ticket.json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ticket, JobTicket.Json));
         try
         {
+            DurableFile.WriteBytes(Path.Combine(staging, "ticket.json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ticket, JobTicket.Json));
             Directory.Move(staging, root.RunFolder(ticket.Id));
-            DurableFile.SyncFolder(root.Runs);
-            return true;
         }
-        catch (IOException) when (Directory.Exists(root.RunFolder(ticket.Id)))
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
         {
             Directory.Delete(staging, recursive: true);
+            if (!Directory.Exists(root.RunFolder(ticket.Id)))
+            {
+                throw;
+            }
+
             return false;
         }
+
+        DurableFile.SyncFolder(root.Runs);
+        return true;
     }
 
     // A failed job's file that was moved back to incoming: its error and its run are still there.
-    private bool IsHandedInAgain(string id) => File.Exists(root.ErrorFile(id)) && Directory.Exists(root.RunFolder(id)) && !root.IsTaken(id);
+    private bool IsHandedInAgain(string id) => File.Exists(root.ErrorFile(id)) && Directory.Exists(root.RunFolder(id));
 
     private string? HashOf(string file)
     {
         try
         {
-            using FileStream stream = File.OpenRead(file);
+            using FileStream stream = RegularFile.OpenRead(file);
             return stream.Length <= options.LargestJobFile ? Convert.ToHexStringLower(SHA256.HashData(stream)) : null;
         }
-        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException or NotRegularFileException)
         {
             return null;
         }
     }
 
     /// <summary>Gives a job that failed, and was handed in again, its run folder back.</summary>
-    /// <returns>Null where it is another job under that name, or another worker was faster.</returns>
-    private ActiveJob? Adopt(string id, string file)
+    /// <returns>False where it is another job under that name, or another worker was faster.</returns>
+    private bool Adopt(string id, string file)
     {
         if (JobTicket.Read(root, id) is not { } ticket
             || JobError.Read(root, id)?.Hash is not { } hash
-            || hash != HashOf(file)
-            || !Rename(root.ErrorFile(id), Path.Combine(root.RunFolder(id), "error.previous.json")))
+            || hash != HashOf(file))
         {
-            return null;
+            return false;
         }
 
-        (ticket with { Attempts = 0 }).Write(root);
-        return new ActiveJob(id, file, root.RunFolder(id));
+        // The ticket first: a job whose error is gone was handed in again for good.
+        FaultPoint.Hit("before-adopt");
+        (ticket with { Crashes = 0, Alone = false, Running = false, Worker = lease.Worker }).Write(root);
+        return FileMove.Try(root.ErrorFile(id), Path.Combine(root.RunFolder(id), "error.previous.json"));
     }
 
     private JobTicket NewTicket(string id, string source) => new() { Id = id, Source = source, Claimed = time.GetUtcNow(), Worker = lease.Worker };

@@ -24,13 +24,28 @@ public sealed record JobTicket
     /// <summary>When the job was claimed first (UTC).</summary>
     public required DateTimeOffset Claimed { get; init; }
 
-    /// <summary>Starts since the job last came further.</summary>
-    public int Attempts { get; init; }
+    /// <summary>Ends of a process that this job can have caused: those that were seen, and one where it ran when the service's process ended.</summary>
+    public int Attempts => Crashes + (Alone ? 1 : 0);
+
+    /// <summary>How often the job's own process has ended without a word while the service lived: nothing else can have caused it.</summary>
+    public int Crashes { get; init; }
+
+    /// <summary>Whether the service's process once ended unexplained while this job ran: from then on the job runs in a process of its own.</summary>
+    public bool Alone { get; init; }
+
+    /// <summary>Whether a start has not ended yet, as far as is known.</summary>
+    public bool Running { get; init; }
+
+    /// <summary>The machine, and its boot, of the latest start.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>That machine's name.</summary>
+    public string? Machine { get; init; }
 
     /// <summary>All starts.</summary>
     public int Starts { get; init; }
 
-    /// <summary>How far the job had come at its latest start, as its run folder's checkpoint says; null before the first.</summary>
+    /// <summary>How far the job had come when its process ended last, as its run folder's checkpoint says.</summary>
     public string? Progress { get; init; }
 
     /// <summary>The worker of the latest start.</summary>
@@ -50,7 +65,7 @@ public sealed record JobTicket
         ArgumentNullException.ThrowIfNull(root);
         try
         {
-            return JsonSerializer.Deserialize<JobTicket>(File.ReadAllBytes(root.TicketFile(id)), Json);
+            return JsonSerializer.Deserialize<JobTicket>(RegularFile.ReadAllBytes(root.TicketFile(id)), Json);
         }
         catch (Exception exception) when (exception is IOException or JsonException or UnauthorizedAccessException)
         {

@@ -1,3 +1,5 @@
+using Differential.Core.Files;
+
 namespace Differential.Service.Queue;
 
 /// <summary>Watches the other workers' leases and says which have expired.</summary>
@@ -10,7 +12,8 @@ public sealed class LeaseWatch(ServiceRoot root, TimeSpan timeout, TimeProvider 
     /// the whole timeout while this process was watching.
     /// </summary>
     /// <param name="self">The caller's own worker, left out.</param>
-    public IReadOnlyList<string> Expired(string self)
+    /// <param name="former">The caller's own workers of before, whose leases were lost; null for none.</param>
+    public IReadOnlyList<string> Expired(string self, IReadOnlySet<string>? former = null)
     {
         List<string> expired = [];
         HashSet<string> present = [];
@@ -24,20 +27,27 @@ public sealed class LeaseWatch(ServiceRoot root, TimeSpan timeout, TimeProvider 
 
             present.Add(worker);
             LeaseContent? lease = WorkerLease.Read(folder);
+            if (former?.Contains(worker) == true)
+            {
+                expired.Add(folder);
+                continue;
+            }
+
             if (lease is not null && lease.Host == HostIdentity.Current && !HostIdentity.IsAlive(lease.Pid, lease.Started))
             {
                 expired.Add(folder);
                 continue;
             }
 
-            // A lease that is missing for a moment may be one being given up or read at a bad time: two looks decide.
+            // A lease that is missing for a moment may be one being given up: two looks decide. One that can't be read is no less alive.
+            bool isMissing = lease is null && FileStatus.Of(Path.Combine(folder, WorkerLease.FileName)) is null;
             long beat = lease?.Beat ?? -1;
             long now = time.GetTimestamp();
             if (!_seen.TryGetValue(worker, out (long Beat, long Since) seen) || seen.Beat != beat)
             {
                 _seen[worker] = (beat, now);
             }
-            else if (lease is null || time.GetElapsedTime(seen.Since, now) >= timeout)
+            else if (isMissing || time.GetElapsedTime(seen.Since, now) >= timeout)
             {
                 expired.Add(folder);
             }

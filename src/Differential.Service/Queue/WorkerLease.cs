@@ -19,16 +19,18 @@ public sealed class WorkerLease
 {
     public const string FileName = "lease";
 
-    private readonly string _file;
     private LeaseContent _content;
 
     private WorkerLease(string file, LeaseContent content)
     {
-        _file = file;
+        File = file;
         _content = content;
     }
 
     public string Worker => _content.Worker;
+
+    /// <summary>The lease on disk: while it is there, the jobs beside it are this worker's.</summary>
+    public string File { get; }
 
     /// <summary>Makes a worker's folder and its lease. The name is new: no other process has it.</summary>
     public static WorkerLease Acquire(ServiceRoot root)
@@ -42,29 +44,47 @@ public sealed class WorkerLease
         var lease = new WorkerLease(Path.Combine(folder, FileName), new LeaseContent(worker, HostIdentity.Current, pid, HostIdentity.StartOf(pid) ?? string.Empty, 0));
 
         // The folder appears with its lease inside, so that nobody sees it without.
-        DurableFile.WriteBytes(Path.Combine(staging, FileName), JsonSerializer.SerializeToUtf8Bytes(lease._content));
-        Directory.Move(staging, folder);
+        try
+        {
+            DurableFile.WriteBytes(Path.Combine(staging, FileName), JsonSerializer.SerializeToUtf8Bytes(lease._content));
+            Directory.Move(staging, folder);
+        }
+        catch
+        {
+            Directory.Delete(staging, recursive: true);
+            throw;
+        }
+
         DurableFile.SyncFolder(root.Active);
         return lease;
     }
 
     /// <summary>Renews the lease. Not flushed: after a power loss nobody lives whom it could protect.</summary>
     /// <returns>False where the folder is gone: the jobs were taken over.</returns>
+    /// <exception cref="IOException">It can't be written now.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written now.</exception>
     public bool Beat()
     {
         _content = _content with { Beat = _content.Beat + 1 };
-        string temporary = $"{_file}{DurableFile.TemporarySuffix}";
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(_content);
+        string temporary = $"{File}{DurableFile.TemporarySuffix}";
         try
         {
-            File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(_content));
-            File.Move(temporary, _file, overwrite: true);
-            return true;
+            try
+            {
+                System.IO.File.WriteAllBytes(temporary, content);
+                return FileMove.Try(temporary, File);
+            }
+            catch (Exception exception) when (exception is not DirectoryNotFoundException && SystemError.IsOfFiles(exception))
+            {
+                // Without room for another file, or the right to make one: over the one that is there, whose bytes need no more.
+                using FileStream stream = new(File, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1);
+                stream.Write(content);
+                stream.SetLength(content.Length);
+                return true;
+            }
         }
-        catch (DirectoryNotFoundException)
-        {
-            return false;
-        }
-        catch (FileNotFoundException)
+        catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException)
         {
             return false;
         }
@@ -73,20 +93,20 @@ public sealed class WorkerLease
     /// <summary>Gives the lease up: whatever is left in the folder may be taken at once; an empty folder goes.</summary>
     public void Release()
     {
-        string folder = Path.GetDirectoryName(_file)!;
+        string folder = Path.GetDirectoryName(File)!;
         try
         {
-            File.Delete(_file);
-            File.Delete($"{_file}{DurableFile.TemporarySuffix}");
+            System.IO.File.Delete(File);
+            System.IO.File.Delete($"{File}{DurableFile.TemporarySuffix}");
             Directory.Delete(folder, recursive: false);
         }
         catch (DirectoryNotFoundException)
         {
             // Taken over and removed by another worker.
         }
-        catch (IOException)
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
         {
-            // Not empty: jobs that go on at the next start.
+            // Not empty: jobs that go on at the next start. Or out of reach: the process's end tells as well.
         }
     }
 
@@ -95,7 +115,7 @@ public sealed class WorkerLease
     /// Of a worker on another host only its own kind can tell, over time.
     /// </summary>
     public static bool IsGone(string workerFolder) =>
-        !File.Exists(Path.Combine(workerFolder, FileName))
+        !System.IO.File.Exists(Path.Combine(workerFolder, FileName))
         || (Read(workerFolder) is { } lease && lease.Host == HostIdentity.Current && !HostIdentity.IsAlive(lease.Pid, lease.Started));
 
     /// <summary>Reads a worker's lease; null where it has none or it can't be read.</summary>
@@ -103,9 +123,9 @@ public sealed class WorkerLease
     {
         try
         {
-            return JsonSerializer.Deserialize<LeaseContent>(File.ReadAllBytes(Path.Combine(workerFolder, FileName)));
+            return JsonSerializer.Deserialize<LeaseContent>(RegularFile.ReadAllBytes(Path.Combine(workerFolder, FileName)));
         }
-        catch (Exception exception) when (exception is IOException or JsonException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is JsonException || SystemError.IsOfFiles(exception))
         {
             return null;
         }

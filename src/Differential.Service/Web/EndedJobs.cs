@@ -42,7 +42,7 @@ internal sealed class EndedJobs(ServiceRoot root, string folder, string state)
         HashSet<string> present = [];
         foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*.json"))
         {
-            if (file.Name.StartsWith('.') || file.Name.EndsWith(".error.json", StringComparison.Ordinal))
+            if (file.Name.StartsWith('.'))
             {
                 continue;
             }

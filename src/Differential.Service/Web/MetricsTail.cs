@@ -1,4 +1,5 @@
 using System.Text;
+using Differential.Core.Files;
 
 namespace Differential.Service.Web;
 
@@ -20,7 +21,7 @@ internal sealed class MetricsTail(string file)
         reset = false;
         try
         {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream stream = RegularFile.OpenRead(file);
             if (!GoesOn(stream))
             {
                 reset = true;

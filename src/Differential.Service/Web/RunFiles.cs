@@ -1,3 +1,4 @@
+using Differential.Core.Files;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Web;
@@ -39,7 +40,7 @@ internal sealed class RunFiles(ServiceRoot root)
                 return null;
             }
 
-            return (new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true), type);
+            return (RegularFile.OpenRead(file, 1 << 16), type);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

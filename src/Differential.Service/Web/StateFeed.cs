@@ -21,6 +21,7 @@ internal sealed class StateFeed
     private readonly ServiceOptions _options;
     private readonly LiveJobs _live;
     private readonly LoopPulse _pulse;
+    private readonly Troubles _troubles;
     private readonly TimeProvider _time;
     private readonly IncomingIndex _incoming;
     private readonly EndedJobs _done;
@@ -29,12 +30,12 @@ internal sealed class StateFeed
     private ServiceState? _state;
     private long _read;
 
-    public StateFeed(ServiceRoot root, ServiceOptions options, LiveJobs live, LoopPulse pulse, ServiceMeter meter, TimeProvider time)
+    public StateFeed(ServiceRoot root, ServiceOptions options, LiveJobs live, LoopPulse pulse, Troubles troubles, ServiceMeter meter, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(meter);
-        (_root, _options, _live, _pulse, _time) = (root, options, live, pulse, time);
+        (_root, _options, _live, _pulse, _troubles, _time) = (root, options, live, pulse, troubles, time);
         _incoming = new IncomingIndex(root, options.Queue, time);
         _done = new EndedJobs(root, root.Done, "done");
         _failed = new EndedJobs(root, root.Failed, "failed");
@@ -58,6 +59,11 @@ internal sealed class StateFeed
         if (!Directory.Exists(_root.Incoming))
         {
             return "the service's folder is gone";
+        }
+
+        if (_troubles.Current is { } trouble)
+        {
+            return trouble;
         }
 
         return DiskSpace.Free(_root.Path) < _options.Queue.MinimumFreeBytes ? "too little room on the disk: no job is taken" : null;

@@ -77,8 +77,8 @@ public sealed class AllowedRootsTests : IDisposable
         using IHost host = AppHost.Create(new GlobalOptions { Device = "simd", Threads = 1 });
         IServiceProvider services = host.Services;
         var runner = new QueuedJobRunner(
-            services.GetRequiredService<JobRunner>(), _folder.Root, options, services.GetRequiredService<ServiceMeter>(), services.GetRequiredService<LiveJobs>(), TimeProvider.System);
-        return await runner.RunAsync(new ActiveJob("job", file, _folder.Root.RunFolder("job")), null, new Signals());
+            services.GetRequiredService<JobRunner>(), new JobProcess(_folder.Root, new AppSettings()), _folder.Root, options, services.GetRequiredService<ServiceMeter>(), services.GetRequiredService<LiveJobs>(), TimeProvider.System);
+        return await runner.RunAsync(new ActiveJob("job", file, _folder.Root.RunFolder("job")), null, isAlone: false, new Signals());
     }
 
     private sealed class Signals : IJobSignals

@@ -110,7 +110,7 @@ public sealed class IncomingIndexTests
         File.CreateSymbolicLink(Path.Combine(folder.Root.Incoming, "link.json"), aim);
 
         IncomingJob job = Assert.Single(folder.Scan().Ready);
-        Assert.Equal((true, 0), (job.IsLink, job.Priority));
+        Assert.Equal(("a link", 0), (job.Refused, job.Priority));
     }
 
     [Fact]

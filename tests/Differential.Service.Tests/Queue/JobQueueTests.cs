@@ -110,20 +110,65 @@ public sealed class JobQueueTests
     }
 
     [Fact]
-    public void CountStart_WithoutProgress_CountsUpAndWithProgressStartsAgain()
+    public void CountStart_AfterAnUnexplainedEnd_RunsAloneAndCountsOnce()
     {
         using var folder = new QueueFolder();
         folder.Drop("job.json");
         (_, JobQueue queue) = folder.Worker();
         ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
 
-        Assert.Equal(1, queue.CountStart(job, null).Attempts);
-        Assert.Equal(2, queue.CountStart(job, null).Attempts);
-        Assert.Equal(1, queue.CountStart(job, "epoch 1").Attempts);
-        Assert.Equal(2, queue.CountStart(job, "epoch 1").Attempts);
-        queue.UncountStart(job);
-        Assert.Equal(2, queue.CountStart(job, "epoch 1").Attempts);
-        Assert.Equal(5, JobTicket.Read(folder.Root, "job")!.Starts);
+        Assert.Equal((0, false), Counted(queue.CountStart(job)));
+        Assert.Equal((1, true), Counted(queue.CountStart(job)));
+        Assert.Equal((1, true), Counted(queue.CountStart(job)));
+        Assert.Equal(3, JobTicket.Read(folder.Root, "job")!.Starts);
+        Assert.True(queue.RunsAlone(job, isInOrder: false));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CountStart_AfterAnEndInOrder_CountsNothing(bool isTold)
+    {
+        using var folder = new QueueFolder();
+        folder.Drop("job.json");
+        (_, JobQueue queue) = folder.Worker();
+        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        queue.CountStart(job);
+        if (isTold)
+        {
+            queue.EndStart(job);
+        }
+
+        Assert.Equal((0, false), Counted(queue.CountStart(job, isInOrder: !isTold)));
+    }
+
+    [Fact]
+    public void CountStart_AfterTheMachineWentDown_CountsNothing()
+    {
+        using var folder = new QueueFolder();
+        folder.Drop("job.json");
+        (_, JobQueue queue) = folder.Worker();
+        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        (queue.CountStart(job) with { Host = "another boot/of this machine" }).Write(folder.Root);
+
+        Assert.Equal((0, false), Counted(queue.CountStart(job)));
+    }
+
+    [Fact]
+    public void CountCrash_OfTheJobsOwnProcess_CountsUpAndAfterALongRunThatCameFurtherAnew()
+    {
+        using var folder = new QueueFolder();
+        folder.Drop("job.json");
+        (_, JobQueue queue) = folder.Worker();
+        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        queue.CountStart(job);
+        queue.CountStart(job);
+
+        Assert.Equal(2, queue.CountCrash(job, "epoch 1", isLongRun: false).Attempts);
+        Assert.Equal(3, queue.CountCrash(job, "epoch 2", isLongRun: false).Attempts);
+        Assert.Equal(4, queue.CountCrash(job, "epoch 2", isLongRun: true).Attempts);
+        Assert.Equal(2, queue.CountCrash(job, "epoch 3", isLongRun: true).Attempts);
+        Assert.Equal((2, true), Counted(queue.CountStart(job)));
     }
 
     [Fact]
@@ -133,7 +178,7 @@ public sealed class JobQueueTests
         folder.Drop("job.json");
         (WorkerLease old, JobQueue first) = folder.Worker();
         ActiveJob job = first.Claim(folder.Scan().Ready.First())!;
-        first.CountStart(job, null);
+        first.CountStart(job);
         (_, JobQueue second) = folder.Worker();
 
         ActiveJob taken = Assert.Single(second.TakeOver(folder.Root.WorkerFolder(old.Worker)));
@@ -143,7 +188,7 @@ public sealed class JobQueueTests
         Assert.False(first.Finish(job, JobState.Done));
         Assert.False(File.Exists(ServiceRoot.JobFile(folder.Root.Done, "job")));
         Assert.False(old.Beat());
-        Assert.Equal(2, second.CountStart(taken, null).Attempts);
+        Assert.Equal((1, true), Counted(second.CountStart(taken)));
         Assert.True(second.Finish(taken, JobState.Done));
         Assert.Empty(Directory.GetFiles(folder.Root.Active, "*.json", SearchOption.AllDirectories));
     }
@@ -177,4 +222,6 @@ public sealed class JobQueueTests
         Assert.Equal("job-2", taken.Id);
         Assert.Equal("{\"name\":\"other\"}", File.ReadAllText(ServiceRoot.JobFile(folder.Root.Done, "job")));
     }
+
+    private static (int Attempts, bool Alone) Counted(JobTicket ticket) => (ticket.Attempts, ticket.Alone);
 }

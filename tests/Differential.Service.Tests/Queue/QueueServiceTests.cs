@@ -103,31 +103,37 @@ public sealed class QueueServiceTests
     }
 
     [Fact]
-    public async Task Serve_JobThatTookTheProcessDownTooOften_EndsAsFailed()
+    public async Task Serve_JobWhoseOwnProcessEndsAgainAndAgain_EndsAsFailedAfterTheOthers()
     {
         using var folder = new QueueFolder();
         folder.Drop("killer.json");
-        folder.Options.MaxAttempts = 2;
-        for (int i = 0; i < 2; i++)
-        {
-            (WorkerLease lease, JobQueue queue) = folder.Worker();
-            ActiveJob job = folder.Scan().Ready.FirstOrDefault() is { } incoming
-                ? queue.Claim(incoming)!
-                : queue.TakeOver(Directory.GetDirectories(folder.Root.Active).Single(d => Path.GetFileName(d) != lease.Worker)).Single();
-            queue.CountStart(job, null);
-        }
+        (WorkerLease lease, JobQueue queue) = folder.Worker();
+        queue.CountStart(queue.Claim(folder.Scan().Ready.First())!);
+        lease.Release();
+        folder.Drop("other.json");
+        var runner = new Runner { Fails = id => id == "killer" ? new JobProcessException("signal 6") : null };
 
-        foreach (string worker in Directory.GetDirectories(folder.Root.Active))
-        {
-            File.Delete(Path.Combine(worker, WorkerLease.FileName));
-        }
+        await ServeAsync(folder, runner, () => Ended(folder) == 2);
 
-        var runner = new Runner();
-        await ServeAsync(folder, runner, () => Ended(folder) == 1);
+        Assert.Equal(["other", "killer", "killer"], runner.Started);
+        Assert.Equal(["killer", "killer"], runner.Alone);
+        string message = JobError.Read(folder.Root, "killer")!.Message;
+        Assert.Contains("the process ended 3 times", message, StringComparison.Ordinal);
+        Assert.Contains("signal 6", message, StringComparison.Ordinal);
+    }
 
-        Assert.Empty(runner.Started);
-        Assert.Contains("the process ended 2 times", JobError.Read(folder.Root, "killer")!.Message, StringComparison.Ordinal);
-        Assert.True(File.Exists(ServiceRoot.JobFile(folder.Root.Failed, "killer")));
+    [Fact]
+    public async Task Serve_FileThatCannotBeWrittenThoughTheRootIsWell_FailsTheJobAfterSeveralStarts()
+    {
+        using var folder = new QueueFolder();
+        folder.Drop("job.json");
+        folder.Drop("other.json");
+        var runner = new Runner { Fails = id => id == "job" ? new UnauthorizedAccessException("somewhere else") : null };
+
+        await ServeAsync(folder, runner, () => Ended(folder) == 2);
+
+        Assert.Equal(3, runner.Started.Count(id => id == "job"));
+        Assert.Equal("somewhere else", JobError.Read(folder.Root, "job")!.Message);
     }
 
     [Fact]
@@ -192,7 +198,7 @@ public sealed class QueueServiceTests
     }
 
     private static int Ended(QueueFolder folder) =>
-        new[] { folder.Root.Done, folder.Root.Failed, folder.Root.Cancelled }.Sum(f => Directory.GetFiles(f, "*.json").Count(n => !n.EndsWith(".error.json", StringComparison.Ordinal)));
+        new[] { folder.Root.Done, folder.Root.Failed, folder.Root.Cancelled }.Sum(f => Directory.GetFiles(f, "*.json").Length);
 
     private static async Task ServeAsync(QueueFolder folder, Runner runner, Func<bool> until, ServiceOptions? options = null)
     {
@@ -216,6 +222,8 @@ public sealed class QueueServiceTests
     {
         public ConcurrentQueue<string> Started { get; } = [];
 
+        public ConcurrentQueue<string> Alone { get; } = [];
+
         public bool Waits { get; init; }
 
         public Func<string, Exception?> Fails { get; init; } = _ => null;
@@ -224,9 +232,14 @@ public sealed class QueueServiceTests
 
         public bool IsFinished(string runFolder) => File.Exists(Path.Combine(runFolder, "result"));
 
-        public async Task<JobOutcome> RunAsync(ActiveJob job, string? device, IJobSignals signals)
+        public async Task<JobOutcome> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
         {
             Started.Enqueue(job.Id);
+            if (isAlone)
+            {
+                Alone.Enqueue(job.Id);
+            }
+
             if (Fails(job.Id) is { } error)
             {
                 throw error;

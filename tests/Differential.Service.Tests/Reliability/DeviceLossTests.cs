@@ -60,7 +60,7 @@ public sealed class DeviceLossTests
     private static string[] Checkpoints(QueueFolder folder, string id) => Directory.GetFiles(Path.Combine(folder.Root.RunFolder(id), "checkpoint"), "*.bin");
 
     private static int Ended(QueueFolder folder) =>
-        new[] { folder.Root.Done, folder.Root.Failed }.Sum(f => Directory.GetFiles(f, "*.json").Count(n => !n.EndsWith(".error.json", StringComparison.Ordinal)));
+        new[] { folder.Root.Done, folder.Root.Failed }.Sum(f => Directory.GetFiles(f, "*.json").Length);
 
     private static async Task ServeAsync(QueueFolder folder, FailingDevices devices, Func<bool> until)
     {
@@ -68,7 +68,7 @@ public sealed class DeviceLossTests
         options.Queue.RescanInterval = TimeSpan.FromMilliseconds(200);
         options.Queue.MinimumFreeBytes = 0;
         var runner = new QueuedJobRunner(
-            devices.Services.GetRequiredService<JobRunner>(), folder.Root, options, devices.Services.GetRequiredService<ServiceMeter>(), devices.Services.GetRequiredService<LiveJobs>(), TimeProvider.System);
+            devices.Services.GetRequiredService<JobRunner>(), new JobProcess(folder.Root, new AppSettings()), folder.Root, options, devices.Services.GetRequiredService<ServiceMeter>(), devices.Services.GetRequiredService<LiveJobs>(), TimeProvider.System);
         using var service = new QueueService(folder.Root, options, runner, TimeProvider.System, devices.Log);
         await service.StartAsync(CancellationToken.None);
         var patience = Stopwatch.StartNew();

@@ -25,7 +25,7 @@ internal sealed class WebFolder : IAsyncDisposable
         options.Queue.SettleTime = TimeSpan.FromMilliseconds(100);
         _meter = new ServiceMeter(Live);
         _exporter = new PrometheusExporter(_meter.Meter);
-        var feed = new StateFeed(Root, options, Live, Pulse, _meter, TimeProvider.System);
+        var feed = new StateFeed(Root, options, Live, Pulse, new Troubles(TimeProvider.System), _meter, TimeProvider.System);
         _service = new WebService(Root, options, feed, _exporter, TimeProvider.System, NullLoggerFactory.Instance, NullLogger<WebService>.Instance);
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Differential.Core;
+using Differential.Core.Files;
 
 namespace Differential.Service.Jobs.Reading;
 
@@ -32,7 +33,7 @@ internal static class JobText
                 throw new InputException(file, string.Empty, "a folder", "a job file");
             }
 
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream stream = RegularFile.OpenRead(path);
             byte[] bytes = new byte[MaxBytes + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return bytes[..length];
@@ -40,6 +41,10 @@ internal static class JobText
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new InputException(file, string.Empty, "no such file", "an existing job file");
+        }
+        catch (NotRegularFileException exception)
+        {
+            throw new InputException(file, string.Empty, exception.Kind, "a regular file");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
