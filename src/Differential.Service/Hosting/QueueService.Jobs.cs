@@ -257,7 +257,16 @@ internal sealed partial class QueueService
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            End(job, JobState.Failed, exception);
+            // Input that is missing while the root is away is missing for that reason.
+            if (running.IsDisturbed && Holds(job))
+            {
+                EndStart(job);
+                Wait(job);
+            }
+            else
+            {
+                End(job, JobState.Failed, exception);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Differential.Core;
 using Differential.Core.Data;
 using Differential.Core.Files;
+using Differential.Core.Training;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
@@ -50,15 +51,14 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
             throw new InputException(source, "file", RegularFile.Describe(other.Kind), "a regular file");
         }
 
-        // A root that can't be written is no mistake of the job's: the queue is told as the system tells it.
-        RunFolderProbe.Write(job.RunFolder);
-
         JobFile file = JobReader.Parse(JobText.ReadBytes(job.File, source), source, new PathPolicy(root.Incoming, options.AllowedRoots));
         if (device is not null && file.Spec.Device == "auto")
         {
             file = file with { Spec = file.Spec with { Device = device } };
         }
 
+        // A root that can't be written is no mistake of the job's: the queue is told as the system tells it.
+        RunFolderProbe.Write(job.RunFolder);
         try
         {
             runner.Run(
@@ -70,7 +70,7 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
                     Owner = Path.GetFileName(Path.GetDirectoryName(job.File)),
                     IsCancelled = () => signals.IsCancelled,
                 },
-                new TelemetryObserver(job.Id, file.Spec.Kind, meter, live, time),
+                new CompositeObserver(new TelemetryObserver(job.Id, file.Spec.Kind, meter, live, time), new FaultObserver()),
                 signals.StopToken);
             return Queue.JobOutcome.Done;
         }
@@ -94,5 +94,11 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
                 text.Append(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(runFolder, file)} {File.GetLastWriteTimeUtc(file).Ticks}\n");
             }
         }
+    }
+
+    /// <summary>Where the tests strike in the middle of a job.</summary>
+    private sealed class FaultObserver : JobObserver
+    {
+        public override void StepDone(string? model, StepReport report) => FaultPoint.Hit("step");
     }
 }
