@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Differential.Core;
-using Differential.Kernels.Devices;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Hosting;
