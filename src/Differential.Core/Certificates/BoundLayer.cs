@@ -8,7 +8,4 @@ internal abstract class BoundLayer(int inputs, int outputs)
     public int Inputs { get; } = inputs;
 
     public int Outputs { get; } = outputs;
-
-    /// <summary>The box around the layer's outputs for inputs of a box.</summary>
-    public abstract Box Propagate(Box box);
 }

@@ -7,7 +7,33 @@ internal sealed record Box(double[] Low, double[] High)
 {
     public int Length => Low.Length;
 
-    /// <summary>The box of half-width <paramref name="radius"/> around a point.</summary>
-    public static Box Around(double[] center, double radius) =>
-        new([.. center.Select(value => value - radius)], [.. center.Select(value => value + radius)]);
+    /// <summary>Whether all bounds are numbers.</summary>
+    public bool IsFinite
+    {
+        get
+        {
+            double sum = 0;
+            for (int i = 0; i < Low.Length; i++)
+            {
+                sum += (Low[i] - Low[i]) + (High[i] - High[i]);
+            }
+
+            return sum == 0;
+        }
+    }
+
+    /// <summary>The largest absolute value in the box.</summary>
+    public double Largest
+    {
+        get
+        {
+            double largest = 0;
+            for (int i = 0; i < Low.Length; i++)
+            {
+                largest = Math.Max(largest, Math.Max(Math.Abs(Low[i]), Math.Abs(High[i])));
+            }
+
+            return largest;
+        }
+    }
 }

@@ -29,40 +29,47 @@ public static class Certifier
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(options);
-        bool several = network.Architecture.Scores > 1;
-        bool byConstant = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0;
-        LipschitzBound? lipschitz = byConstant && !several ? LipschitzBound.Of(network) : null;
-        PairwiseLipschitz? pairs = byConstant && several ? new PairwiseLipschitz(network, data, result) : null;
+        LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(() => new LipschitzCertificate(network)) : null;
         BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
-        int samples = Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
-        LinearBounds? bounds = methods.Length > 0 && samples > 0 ? new LinearBounds(network) : null;
+        int samples = methods.Length == 0 ? 0 : Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
+        LinearBounds? bounds = samples > 0 ? Supported(() => new LinearBounds(network)) : null;
+        int asked = options.Methods.Contains(CertifyMethod.Lipschitz) ? result.Attacked : samples;
         return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm, data.SampleShape.Length)))];
 
         double?[] Certified(AttackNorm norm)
         {
             var certified = new double?[result.Attacked];
-            for (int i = 0; lipschitz is not null && i < certified.Length; i++)
+            Parallel.For(0, asked, new ParallelOptions { CancellationToken = cancellation }, i =>
             {
-                certified[i] = lipschitz.Radius((double)result.Samples[i].CleanScore + network.Threshold, network.Threshold, norm);
-            }
-
-            for (int i = 0; pairs is not null && i < certified.Length; i++)
-            {
-                certified[i] = pairs.Radius(i, norm);
-            }
-
-            if (bounds is not null)
-            {
-                Parallel.For(0, samples, new ParallelOptions { CancellationToken = cancellation }, i =>
+                var sample = new float[data.SampleShape.Length];
+                data.Sample(result.Samples[i].Index, sample);
+                int label = result.Samples[i].Label;
+                double best = lipschitz?.Radius(sample, label, norm) ?? double.NaN;
+                for (int method = 0; method < methods.Length && i < samples && bounds is not null; method++)
                 {
-                    var sample = new float[data.SampleShape.Length];
-                    data.Sample(result.Samples[i].Index, sample);
-                    double radius = methods.Max(method => bounds.Radius(sample, result.Samples[i].Label, norm, method, Tolerance));
-                    certified[i] = Math.Max(certified[i] ?? 0, radius);
-                });
-            }
+                    best = Larger(best, bounds.Radius(sample, label, norm, methods[method], Tolerance));
+                }
 
+                certified[i] = best;
+            });
             return certified;
+        }
+    }
+
+    /// <summary>The larger of two certificates: one that is not available hides no other.</summary>
+    internal static double Larger(double known, double found) => double.IsNaN(known) || found > known ? found : known;
+
+    /// <summary>Null where a layer of the network has no bounds.</summary>
+    private static T? Supported<T>(Func<T> create)
+        where T : class
+    {
+        try
+        {
+            return create();
+        }
+        catch (NotSupportedException)
+        {
+            return null;
         }
     }
 

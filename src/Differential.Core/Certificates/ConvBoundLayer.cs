@@ -7,8 +7,10 @@ namespace Differential.Core.Certificates;
 internal sealed class ConvBoundLayer : AffineBoundLayer
 {
     private readonly Conv2dGeometry _geometry;
-    private readonly double[] _weight;
+    private readonly double[] _byChannel;
+    private readonly double[] _byFilter;
     private readonly float[]? _bias;
+    private readonly SumRounding _rounding;
 
     public ConvBoundLayer(Conv2dGeometry geometry, float[] weight, float[]? bias)
         : base(geometry.InputLength, geometry.OutputLength)
@@ -16,19 +18,35 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
         _geometry = geometry;
         _bias = bias;
 
-        // [filter, row, column, channel]: the channels of a tap lie together, as in the vectors.
-        _weight = new double[weight.Length];
+        // [filter, row, column, channel] and [row, column, channel, filter]: what vectors run over lies together.
+        _byChannel = new double[weight.Length];
+        _byFilter = new double[weight.Length];
         (int channels, int area) = (geometry.Channels, geometry.Size * geometry.Size);
         for (int i = 0; i < weight.Length; i++)
         {
             (int filter, int channel, int tap) = (i / (channels * area), i / area % channels, i % area);
-            _weight[(((filter * area) + tap) * channels) + channel] = weight[i];
+            _byChannel[(((filter * area) + tap) * channels) + channel] = weight[i];
+            _byFilter[(((tap * channels) + channel) * geometry.Filters) + filter] = weight[i];
         }
+
+        _rounding = new SumRounding((channels * area) + (bias is null ? 0 : 1), _byFilter.Max(Math.Abs), geometry.OutputLength);
     }
 
-    public override void Forward(double[] x, double[] y) => Sums(x, y, absolute: false);
+    public override SumRounding Rounding => _rounding;
 
-    public override void ForwardAbsolute(double[] x, double[] y) => Sums(x, y, absolute: true);
+    public override (double Row, double Column) AbsoluteSums()
+    {
+        var filters = new double[_geometry.Filters];
+        var channels = new double[_geometry.Channels];
+        for (int i = 0; i < _byFilter.Length; i++)
+        {
+            double size = Math.Abs(_byFilter[i]);
+            filters[i % filters.Length] += size;
+            channels[i / filters.Length % channels.Length] += size;
+        }
+
+        return (filters.Max(), channels.Max());
+    }
 
     public override double Backward(double[] y, double[] x)
     {
@@ -57,35 +75,38 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
         return constant;
     }
 
-    private void Sums(double[] x, double[] y, bool absolute)
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
     {
         Conv2dGeometry g = _geometry;
-        for (int output = 0; output < y.Length; output++)
+        int channels = g.Channels;
+        for (int position = 0; position < y.Length / g.Filters; position++)
         {
-            (int position, int filter) = Math.DivRem(output, g.Filters);
-            double sum = absolute ? 0 : _bias?[filter] ?? 0;
+            Span<double> sums = y.AsSpan(position * g.Filters, g.Filters);
+            Span<double> spreads = spread.AsSpan(position * g.Filters, g.Filters);
+            Span<double> magnitudes = magnitude.AsSpan(position * g.Filters, g.Filters);
+            for (int filter = 0; filter < sums.Length && _bias is not null; filter++)
+            {
+                sums[filter] = _bias[filter];
+                magnitudes[filter] = Math.Abs(_bias[filter]);
+            }
+
             for (int tap = 0; tap < g.Size * g.Size; tap++)
             {
                 int start = Tap(position, tap);
-                if (start < 0)
+                for (int channel = 0; channel < channels && start >= 0; channel++)
                 {
-                    continue;
-                }
-
-                ReadOnlySpan<double> weights = Weights(filter, tap);
-                ReadOnlySpan<double> values = x.AsSpan(start, g.Channels);
-                for (int channel = 0; channel < values.Length; channel++)
-                {
-                    sum += (absolute ? Math.Abs(weights[channel]) : weights[channel]) * values[channel];
+                    (double value, double width) = (x[start + channel], radius[start + channel]);
+                    if (value != 0 || width != 0)
+                    {
+                        VectorMath.AddScaled(_byFilter.AsSpan(((tap * channels) + channel) * g.Filters, g.Filters), value, width, sums, spreads, magnitudes);
+                    }
                 }
             }
-
-            y[output] = sum;
         }
     }
 
     private ReadOnlySpan<double> Weights(int filter, int tap) =>
-        _weight.AsSpan(((filter * _geometry.Size * _geometry.Size) + tap) * _geometry.Channels, _geometry.Channels);
+        _byChannel.AsSpan(((filter * _geometry.Size * _geometry.Size) + tap) * _geometry.Channels, _geometry.Channels);
 
     /// <summary>Where the channels of the pixel under a tap start; −1 in the padding.</summary>
     private int Tap(int position, int tap)

@@ -1,36 +1,46 @@
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Certificates;
 
-/// <summary>A dense layer; weights [outputs, inputs].</summary>
-internal sealed class DenseBoundLayer(int inputs, int outputs, float[] weight, float[]? bias) : AffineBoundLayer(inputs, outputs)
+/// <summary>A dense layer.</summary>
+internal sealed class DenseBoundLayer : AffineBoundLayer
 {
-    public override void Forward(double[] x, double[] y)
-    {
-        for (int o = 0; o < Outputs; o++)
-        {
-            double sum = bias?[o] ?? 0;
-            ReadOnlySpan<float> row = weight.AsSpan(o * Inputs, Inputs);
-            for (int i = 0; i < row.Length; i++)
-            {
-                sum += row[i] * x[i];
-            }
+    private readonly double[] _weight;
+    private readonly double[][] _offsets;
+    private readonly SumRounding _rounding;
 
-            y[o] = sum;
-        }
+    /// <param name="inputs">Its inputs.</param>
+    /// <param name="outputs">Its outputs.</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <param name="offsets">What is added to the outputs: the bias; minus the thresholds.</param>
+    public DenseBoundLayer(int inputs, int outputs, float[] weight, params double[][] offsets)
+        : base(inputs, outputs)
+    {
+        _weight = [.. weight.Select(static value => (double)value)];
+        _offsets = offsets;
+        _rounding = new SumRounding(inputs + offsets.Length, _weight.Max(Math.Abs), outputs);
     }
 
-    public override void ForwardAbsolute(double[] x, double[] y)
+    public override SumRounding Rounding => _rounding;
+
+    public override (double Row, double Column) AbsoluteSums()
     {
+        double row = 0;
+        var columns = new double[Inputs];
         for (int o = 0; o < Outputs; o++)
         {
             double sum = 0;
-            ReadOnlySpan<float> row = weight.AsSpan(o * Inputs, Inputs);
-            for (int i = 0; i < row.Length; i++)
+            for (int i = 0; i < Inputs; i++)
             {
-                sum += Math.Abs(row[i]) * x[i];
+                double size = Math.Abs(_weight[(o * Inputs) + i]);
+                sum += size;
+                columns[i] += size;
             }
 
-            y[o] = sum;
+            row = Math.Max(row, sum);
         }
+
+        return (row, columns.Max());
     }
 
     public override double Backward(double[] y, double[] x)
@@ -45,14 +55,29 @@ internal sealed class DenseBoundLayer(int inputs, int outputs, float[] weight, f
                 continue;
             }
 
-            constant += factor * (bias?[o] ?? 0);
-            ReadOnlySpan<float> row = weight.AsSpan(o * Inputs, Inputs);
-            for (int i = 0; i < row.Length; i++)
+            foreach (double[] offset in _offsets)
             {
-                x[i] += factor * row[i];
+                constant += factor * offset[o];
             }
+
+            VectorMath.AddScaled(x, factor, Row(o));
         }
 
         return constant;
     }
+
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    {
+        for (int o = 0; o < Outputs; o++)
+        {
+            (y[o], spread[o], magnitude[o]) = VectorMath.Sums(Row(o), x, radius);
+            foreach (double[] offset in _offsets)
+            {
+                y[o] += offset[o];
+                magnitude[o] += Math.Abs(offset[o]);
+            }
+        }
+    }
+
+    private ReadOnlySpan<double> Row(int output) => _weight.AsSpan(output * Inputs, Inputs);
 }

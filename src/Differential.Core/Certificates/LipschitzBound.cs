@@ -1,6 +1,5 @@
-using Differential.Core.Decisions;
 using Differential.Core.Networks;
-using Differential.Kernels.Devices;
+using Differential.Core.Numerics;
 using Differential.Kernels.Pooling;
 
 namespace Differential.Core.Certificates;
@@ -13,8 +12,8 @@ public sealed record LayerBound(int Index, double L2, double Linf);
 
 /// <summary>
 /// How far a network's score can move when its input moves: the product of the layers' constants, each that of the layer's operator
-/// at its real size, on the safe side (<see cref="LanczosNorm"/>). |score − threshold| over it is a distance within which no decision
-/// changes (Tsuzuku, Sato and Sugiyama 2018).
+/// at its real size, on the safe side (<see cref="OperatorNorm"/>). |score − threshold| over it is a distance within which no decision
+/// changes (Tsuzuku, Sato and Sugiyama 2018); <see cref="LipschitzCertificate"/> leaves room for rounding too.
 /// </summary>
 public sealed record LipschitzBound
 {
@@ -30,115 +29,49 @@ public sealed record LipschitzBound
     /// <summary>The constants of a network, from its weights alone; of several scores those of all of them together.</summary>
     public static LipschitzBound Of(Network network)
     {
-        (List<LayerBound> bounds, List<int> inputs) = Parts(network);
-        return Of(network.Normalization.Scale, bounds, inputs);
-    }
-
-    /// <summary>
-    /// The constants of the differences of two classes' scores, [class][other]: the last layer's share is the norm of the difference of
-    /// its two rows, which is exact.
-    /// </summary>
-    internal static LipschitzBound[][] OfPairs(Network network)
-    {
-        (List<LayerBound> bounds, List<int> inputs) = Parts(network);
-        Layer last = network.Architecture.Layers[^1];
-        float[] weight = network.EffectiveWeight(last).ToArray();
-        int scores = network.Architecture.Scores;
-        var pairs = new LipschitzBound[scores][];
-        for (int own = 0; own < scores; own++)
-        {
-            pairs[own] = new LipschitzBound[scores];
-            for (int other = 0; other < scores; other++)
-            {
-                bounds[^1] = OfDifference(last.Index, weight.AsSpan(own * last.FanIn, last.FanIn), weight.AsSpan(other * last.FanIn, last.FanIn));
-                pairs[own][other] = Of(network.Normalization.Scale, [.. bounds], inputs);
-            }
-        }
-
-        return pairs;
-    }
-
-    private static (List<LayerBound> Bounds, List<int> Inputs) Parts(Network network)
-    {
         ArgumentNullException.ThrowIfNull(network);
-        network.EnsureNorms();
-        List<LayerBound> bounds = [];
-        List<int> inputs = [];
-        foreach (Layer layer in network.Architecture.Layers)
-        {
-            if (Bound(network, layer) is { } bound)
-            {
-                bounds.Add(bound);
-                inputs.Add(layer.Input.Length);
-            }
-        }
-
-        return (bounds, inputs);
+        var body = new BoundNetwork(network);
+        return Of(body, OfLayers(network, body));
     }
 
-    private static LipschitzBound Of(double scale, List<LayerBound> bounds, List<int> inputs)
+    /// <summary>The constants of a network whose last layer is known by its rows alone.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="layers">A constant for each of its layers.</param>
+    internal static LipschitzBound Of(BoundNetwork network, IReadOnlyList<LayerBound> layers)
     {
         // Up to any layer by L∞, there √d times to L2, from there on by L2.
-        double toHere = scale;
-        double fromHere = bounds.Aggregate(1.0, static (product, bound) => product * bound.L2);
-        double l2 = scale * fromHere;
+        double toHere = network.Input.Radius(1);
+        var fromHere = new double[layers.Count + 1];
+        fromHere[^1] = 1;
+        for (int i = layers.Count - 1; i >= 0; i--)
+        {
+            fromHere[i] = fromHere[i + 1] * layers[i].L2;
+        }
+
+        double l2 = toHere * fromHere[0];
         double linf = double.PositiveInfinity;
-        for (int i = 0; i < bounds.Count; i++)
+        for (int i = 0; i < layers.Count; i++)
         {
-            linf = Math.Min(linf, toHere * Math.Sqrt(inputs[i]) * fromHere);
-            toHere *= bounds[i].Linf;
-            fromHere = bounds.Skip(i + 1).Aggregate(1.0, static (product, bound) => product * bound.L2);
+            linf = Smaller(linf, toHere * Math.Sqrt(network.Layers[i].Inputs) * fromHere[i]);
+            toHere *= layers[i].Linf;
         }
 
-        return new LipschitzBound { L2 = l2, Linf = Math.Min(linf, toHere), Layers = bounds };
+        double up = 1 + ((layers.Count + 4) * 2 * SumRounding.DoubleUnit);
+        return new LipschitzBound { L2 = l2 * up, Linf = Smaller(linf, toHere) * up, Layers = [.. layers.Where((_, i) => Stretches(network.Sources[i]))] };
     }
 
-    /// <summary>
-    /// A distance within which the decision cannot change: (|score − threshold| − rounding) / constant, not below 0.
-    /// </summary>
-    /// <param name="score">The network's score.</param>
-    /// <param name="threshold">Its threshold.</param>
-    /// <param name="norm">Of the distance.</param>
-    public double Radius(double score, double threshold, AttackNorm norm)
+    /// <summary>A constant for each layer of <see cref="BoundNetwork.Layers"/>.</summary>
+    internal static LayerBound[] OfLayers(Network network, BoundNetwork body) => [.. body.Sources.Select((layer, i) => (layer, body.Layers[i]) switch
     {
-        double room = Math.Max(0, Math.Abs(score - threshold) - ScoreRounding.Of(score, threshold));
-        double constant = norm == AttackNorm.Linf ? Linf : L2;
-        return room == 0 ? 0 : room / constant;
-    }
+        ({ Weight: not null }, AffineBoundLayer affine) => new LayerBound(layer.Index, OperatorNorm.Upper(network, layer, affine), affine.AbsoluteSums().Row * (1 + ((affine.Inputs + 8) * SumRounding.DoubleUnit))),
+        (PoolLayer pool, _) => OfPool(pool),
+        _ => new LayerBound(layer.Index, 1, 1),
+    })];
 
-    private static LayerBound OfDifference(int index, ReadOnlySpan<float> own, ReadOnlySpan<float> other)
-    {
-        double squares = 0;
-        double sum = 0;
-        for (int i = 0; i < own.Length; i++)
-        {
-            double difference = (double)own[i] - other[i];
-            squares += difference * difference;
-            sum += Math.Abs(difference);
-        }
+    /// <summary>The smaller of two bounds: one that is no number is none.</summary>
+    private static double Smaller(double known, double found) => found < known || double.IsNaN(known) ? found : known;
 
-        return new LayerBound(index, Math.Sqrt(squares) * (1 + 1e-12), sum * (1 + 1e-12));
-    }
-
-    private static LayerBound? Bound(Network network, Layer layer) => layer switch
-    {
-        _ when layer.Weight is not null => OfWeights(network, layer),
-        PoolLayer pool => OfPool(pool),
-        ReluLayer or MaxMinLayer or FlattenLayer => null,
-        _ => throw new NotSupportedException($"no Lipschitz constant of {layer.GetType().Name}"),
-    };
-
-    private static LayerBound OfWeights(Network network, Layer layer)
-    {
-        ComputeDevice device = network.Device;
-        Tensor<float> weight = network.EffectiveWeight(layer);
-        using LayerOperator map = layer.CreateOperator(device, 1)!;
-        using var norm = new LanczosNorm(device, map, weight);
-        float[] values = weight.ToArray();
-        int row = values.Length / weight.Shape[0];
-        double largest = Enumerable.Range(0, weight.Shape[0]).Max(output => values.Skip(output * row).Take(row).Sum(static value => Math.Abs((double)value)));
-        return new LayerBound(layer.Index, norm.Upper(), largest * (1 + 1e-12));
-    }
+    private static bool Stretches(Layer layer) => layer is not (FlattenLayer or ReluLayer or MaxMinLayer);
 
     /// <summary>An input takes part in at most ⌈size / stride⌉² windows.</summary>
     private static LayerBound OfPool(PoolLayer pool)

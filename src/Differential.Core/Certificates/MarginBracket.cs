@@ -9,7 +9,7 @@ namespace Differential.Core.Certificates;
 /// the attacked samples.
 /// </summary>
 /// <param name="Norm">Of the distances.</param>
-/// <param name="Certified">Distance within which the decision provably stays; null where none was asked for.</param>
+/// <param name="Certified">Distance within which the decision provably stays: ∞ where no input is decided otherwise, NaN where none is available, null where none was asked for.</param>
 /// <param name="Found">Smallest distance at which any attack of the run found a flip; null where none did.</param>
 public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certified, IReadOnlyList<double?> Found)
 {
@@ -17,7 +17,7 @@ public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certi
     private const double Rounding = 2e-5;
 
     /// <summary>Samples whose bounds contradict one another; not one where both are right.</summary>
-    public int Crossed => Certified.Zip(Found).Count(static pair => pair.First > (pair.Second * (1 + Rounding)) + 1e-6);
+    public int Crossed => Certified.Zip(Found).Count(static pair => pair.First > pair.Second * (1 + Rounding));
 
     /// <summary>
     /// The smallest distance at which any attack found a flip of each sample. A flip in the other norm counts too: ‖δ‖∞ ≤ ‖δ‖₂ ≤ √d·‖δ‖∞.

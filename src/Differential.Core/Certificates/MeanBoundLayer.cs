@@ -1,3 +1,5 @@
+using Differential.Core.Numerics;
+
 namespace Differential.Core.Certificates;
 
 /// <summary>Average pooling: each output is the mean of a list of inputs; with lists of one, a new order.</summary>
@@ -7,21 +9,19 @@ internal sealed class MeanBoundLayer(int inputs, int[][] members) : AffineBoundL
 {
     private readonly double _share = 1.0 / members[0].Length;
 
-    public override void Forward(double[] x, double[] y)
+    /// <summary>The additions, the share and the product with it.</summary>
+    public override SumRounding Rounding => new(members[0].Length == 1 ? 1 : members[0].Length + 2, 1, Outputs);
+
+    public override (double Row, double Column) AbsoluteSums()
     {
-        for (int o = 0; o < Outputs; o++)
+        var columns = new double[Inputs];
+        foreach (int member in members.SelectMany(static list => list))
         {
-            double sum = 0;
-            foreach (int member in members[o])
-            {
-                sum += x[member];
-            }
-
-            y[o] = sum * _share;
+            columns[member] += _share;
         }
-    }
 
-    public override void ForwardAbsolute(double[] x, double[] y) => Forward(x, y);
+        return (1, columns.Max());
+    }
 
     public override double Backward(double[] y, double[] x)
     {
@@ -35,5 +35,22 @@ internal sealed class MeanBoundLayer(int inputs, int[][] members) : AffineBoundL
         }
 
         return 0;
+    }
+
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    {
+        for (int o = 0; o < Outputs; o++)
+        {
+            foreach (int member in members[o])
+            {
+                y[o] += x[member];
+                spread[o] += radius[member];
+                magnitude[o] += Math.Abs(x[member]);
+            }
+
+            y[o] *= _share;
+            spread[o] *= _share;
+            magnitude[o] = magnitude[o] * _share;
+        }
     }
 }

@@ -6,6 +6,9 @@ namespace Differential.Core.Certificates;
 /// </summary>
 internal abstract class PiecewiseBoundLayer(int inputs, int outputs) : BoundLayer(inputs, outputs)
 {
+    /// <summary>The box around the layer's outputs for inputs of a box. In float32 as in exact arithmetic: nothing is rounded.</summary>
+    public abstract Box Propagate(Box box);
+
     /// <summary>Number of functions to be bounded.</summary>
     public abstract int Functions { get; }
 

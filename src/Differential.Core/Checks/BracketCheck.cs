@@ -22,7 +22,7 @@ public sealed class BracketCheck : EvaluationCheck
     /// <summary>Mean share of the distance found that is certified.</summary>
     private static double? Tightness(MarginBracket bracket)
     {
-        double[] shares = [.. bracket.Certified.Zip(bracket.Found).Where(static pair => pair.First is not null && pair.Second > 0).Select(static pair => pair.First!.Value / pair.Second!.Value)];
+        double[] shares = [.. bracket.Certified.Zip(bracket.Found).Where(static pair => pair.First is double certified && double.IsFinite(certified) && pair.Second > 0).Select(static pair => pair.First!.Value / pair.Second!.Value)];
         return shares.Length == 0 ? null : shares.Average();
     }
 }

@@ -25,5 +25,23 @@ public sealed class SampleColumn
     public static SampleColumn OfDistances(string name, IReadOnlyList<float> distances) =>
         new(name, [.. distances.Select(distance => float.IsFinite(distance) ? distance.ToString("R", CultureInfo.InvariantCulture) : string.Empty)]);
 
+    /// <summary>
+    /// The certified distance, rounded down: an empty field where none was asked for (null), <c>none</c> where none is available (NaN),
+    /// <c>inf</c> where no input flips.
+    /// </summary>
+    public static SampleColumn OfCertificates(string name, IReadOnlyList<double?> distances) => new(name, [.. distances.Select(Certificate)]);
+
     internal string Field(int row) => _fields[row];
+
+    private static string Certificate(double? distance)
+    {
+        if (distance is not double value)
+        {
+            return string.Empty;
+        }
+
+        float nearest = (float)value;
+        float below = nearest > value ? float.BitDecrement(nearest) : nearest;
+        return double.IsNaN(value) ? "none" : double.IsPositiveInfinity(value) ? "inf" : below.ToString("R", CultureInfo.InvariantCulture);
+    }
 }

@@ -9,6 +9,9 @@ namespace Differential.Core.Numerics;
 /// </summary>
 internal static class VectorMath
 {
+    /// <summary>Below this the squares of elements that count may have underflowed.</summary>
+    private const double SmallestSquares = 1e-280;
+
     /// <summary>⟨a, b⟩.</summary>
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
@@ -47,6 +50,55 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>sums += w·x, spreads += |w|·width, magnitudes += |w·x|, for a number x.</summary>
+    public static void AddScaled(ReadOnlySpan<double> w, double x, double width, Span<double> sums, Span<double> spreads, Span<double> magnitudes)
+    {
+        ReadOnlySpan<Vector256<double>> wideW = MemoryMarshal.Cast<double, Vector256<double>>(w);
+        Span<Vector256<double>> wideSums = MemoryMarshal.Cast<double, Vector256<double>>(sums)[..wideW.Length];
+        Span<Vector256<double>> wideSpreads = MemoryMarshal.Cast<double, Vector256<double>>(spreads)[..wideW.Length];
+        Span<Vector256<double>> wideMagnitudes = MemoryMarshal.Cast<double, Vector256<double>>(magnitudes)[..wideW.Length];
+        for (int i = 0; i < wideW.Length; i++)
+        {
+            Vector256<double> products = wideW[i] * x;
+            wideSums[i] += products;
+            wideMagnitudes[i] += Vector256.Abs(products);
+            wideSpreads[i] += Vector256.Abs(wideW[i]) * width;
+        }
+
+        for (int i = wideW.Length * Vector256<double>.Count; i < w.Length; i++)
+        {
+            sums[i] += w[i] * x;
+            magnitudes[i] += Math.Abs(w[i] * x);
+            spreads[i] += Math.Abs(w[i]) * width;
+        }
+    }
+
+    /// <summary>Σwx, Σ|w|r and Σ|wx|.</summary>
+    public static (double Sum, double Spread, double Magnitude) Sums(ReadOnlySpan<double> w, ReadOnlySpan<double> x, ReadOnlySpan<double> r)
+    {
+        ReadOnlySpan<Vector256<double>> wideW = MemoryMarshal.Cast<double, Vector256<double>>(w);
+        ReadOnlySpan<Vector256<double>> wideX = MemoryMarshal.Cast<double, Vector256<double>>(x);
+        ReadOnlySpan<Vector256<double>> wideR = MemoryMarshal.Cast<double, Vector256<double>>(r);
+        (Vector256<double> sums, Vector256<double> spreads, Vector256<double> magnitudes) = (default, default, default);
+        for (int i = 0; i < wideW.Length; i++)
+        {
+            Vector256<double> products = wideW[i] * wideX[i];
+            sums += products;
+            magnitudes += Vector256.Abs(products);
+            spreads += Vector256.Abs(wideW[i]) * wideR[i];
+        }
+
+        (double sum, double spread, double magnitude) = (Vector256.Sum(sums), Vector256.Sum(spreads), Vector256.Sum(magnitudes));
+        for (int i = wideW.Length * Vector256<double>.Count; i < w.Length; i++)
+        {
+            sum += w[i] * x[i];
+            magnitude += Math.Abs(w[i] * x[i]);
+            spread += Math.Abs(w[i]) * r[i];
+        }
+
+        return (sum, spread, magnitude);
+    }
+
     /// <summary>x ← factor · x.</summary>
     public static void Scale(Span<double> x, double factor)
     {
@@ -56,8 +108,36 @@ internal static class VectorMath
         }
     }
 
-    /// <summary>‖x‖₂.</summary>
-    public static double Norm(ReadOnlySpan<double> x) => Math.Sqrt(Dot(x, x));
+    /// <summary>‖x‖₂, of any size: where squares overflow or underflow, of x over a power of two.</summary>
+    public static double Norm(ReadOnlySpan<double> x)
+    {
+        double squares = Dot(x, x);
+        if (double.IsFinite(squares) && squares > SmallestSquares)
+        {
+            return Math.Sqrt(squares);
+        }
+
+        double largest = 0;
+        foreach (double value in x)
+        {
+            largest = Math.Max(largest, Math.Abs(value));
+        }
+
+        if (largest == 0 || !double.IsFinite(largest))
+        {
+            return largest;
+        }
+
+        int exponent = Math.ILogB(largest);
+        double sum = 0;
+        foreach (double value in x)
+        {
+            double scaled = Math.ScaleB(value, -exponent);
+            sum += scaled * scaled;
+        }
+
+        return Math.ScaleB(Math.Sqrt(sum), exponent);
+    }
 
     /// <summary>a − b, a new array.</summary>
     public static double[] Difference(ReadOnlySpan<double> a, ReadOnlySpan<double> b)

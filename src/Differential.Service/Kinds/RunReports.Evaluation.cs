@@ -21,8 +21,8 @@ internal static partial class RunReports
                 [
                     .. samples.SelectMany(s => s.Brackets.Select(b => (IReadOnlyList<Cell>)
                     [
-                        new Cell(s.Name), new Cell(b.Norm.Symbol()), Distance(b.Certified, d => d.Median), Distance(b.Found, d => d.Median),
-                        Distance(b.Certified, d => d.P05), Distance(b.Found, d => d.P05),
+                        new Cell(s.Name), new Cell(b.Norm.Symbol()), Certified(b.Certified, d => d.Median), Distance(b.Found, d => d.Median),
+                        Certified(b.Certified, d => d.P05), Distance(b.Found, d => d.P05),
                         new Cell(b.Crossed.ToString(System.Globalization.CultureInfo.InvariantCulture), b.Crossed == 0 ? CellTone.Plain : CellTone.Warning),
                     ])),
                 ]),
@@ -37,7 +37,7 @@ internal static partial class RunReports
 
         page.Section(
             "Margins from both sides",
-            "Each attacked sample's distance to the boundary lies between the certified one, within which no input is decided otherwise, and the smallest one at which an attack of this run found a flip. Samples that no attack flipped are not in the histogram of the found ones.",
+            "Each attacked sample's distance to the boundary lies between the certified one, within which no input is decided otherwise, and the smallest one at which an attack of this run found a flip. Samples that no attack flipped are not in the histogram of the found ones, nor samples without a finite certified distance in that of the certified ones.",
             [.. blocks]);
     }
 
@@ -94,8 +94,16 @@ internal static partial class RunReports
             : mean;
     }
 
+    /// <summary>A dash where no certificate was asked for, "none" where none is available, "∞" where no input flips.</summary>
+    private static Cell Certified(IReadOnlyList<double?> distances, Func<CertifiedSummary, double?> figure) => CertifiedSummary.From(distances) switch
+    {
+        null => new Cell("–"),
+        { } summary when summary.Asked == summary.NotAvailable => new Cell("none"),
+        { } summary => figure(summary) is double value ? Cell.Of(value) : new Cell("∞"),
+    };
+
     private static Cell Distance(IReadOnlyList<double?> distances, Func<DistanceSummary, double?> figure) =>
         distances.All(d => d is null) ? new Cell("–") : Cell.Of(figure(DistanceSummary.From(distances)) ?? double.NaN);
 
-    private static IReadOnlyList<double> Values(IReadOnlyList<double?> distances) => [.. distances.Where(d => d is not null).Select(d => d!.Value)];
+    private static IReadOnlyList<double> Values(IReadOnlyList<double?> distances) => [.. distances.Where(d => d is double value && double.IsFinite(value)).Select(d => d!.Value)];
 }

@@ -46,7 +46,7 @@ public sealed class LinearBoundsTests : IDisposable
         LayerOptions[] layers = convolution ? [new ConvOptions { Filters = 3, Padding = 1 }, new DenseOptions { Units = 1 }] : [new DenseOptions { Units = 1 }];
         using Network network = Create(shape, layers);
         var bounds = new LinearBounds(network);
-        var lipschitz = LipschitzBound.Of(network);
+        var lipschitz = new LipschitzCertificate(network);
         using NetworkPlan plan = network.Plan(1, PlanPurpose.Attack);
         using Tensor<float> one = _device.Allocate(new Shape(1), [1f]);
         using Tensor<float> x = _device.Allocate(shape.Batched(1));
@@ -64,7 +64,7 @@ public sealed class LinearBoundsTests : IDisposable
             // Boxes lose what two affine layers cancel only where something lies between them.
             Assert.InRange(found, exact * 0.995, exact * 1.0001);
             Assert.Equal(0, bounds.Radius(sample, -label, norm, method));
-            double byConstant = lipschitz.Radius(score, network.Threshold, norm);
+            double byConstant = lipschitz.Radius(sample, label, norm);
             Assert.InRange(byConstant, convolution ? 0 : exact * 0.998, exact * 1.0001);
         }
     }

@@ -59,19 +59,19 @@ public sealed class MarginBracketTests
         SplitAttackResult result = AttackRunner.Run(plan, samples, options, null, CancellationToken.None);
         Assert.True(result.Attacked > count * 3 / 4, $"{name}: {result.Attacked} samples are right");
 
-        var lipschitz = LipschitzBound.Of(network);
+        var lipschitz = new LipschitzCertificate(network);
         var bounds = new LinearBounds(network);
         var ratios = new List<double>();
         for (int i = 0; i < result.Attacked; i++)
         {
             AttackedSample sample = result.Samples[i];
+            float[] pixels = [.. Enumerable.Range(0, 64).Select(k => samples.Pixels![(sample.Index * 64) + k] / 255f)];
             foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
             {
                 double found = Found(result, i, norm);
-                double certified = lipschitz.Radius(sample.CleanScore, 0, norm);
+                double certified = lipschitz.Radius(pixels, sample.Label, norm);
                 if (i < CrownSamples)
                 {
-                    float[] pixels = [.. Enumerable.Range(0, 64).Select(k => samples.Pixels![(sample.Index * 64) + k] / 255f)];
                     foreach (BoundMethod method in Enum.GetValues<BoundMethod>())
                     {
                         certified = Math.Max(certified, bounds.Radius(pixels, sample.Label, norm, method, 0.05));

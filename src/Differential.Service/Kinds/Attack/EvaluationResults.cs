@@ -35,18 +35,18 @@ public sealed record BracketHistogram(IReadOnlyList<double> Edges, IReadOnlyList
 /// <param name="Found">Of the smallest distances at which any attack found a flip.</param>
 /// <param name="Crossed">Samples whose bounds contradict one another: 0 where both are right.</param>
 /// <param name="Histogram">Of both.</param>
-public sealed record BracketSummary(DistanceSummary? Certified, DistanceSummary Found, int Crossed, BracketHistogram? Histogram)
+public sealed record BracketSummary(CertifiedSummary? Certified, DistanceSummary Found, int Crossed, BracketHistogram? Histogram)
 {
     private const int Bins = 20;
 
     /// <summary>By the norms "l2" and "linf".</summary>
     public static IReadOnlyDictionary<string, BracketSummary> Of(IReadOnlyList<MarginBracket> brackets) => brackets.ToDictionary(
         b => b.Norm.Text(),
-        b => new BracketSummary(b.Certified.Any(d => d is not null) ? DistanceSummary.From(b.Certified) : null, DistanceSummary.From(b.Found), b.Crossed, HistogramOf(b)));
+        b => new BracketSummary(CertifiedSummary.From(b.Certified), DistanceSummary.From(b.Found), b.Crossed, HistogramOf(b)));
 
     private static BracketHistogram? HistogramOf(MarginBracket bracket)
     {
-        double top = bracket.Certified.Concat(bracket.Found).Max() ?? 0;
+        double top = bracket.Certified.Concat(bracket.Found).Append(0).Max(d => d is double value && double.IsFinite(value) ? value : 0);
         if (top <= 0)
         {
             return null;
@@ -59,7 +59,7 @@ public sealed record BracketSummary(DistanceSummary? Certified, DistanceSummary 
             var counts = new int[Bins];
             foreach (double? distance in distances)
             {
-                if (distance is double value)
+                if (distance is double value && double.IsFinite(value))
                 {
                     counts[Math.Min(Bins - 1, (int)(value / top * Bins))]++;
                 }

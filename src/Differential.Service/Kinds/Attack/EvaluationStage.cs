@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
 using Differential.Core.Certificates;
 using Differential.Core.Checks;
@@ -15,6 +16,13 @@ namespace Differential.Service.Kinds.Attack;
 /// <param name="checkpoint">Where the results are kept.</param>
 internal sealed class EvaluationStage(JobContext context, string? model, string checkpoint)
 {
+    /// <summary>Unlike results, these hold certificates that are infinite or not available.</summary>
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     /// <param name="path">The model file.</param>
     /// <param name="data">The samples.</param>
     /// <param name="attacks">The attacks on its splits.</param>
@@ -47,7 +55,7 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
             Brackets = brackets,
             Checks = checks is null ? [] : Check(network, Samples(data, chosen.Split), chosen.Result, brackets[chosen.Split], checks),
         };
-        DurableFile.WriteText(file, JsonSerializer.Serialize(new Kept(key, part), ResultJson.Options));
+        DurableFile.WriteText(file, JsonSerializer.Serialize(new Kept(key, part), Json));
         return part;
     }
 
@@ -94,7 +102,7 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
     {
         try
         {
-            Kept? kept = JsonSerializer.Deserialize<Kept>(File.ReadAllBytes(path), ResultJson.Options);
+            Kept? kept = JsonSerializer.Deserialize<Kept>(File.ReadAllBytes(path), Json);
             return kept?.Model == key ? kept.Part : null;
         }
         catch (Exception exception) when (exception is IOException or JsonException)

@@ -28,7 +28,7 @@ internal static class SampleExport
     private static IEnumerable<SampleColumn> Columns(MarginBracket bracket)
     {
         string norm = bracket.Norm.Text();
-        yield return SampleColumn.OfDistances($"certified.{norm}", [.. bracket.Certified.Select(d => (float)(d ?? double.NaN))]);
+        yield return SampleColumn.OfCertificates($"certified.{norm}", bracket.Certified);
         yield return SampleColumn.OfDistances($"found.{norm}", [.. bracket.Found.Select(d => (float)(d ?? double.NaN))]);
     }
 

@@ -1,0 +1,206 @@
+using Differential.Core.Decisions;
+using Differential.Core.Networks;
+using Differential.Core.Numerics;
+
+namespace Differential.Core.Certificates;
+
+/// <summary>
+/// Distances within which a network's decision cannot change, by Lipschitz constants: the margin at the sample falls by at most the constant times
+/// the distance. In float32 it falls by what the layers lose too, which grows with the distance: behind each layer the
+/// float32 values are within a bound of the exact ones, in L2 and in L∞; the layer behind passes the bound on, times its norm, and adds
+/// what its own sums lose at the magnitudes there (<see cref="SumRounding"/>). Of several scores the margins over each other class.
+/// </summary>
+public sealed class LipschitzCertificate
+{
+    private readonly BoundNetwork _network;
+    private readonly Arithmetic _arithmetic;
+    private readonly LayerBound[] _layers;
+    private readonly AffineBoundLayer _last;
+    private readonly double[][] _rows;
+    private readonly Dictionary<(int Own, int Other), LipschitzBound> _constants = [];
+
+    /// <exception cref="NotSupportedException">A layer of a kind that has no bounds.</exception>
+    /// <param name="network">The network, with its thresholds.</param>
+    /// <param name="arithmetic">The networks whose decisions stay.</param>
+    public LipschitzCertificate(Network network, Arithmetic arithmetic = Arithmetic.Rounded)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _arithmetic = arithmetic;
+        _network = new BoundNetwork(network);
+        _layers = LipschitzBound.OfLayers(network, _network);
+        _last = (AffineBoundLayer)_network.Layers[^1];
+        _rows = [.. Enumerable.Range(0, _network.Scores).Select(score => Row(score, -1))];
+        for (int own = 0; own < _network.Scores; own++)
+        {
+            for (int other = -1; other < _network.Scores; other++)
+            {
+                if (other >= 0 == _network.Scores > 1 && other != own)
+                {
+                    double[] row = Row(own, other);
+                    var last = new LayerBound(_network.Sources[^1].Index, BoundNetwork.DualNorm(row, AttackNorm.L2), BoundNetwork.DualNorm(row, AttackNorm.Linf));
+                    _constants[(own, other)] = LipschitzBound.Of(_network, [.. _layers.SkipLast(1), last]);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A distance within which the decision for the sample provably stays as <paramref name="label"/> says. 0 for a sample that is misclassified
+    /// or level, ∞ where no input is decided otherwise, NaN where float32 may overflow at the sample itself.
+    /// </summary>
+    /// <param name="sample">As stored, before normalisation, channels last.</param>
+    /// <param name="label">+1 or −1; of several scores the class.</param>
+    /// <param name="norm">Of the distance.</param>
+    public double Radius(ReadOnlySpan<float> sample, int label, AttackNorm norm)
+    {
+        Walk walk = Follow(_network.Input.Center(sample));
+        if (!(walk.Largest > 0))
+        {
+            return double.NaN;
+        }
+
+        double smallest = double.PositiveInfinity;
+        foreach ((int own, int other) in _constants.Keys)
+        {
+            if (_network.Scores == 1 || own == label)
+            {
+                smallest = Math.Min(smallest, Radius(walk, own, other, _network.Scores == 1 ? label : 1, norm));
+            }
+        }
+
+        return smallest;
+    }
+
+    private bool Rounds => _arithmetic == Arithmetic.Rounded;
+
+    private double Radius(Walk walk, int own, int other, int sign, AttackNorm norm)
+    {
+        LipschitzBound constants = _constants[(own, other)];
+        double margin = sign * (walk.Scores.Center[own] - (other < 0 ? 0 : walk.Scores.Center[other]));
+        double constant = norm == AttackNorm.Linf ? constants.Linf : constants.L2;
+        double best = double.NaN;
+        foreach (AttackNorm measure in Enum.GetValues<AttackNorm>())
+        {
+            Growing lost = Lost(walk, constants.Layers[^1], own, measure);
+            lost = other < 0 ? lost : lost + Lost(walk, null, other, measure);
+            double perDistance = constant + (lost.PerDistance * InMeasure(norm, measure));
+            double room = margin - lost.Constant;
+            if (double.IsFinite(room) && double.IsFinite(perDistance))
+            {
+                double radius = room > 0 ? room / perDistance * (1 - (8 * SumRounding.DoubleUnit)) : 0;
+                best = double.IsNaN(best) ? radius : Math.Max(best, radius);
+            }
+        }
+
+        return double.IsFinite(best) && best > 0 ? Math.Min(best, walk.Largest / InMeasure(norm, AttackNorm.Linf)) : best;
+    }
+
+    /// <summary>What the difference of two scores loses: what its inputs had lost, times its constant, where one is given; and what a score's own sum loses.</summary>
+    private Growing Lost(Walk walk, LayerBound? difference, int score, AttackNorm measure)
+    {
+        int place = (int)measure;
+        (Growing before, Growing moved) = (walk.Before[place], walk.Moved[place]);
+        double grows = _last.Rounding.GrowthOf(BoundNetwork.DualNorm(_rows[score], measure), 1, Rounds);
+        Growing own = new Growing(walk.Scores.Error[score], 0) + (grows * moved);
+        return difference is null ? own : own + ((measure == AttackNorm.Linf ? difference.Linf : difference.L2) * before);
+    }
+
+    /// <summary>The norm of normalised inputs in one measure that a distance of 1 of inputs as stored is at most.</summary>
+    private double InMeasure(AttackNorm norm, AttackNorm measure) =>
+        _network.Input.Radius(1) * (norm == AttackNorm.Linf && measure == AttackNorm.L2 ? Math.Sqrt(_network.Layers[0].Inputs) : 1);
+
+    /// <summary>Follows the sample through the layers, and with it what is lost.</summary>
+    private Walk Follow(double[] center)
+    {
+        AttackNorm[] measures = Enum.GetValues<AttackNorm>();
+        double[] reach = [.. measures.Select(static _ => 1.0)];
+        Growing[] lost = [.. measures.Select(measure => OfInput(center, measure))];
+        double largest = (float.MaxValue / 4) - Norm(center, AttackNorm.Linf);
+        double[] values = center;
+        for (int i = 0; ; i++)
+        {
+            BoundLayer layer = _network.Layers[i];
+            if (layer is not AffineBoundLayer affine)
+            {
+                values = ((PiecewiseBoundLayer)layer).Propagate(new Box(values, values)).Low;
+                Advance(i, static (_, _) => default);
+                continue;
+            }
+
+            AffineImage image = affine.Image(values, new double[values.Length], _arithmetic);
+            (double row, double column) = affine.AbsoluteSums();
+            Growing[] moved = [.. measures.Select((_, place) => lost[place] + new Growing(0, reach[place]))];
+
+            // Up to here nothing overflows in float32.
+            Growing size = row * moved[(int)AttackNorm.Linf];
+            largest = Math.Min(largest, ((float.MaxValue / 4) - Norm(image.Magnitude, AttackNorm.Linf) - size.Constant) / size.PerDistance);
+            if (i == _network.Layers.Count - 1)
+            {
+                return new Walk(image, lost, moved, largest);
+            }
+
+            values = image.Center;
+            Advance(i, (measure, place) =>
+            {
+                double absolute = measure == AttackNorm.Linf ? row : Math.Sqrt(row) * Math.Sqrt(column);
+                double outputs = measure == AttackNorm.Linf ? 1 : Math.Sqrt(affine.Outputs);
+                return new Growing(Norm(image.Error, measure), 0) + (affine.Rounding.GrowthOf(absolute, outputs, Rounds) * moved[place]);
+            });
+        }
+
+        void Advance(int index, Func<AttackNorm, int, Growing> own)
+        {
+            for (int place = 0; place < measures.Length; place++)
+            {
+                double constant = measures[place] == AttackNorm.Linf ? _layers[index].Linf : _layers[index].L2;
+                lost[place] = (constant * lost[place]) + own(measures[place], place);
+                reach[place] *= constant;
+            }
+        }
+    }
+
+    private Growing OfInput(double[] center, AttackNorm measure)
+    {
+        var errors = new double[center.Length];
+        for (int i = 0; i < errors.Length; i++)
+        {
+            errors[i] = _network.Input.Error(Math.Abs(center[i]), _arithmetic);
+        }
+
+        return new Growing(Norm(errors, measure), _network.Input.Growth(_arithmetic));
+    }
+
+    private static double Norm(double[] values, AttackNorm measure) => measure == AttackNorm.L2 ? VectorMath.Norm(values) : values.Max(Math.Abs);
+
+    private double[] Row(int own, int other)
+    {
+        var unit = new double[_network.Scores];
+        unit[own] = 1;
+        if (other >= 0)
+        {
+            unit[other] = -1;
+        }
+
+        var row = new double[_last.Inputs];
+        _last.Backward(unit, row);
+        return row;
+    }
+
+    /// <summary>A bound that grows with the distance from the sample, in normalised inputs: constant + per distance · distance.</summary>
+    private readonly record struct Growing(double Constant, double PerDistance)
+    {
+        public static Growing operator +(Growing a, Growing b) => new(a.Constant + b.Constant, a.PerDistance + b.PerDistance);
+
+        public static Growing operator *(double factor, Growing bound) => new(Times(factor, bound.Constant), Times(factor, bound.PerDistance));
+
+        // 0 times an unknown bound is 0: nothing depends on it.
+        private static double Times(double factor, double value) => factor == 0 ? 0 : factor * value;
+    }
+
+    /// <summary>A sample's way to the scores.</summary>
+    /// <param name="Scores">Of the last layer, at the sample.</param>
+    /// <param name="Before">By measure, how far the float32 values before the last layer can be from the exact ones.</param>
+    /// <param name="Moved">By measure, how far they can be from the exact ones of the sample.</param>
+    /// <param name="Largest">Up to this L∞ distance of normalised inputs nothing overflows.</param>
+    private sealed record Walk(AffineImage Scores, Growing[] Before, Growing[] Moved, double Largest);
+}

@@ -1,0 +1,62 @@
+namespace Differential.Core.Numerics;
+
+/// <summary>
+/// How far a sum of products in float32 can be from the exact one, in whatever order it is summed, with fused multiply-adds or
+/// without them, and in exact arithmetic, of which only the bounds' own sums in float64 are short. With n terms t and u = 2⁻²⁴ each of the n − 1 additions loses at most u times a partial sum, no partial sum is larger than
+/// (Σ|t| + |Σt|) / 2, and each product loses u·|t| (Higham 2002, section 4.2). Values that underflow may become 0.
+/// </summary>
+internal readonly struct SumRounding
+{
+    /// <summary>u: half the distance from 1 to the next number of float32.</summary>
+    public const double Unit = 1.0 / (1 << 24);
+
+    /// <summary>The smallest normal number of float32: what lies below it may become 0.</summary>
+    public const double Smallest = 1.0 / (1UL << 63) / (1UL << 63);
+
+    /// <summary>The distance from 1 to the next number of float64.</summary>
+    public const double DoubleUnit = 1.0 / (1L << 52);
+
+    private readonly int _terms;
+    private readonly double _largest;
+    private readonly double _additions;
+    private readonly double _products;
+    private readonly double _own;
+
+    /// <param name="terms">Products and other summands of a sum; 1 for a copy, which loses nothing.</param>
+    /// <param name="largest">The largest absolute factor of the products.</param>
+    /// <param name="sums">Sums whose own sum may be taken in float64: the outputs of a layer.</param>
+    public SumRounding(int terms, double largest, int sums)
+    {
+        _terms = terms;
+        _largest = largest;
+        double room = 1 - (terms * Unit);
+        bool loses = terms > 1;
+        _additions = !loses ? 0 : room > 0.5 ? (terms - 1) * Unit / (2 * room) : double.PositiveInfinity;
+        _products = loses ? Unit / room : 0;
+        _own = ((double)terms + sums + 64) * DoubleUnit;
+    }
+
+    /// <summary>What the errors of a layer grow by, at most, where its input moves by 1.</summary>
+    /// <param name="magnitude">What Σ|t| grows by, of all outputs together.</param>
+    /// <param name="outputs">The norm of a vector of ones.</param>
+    /// <param name="float32">Of float32; else of the bounds' own sums alone.</param>
+    public double GrowthOf(double magnitude, double outputs, bool float32) =>
+        (_own * magnitude) + (float32 && _largest > 0 ? (((2 * _additions) + _products) * magnitude) + (_terms * Smallest * outputs) : 0);
+
+    /// <summary>The largest error; ∞ where float32 may overflow.</summary>
+    /// <param name="sum">|Σt|, or more.</param>
+    /// <param name="magnitude">Σ|t|, or more.</param>
+    /// <param name="input">The largest absolute value that is multiplied.</param>
+    /// <param name="float32">Of float32; else of the bounds' own sums alone.</param>
+    public double Of(double sum, double magnitude, double input, bool float32)
+    {
+        double error = _own * magnitude;
+        if (!float32)
+        {
+            return error;
+        }
+
+        error += (_additions * (sum + magnitude)) + (_products * magnitude) + (_terms * Smallest * (1 + _largest + input));
+        return magnitude + error < float.MaxValue ? error : double.PositiveInfinity;
+    }
+}
