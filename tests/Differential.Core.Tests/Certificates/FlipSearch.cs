@@ -1,0 +1,134 @@
+using Differential.Core.Decisions;
+
+namespace Differential.Core.Tests.Certificates;
+
+/// <summary>Looks for flips of a case by steps along gradients in float64, and decides on them exactly.</summary>
+internal sealed class FlipSearch
+{
+    private const int Steps = 4;
+
+    private readonly CertificateCase _case;
+    private readonly ReferenceNetwork _network;
+    private readonly ExactNumbers _exact = new();
+    private readonly RandomStream _random;
+    private readonly Dictionary<AttackNorm, (double[]? Flip, double Distance)> _found = [];
+
+    public FlipSearch(CertificateCase test, int number)
+    {
+        _case = test;
+        _network = new ReferenceNetwork(test.Network);
+        _random = new RandomStream(13, "flip search", number);
+        foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
+        {
+            _found[norm] = Search(norm);
+        }
+    }
+
+    /// <summary>The nearest flip that was found, ∞ for none, and what is wrong with a certificate.</summary>
+    public (double Found, string? Fault) Look(AttackNorm norm, double radius)
+    {
+        if (double.IsNaN(radius) || radius < 0)
+        {
+            return (double.PositiveInfinity, $"a certificate of {radius}");
+        }
+
+        double[] clean = [.. _case.Sample.Select(static value => (double)value)];
+        bool flipped = IsFlipped(clean);
+        if (radius > 0 && flipped)
+        {
+            return (0, $"{radius} is certified of a sample that is flipped");
+        }
+
+        (double[]? flip, double distance) = _found[norm];
+        if (flip is null)
+        {
+            return (double.PositiveInfinity, null);
+        }
+
+        return IsWithin(flip, norm, radius) ? (distance, $"{radius:R} is certified, a flip lies at {distance:R}") : (distance, Float32(flip, norm, distance, radius));
+    }
+
+    /// <summary>Float32 inputs at the certified distance, towards the flip: no order of summation may flip them.</summary>
+    private string? Float32(double[] flip, AttackNorm norm, double distance, double radius)
+    {
+        for (int attempt = 0; attempt < 3 && radius > 0; attempt++)
+        {
+            double share = radius / distance * (1 - (attempt * 1e-7));
+            float[] x = [.. _case.Sample.Select((value, i) => (float)(value + (share * (flip[i] - value))))];
+            if (attempt > 0 && !IsWithin([.. x.Select(static value => (double)value)], norm, radius))
+            {
+                continue;
+            }
+
+            if (attempt == 0)
+            {
+                x = _case.Sample;
+            }
+
+            for (int order = 0; order < 3; order++)
+            {
+                var numbers = new FloatNumbers(_random);
+                if (ReferenceNetwork.IsFlipped(numbers, _network.Scores(numbers, x), _case.Label))
+                {
+                    return $"{radius:R} is certified; in float32 an input within it is flipped";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private (double[]? Flip, double Distance) Search(AttackNorm norm)
+    {
+        double[] x = [.. _case.Sample.Select(static value => (double)value)];
+        var numbers = new GradientNumbers(x.Length);
+        for (int step = 0; step < Steps; step++)
+        {
+            (double Value, double[] Gradient)[] scores = _network.Scores(numbers, [.. x.Select((value, i) => numbers.Input(value, i))]);
+            (double margin, double[] gradient) = Margins(numbers, scores).MinBy(entry => Math.Abs(entry.Value) / (Dual(entry.Gradient, norm) + double.Epsilon));
+            double dual = Dual(gradient, norm);
+            if (dual == 0)
+            {
+                return (null, double.PositiveInfinity);
+            }
+
+            double move = Math.Max(margin, 0) / dual * (1 + (step == 0 ? 1e-9 : 1e-4));
+            for (int i = 0; i < x.Length; i++)
+            {
+                x[i] -= move * (norm == AttackNorm.Linf ? Math.Sign(gradient[i]) : gradient[i] / dual);
+            }
+
+            if (IsFlipped(x))
+            {
+                double[] offset = [.. x.Zip(_case.Sample, static (a, b) => a - b)];
+                return (x, norm == AttackNorm.Linf ? offset.Max(Math.Abs) : Math.Sqrt(offset.Sum(static value => value * value)));
+            }
+        }
+
+        return (null, double.PositiveInfinity);
+    }
+
+    private IEnumerable<(double Value, double[] Gradient)> Margins(GradientNumbers numbers, (double Value, double[] Gradient)[] scores) => scores.Length == 1
+        ? [numbers.Multiply(scores[0], numbers.Of(_case.Label))]
+        : scores.Where((_, other) => other != _case.Label).Select(score => numbers.Subtract(scores[_case.Label], score));
+
+    private bool IsFlipped(double[] x) => ReferenceNetwork.IsFlipped(_exact, _network.Scores(_exact, [.. x.Select(Dyadic.Of)]), _case.Label);
+
+    /// <summary>Whether a point lies within a distance of the sample, exactly.</summary>
+    private bool IsWithin(double[] x, AttackNorm norm, double radius)
+    {
+        if (double.IsPositiveInfinity(radius))
+        {
+            return true;
+        }
+
+        Dyadic[] offset = [.. x.Zip(_case.Sample, static (a, b) => (Dyadic.Of(a) - Dyadic.Of(b)).Absolute())];
+        Dyadic limit = Dyadic.Of(radius);
+        return norm == AttackNorm.Linf
+            ? offset.All(value => !_exact.IsLess(limit, value))
+            : !_exact.IsLess(limit * limit, offset.Aggregate(default(Dyadic), static (sum, value) => sum + (value * value)));
+    }
+
+    private static double Dual(double[] gradient, AttackNorm norm) =>
+        norm == AttackNorm.Linf ? gradient.Sum(Math.Abs) : Math.Sqrt(gradient.Sum(static value => value * value));
+}

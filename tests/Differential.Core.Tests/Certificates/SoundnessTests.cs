@@ -1,0 +1,44 @@
+using Differential.Core.Decisions;
+using Differential.Kernels.Devices;
+
+namespace Differential.Core.Tests.Certificates;
+
+/// <summary>No certificate exceeds the distance to a flip: of the real-valued network in exact arithmetic, of the float32 one in any order of its sums.</summary>
+public sealed class SoundnessTests
+{
+    [Fact]
+    public void Certificates_OfRandomNetworksOfManyScales_StayBelowEachFlip() => Check(0, 500);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void Certificates_OfAHundredThousandNetworks_StayBelowEachFlip() => Check(500, 100_500);
+
+    private static void Check(int first, int end)
+    {
+        int threads = Environment.ProcessorCount;
+        (int flips, int close, int near, string?[] faults) = (0, 0, 0, new string?[end]);
+        Parallel.For(0, threads, thread =>
+        {
+            using var device = new SimdDevice(threads: 1);
+            for (int number = first + thread; number < end; number += threads)
+            {
+                using CertificateCase test = CertificateCase.Create(device, number);
+                var search = new FlipSearch(test, number);
+                foreach ((string method, AttackNorm norm, double radius) in test.Certificates())
+                {
+                    (double found, string? fault) = search.Look(norm, radius);
+                    faults[number] ??= fault is null ? null : $"case {number}, {test.Describe()}, {method}, {norm}: {fault}";
+                    Interlocked.Add(ref flips, double.IsFinite(found) ? 1 : 0);
+                    Interlocked.Add(ref close, radius > 0.5 * found ? 1 : 0);
+                    Interlocked.Add(ref near, radius > 0.999 * found ? 1 : 0);
+                }
+            }
+        });
+        string[] wrong = [.. faults.OfType<string>()];
+        Assert.True(wrong.Length == 0, $"{wrong.Length} of {end - first}: {string.Join("; ", wrong.Take(12))}");
+
+        // Flips are found and certificates are close to them, or the above says little.
+        int all = 8 * (end - first);
+        Assert.True(flips > 0.7 * all && close > 0.3 * all && near > 0.1 * all, $"of {all} certificates {flips} have a flip, {close} are above half of it, {near} above 99.9 %");
+    }
+}
