@@ -1,7 +1,6 @@
 using Differential.Core.Networks;
 using Differential.Core.Numerics;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Certificates;
 

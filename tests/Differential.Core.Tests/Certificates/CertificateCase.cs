@@ -2,7 +2,6 @@ using Differential.Core.Certificates;
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Certificates;
 
