@@ -20,6 +20,7 @@ internal static class CommandLine
         SubmitCommand.Create(),
         StatusCommand.Create(),
         CancelCommand.Create(),
+        HealthCommand.Create(),
         HeldJobCommand.Create(),
     ];
 

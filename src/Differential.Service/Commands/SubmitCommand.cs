@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Differential.Core;
-using Differential.Core.Files;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
@@ -15,12 +14,23 @@ internal static class SubmitCommand
     public static Command Create()
     {
         var file = new Argument<string>("job") { Description = "The job file." };
-        var command = new Command("submit", "Checks a job file, hands it in durably and atomically, and prints its id.") { file, SharedOptions.Root };
+        var create = new Option<bool>("--create") { Description = "Makes the service's folder where it is not there; it is refused otherwise." };
+        var command = new Command("submit", "Checks a job file, hands it in durably and atomically, and prints its id.") { file, SharedOptions.Root, create };
         command.SetAction(parsed =>
         {
             ServiceOptions settings = ServiceSettings.Read(SharedOptions.Read(parsed), parsed.GetValue(SharedOptions.Root));
             JobFile job = JobReader.Read(parsed.GetValue(file)!, settings.AllowedRoots);
-            Console.Out.WriteLine(Submit(new ServiceRoot(settings.Root), job));
+            var root = new ServiceRoot(settings.Root);
+            if (parsed.GetValue(create))
+            {
+                Make(root);
+            }
+            else if (!Directory.Exists(root.Incoming))
+            {
+                throw new InputException(settings.Root, string.Empty, "no service's folder (it has no incoming/)", "allowed: the --root of differential serve; --create makes a new one");
+            }
+
+            Console.Out.WriteLine(Submit(root, job));
             return ExitCode.Done;
         });
         return command;
@@ -28,20 +38,23 @@ internal static class SubmitCommand
 
     /// <summary>Puts a job into <c>incoming/</c> with its paths made absolute, on disk when this returns.</summary>
     /// <returns>The job's id.</returns>
-    /// <exception cref="InputException">The folder can't be written.</exception>
+    /// <exception cref="InputException">The folder can't be written, or the service could not read the job there.</exception>
     public static string Submit(ServiceRoot root, JobFile job)
     {
         string id = $"{JobId.From(job.Spec.Name ?? Path.GetFileNameWithoutExtension(job.File))}-{Guid.NewGuid().ToString("N")[..8]}";
+        HandIn.Write(root, id, JsonSerializer.Serialize(job.Spec, JobJson.Options) + "\n");
+        return id;
+    }
+
+    private static void Make(ServiceRoot root)
+    {
         try
         {
             root.Create();
-            DurableFile.WriteText(ServiceRoot.JobFile(root.Incoming, id), JsonSerializer.Serialize(job.Spec, JobJson.Options) + "\n");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(root.Incoming, string.Empty, $"the job can't be handed in ({exception.Message.TrimEnd('.')})", "allowed: a folder with room that can be written");
+            throw new InputException(root.Path, string.Empty, $"the service's folder can't be made ({exception.Message.TrimEnd('.')})", "allowed: a folder that can be written");
         }
-
-        return id;
     }
 }

@@ -14,7 +14,7 @@ namespace Differential.Service.Hosting;
 /// <summary>The host of a command: configuration, logging and the services of jobs.</summary>
 internal static class AppHost
 {
-    private const string SettingsFile = "appsettings.json";
+    private const string Variables = "DIFFERENTIAL__";
 
     /// <param name="options">What the command line says; it goes before the configuration.</param>
     /// <param name="configure">Further services, of one command alone.</param>
@@ -32,7 +32,8 @@ internal static class AppHost
             Threads = options.Threads ?? settings.Threads,
         };
         var level = new LoggingLevelSwitch();
-        Logger logger = Logging.Create(builder.Configuration, settings.LogFormat, level, logFile?.Invoke(builder.Configuration), saysFailures: configure is not null);
+        LogFile? file = logFile?.Invoke(builder.Configuration);
+        Logger logger = CreateLogger(() => Logging.Create(builder.Configuration, settings.LogFormat, level, file, saysFailures: configure is not null));
         builder.Services.AddSerilog(logger, dispose: true);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(new ConsoleLevel(level));
@@ -50,7 +51,7 @@ internal static class AppHost
     }
 
     /// <summary>The configuration alone, for commands that need no host.</summary>
-    /// <exception cref="InputException">A file of it is no JSON.</exception>
+    /// <exception cref="InputException">A file of it is unreadable or no JSON, or a setting is unknown.</exception>
     public static IConfiguration Configuration()
     {
         var configuration = new ConfigurationManager();
@@ -58,17 +59,23 @@ internal static class AppHost
         return configuration;
     }
 
-    private static void AddConfiguration(ConfigurationManager configuration)
+    private static Logger CreateLogger(Func<Logger> create)
     {
         try
         {
-            configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, SettingsFile), optional: true);
-            configuration.AddJsonFile(Path.GetFullPath(SettingsFile), optional: true);
-            configuration.AddEnvironmentVariables("DIFFERENTIAL__");
+            return create();
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException(SettingsFile, string.Empty, exception.InnerException?.Message.TrimEnd('.') ?? exception.Message, "allowed: JSON");
+            // A section of another program may name sinks and levels that are not here.
+            throw new InputException("configuration", "Serilog", exception.GetBaseException().Message.TrimEnd('.').ReplaceLineEndings(" "), "what docs/configuration.md lists");
         }
+    }
+
+    private static void AddConfiguration(ConfigurationManager configuration)
+    {
+        SettingsFiles.Add(configuration);
+        configuration.AddEnvironmentVariables(Variables);
+        SettingNames.Check(configuration, Variables);
     }
 }

@@ -28,7 +28,7 @@ internal static partial class ConfigurationMistake
             ? FormattableString.Invariant($"{range.Minimum} to {range.Maximum}")
             : property?.GetCustomAttribute<MinLengthAttribute>() is { } shortest && property.GetCustomAttribute<MaxLengthAttribute>() is { } longest
                 ? $"{shortest.Length} to {longest.Length} characters"
-                : Reference;
+                : property?.GetCustomAttribute<RegularExpressionAttribute>()?.ErrorMessage ?? Reference;
 
         // A text may be a secret: its length tells enough.
         string found = property?.GetValue(options) switch

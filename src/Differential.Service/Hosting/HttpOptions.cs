@@ -11,6 +11,10 @@ public sealed class HttpOptions
     /// <summary>Whether the address may be one that other machines reach.</summary>
     public bool AllowRemote { get; set; }
 
+    /// <summary>The path below which a proxy offers the page, e.g. <c>/differential</c>; requests may come with or without it.</summary>
+    [RegularExpression("(/[A-Za-z0-9._~-]+)*", ErrorMessage = "a path as /differential, without a slash at its end")]
+    public string? PathBase { get; set; }
+
     /// <summary>What <c>POST /jobs</c> and <c>DELETE /jobs/{id}</c> ask for as a bearer token; both are refused where null.</summary>
     [MinLength(16)]
     [MaxLength(1024)]

@@ -30,6 +30,7 @@ internal sealed partial class QueueService(
     private JobQueue? _queue;
     private LeaseWatch? _watch;
     private FolderHints? _hints;
+    private PulseFile? _pulseFile;
     private bool _isAway;
     private bool _isHinted;
     private long _lastScan;
@@ -45,6 +46,7 @@ internal sealed partial class QueueService(
             {
                 await Guard(Cause.Turn, string.Empty, TurnAsync);
                 pulse?.Beat(_running.Count, _index.Ready.Count);
+                _pulseFile?.Turn();
 
                 // A job or an event that waits for a turn which can't take it must not make the loop spin.
                 IEnumerable<Task> news = _running.Select(r => (Task)r.Completion).Append(_hints?.Changed ?? Task.CompletedTask).Where(t => !t.IsCompleted);
@@ -135,6 +137,7 @@ internal sealed partial class QueueService(
         WorkerLease lease = _keeper.Take();
         _queue = new JobQueue(root, lease, options.Queue, time);
         _watch = new LeaseWatch(root, options.Queue.LeaseTimeout, time);
+        _pulseFile = new PulseFile(root, lease.Worker, options.Queue.Heartbeat, time);
         _hints?.Dispose();
         _hints = new FolderHints(root.Incoming, logger);
         _lastScan = 0;

@@ -12,9 +12,14 @@ internal sealed partial class RetentionService(ServiceRoot root, ServiceOptions 
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
-    /// <summary>Deletes what is due.</summary>
+    /// <summary>What a run's folder is called from the moment it is given up; hidden, so that nobody takes it for a run.</summary>
+    private const string GivenUp = ".deleted-";
+
+    private readonly HashSet<string> _told = [];
+
+    /// <summary>Deletes what is due; what can't be deleted stops nothing else and is tried again at the next pass.</summary>
     /// <returns>How many jobs were deleted.</returns>
-    /// <exception cref="IOException">The root can't be read or written.</exception>
+    /// <exception cref="IOException">The root can't be read.</exception>
     public int Sweep()
     {
         if (options.Retention is not { } retention)
@@ -24,20 +29,33 @@ internal sealed partial class RetentionService(ServiceRoot root, ServiceOptions 
 
         HashSet<string> needed = Needed();
         DateTime oldest = time.GetUtcNow().UtcDateTime - retention;
+        List<(string Name, string Reason)> left = [];
         int deleted = 0;
         foreach (string folder in (string[])[root.Done, root.Failed, root.Cancelled])
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.json").ToList())
             {
                 string id = Path.GetFileNameWithoutExtension(file);
-                if (JobId.IsValid(id) && !needed.Contains(id) && End(id, file) < oldest && root.FindActive(id) is null)
+                if (!JobId.IsValid(id) || needed.Contains(id) || JobEnd.TimeOf(root, id, file) >= oldest || root.FindActive(id) is not null)
                 {
-                    Delete(id, file);
+                    continue;
+                }
+
+                if (Try(id, () => GiveUp(id, file), left))
+                {
+                    LogDeleted(id);
                     deleted++;
                 }
             }
         }
 
+        // Those of this pass, and what an earlier one could not delete or a crash has left.
+        foreach (string folder in Directory.EnumerateDirectories(root.Runs, GivenUp + "*").ToList())
+        {
+            Try(Path.GetFileName(folder), () => Directory.Delete(folder, recursive: true), left);
+        }
+
+        Tell(left);
         return deleted;
     }
 
@@ -68,36 +86,66 @@ internal sealed partial class RetentionService(ServiceRoot root, ServiceOptions 
         return [.. index.Ready.SelectMany(job => job.After)];
     }
 
-    // The job's own file keeps the time at which it was handed in, which may be long before its end.
-    private DateTime End(string id, string file)
-    {
-        string[] witnesses =
-        [
-            file, root.ErrorFile(id), root.TicketFile(id), Path.Combine(root.RunFolder(id), "result.json"), Path.Combine(root.RunFolder(id), "metrics.jsonl"),
-        ];
-        return witnesses.Max(File.GetLastWriteTimeUtc);
-    }
-
-    // The run's folder first and the job's file last: a crash between leaves the job to the next pass.
-    private void Delete(string id, string file)
+    private static bool Try(string name, Action delete, List<(string Name, string Reason)> left)
     {
         try
         {
-            Directory.Delete(root.RunFolder(id), recursive: true);
+            delete();
+            return true;
         }
         catch (DirectoryNotFoundException)
         {
-            // Cancelled before it was taken, or another service is at it.
+            // Another service is at it.
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            left.Add((name, exception.Message));
+            return false;
+        }
+    }
+
+    // The run is renamed away before anything of it is deleted: it is there as a whole, or not at all. The job's file goes last,
+    // so that a crash between leaves the job to the next pass.
+    private void GiveUp(string id, string file)
+    {
+        string run = root.RunFolder(id);
+        string away = Path.Combine(root.Runs, $"{GivenUp}{id}-{Guid.NewGuid().ToString("N")[..8]}");
+        bool hasRun = Directory.Exists(run);
+        if (hasRun)
+        {
+            Directory.Move(run, away);
         }
 
-        File.Delete(root.ErrorFile(id));
-        File.Delete(file);
-        LogDeleted(id);
+        try
+        {
+            File.Delete(root.ErrorFile(id));
+            File.Delete(file);
+        }
+        catch (Exception exception) when (hasRun && exception is (IOException or UnauthorizedAccessException))
+        {
+            Directory.Move(away, run);
+            throw;
+        }
+    }
+
+    // One line a pass, and none for what was told before.
+    private void Tell(List<(string Name, string Reason)> left)
+    {
+        _told.IntersectWith(left.Select(l => l.Name));
+        List<(string Name, string Reason)> news = [.. left.Where(l => _told.Add(l.Name))];
+        if (news.Count > 0)
+        {
+            LogLeft(news.Count, news[0].Name, news[0].Reason);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Job {JobId} deleted: it ended longer ago than the retention")]
     private partial void LogDeleted(string jobId);
 
-    [LoggerMessage(LogLevel.Warning, "What is past its retention could not all be deleted: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "{Count} of what is past its retention could not be deleted and is tried again; the first, {Name}: {Reason}")]
+    private partial void LogLeft(int count, string name, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "What is past its retention could not be looked at: {Reason}")]
     private partial void LogTrouble(string reason);
 }

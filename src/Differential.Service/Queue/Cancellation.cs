@@ -36,6 +36,7 @@ public static class Cancellation
         {
             if (lookup.IncomingFile(id) is { } incoming && !root.IsTaken(id) && FileMove.Try(incoming, ServiceRoot.JobFile(root.Cancelled, id)))
             {
+                StampEnd(root, id);
                 return CancelOutcome.Cancelled;
             }
 
@@ -49,6 +50,7 @@ public static class Cancellation
                         continue;
                     }
 
+                    StampEnd(root, id);
                     DurableFile.SyncFolder(root.Cancelled);
                     return CancelOutcome.Cancelled;
                 }
@@ -71,5 +73,24 @@ public static class Cancellation
         }
 
         return CancelOutcome.Unknown;
+    }
+
+    // A job that never ran has no ticket: its file's time tells its end. Where neither can be written, the move still counts.
+    private static void StampEnd(ServiceRoot root, string id)
+    {
+        try
+        {
+            if (JobTicket.Read(root, id) is { } ticket)
+            {
+                (ticket with { Ended = DateTimeOffset.UtcNow }).Write(root);
+            }
+            else
+            {
+                File.SetLastWriteTimeUtc(ServiceRoot.JobFile(root.Cancelled, id), DateTime.UtcNow);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 }

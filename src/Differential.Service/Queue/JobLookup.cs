@@ -82,7 +82,7 @@ public sealed class JobLookup(ServiceRoot root)
 
     /// <summary>The latest jobs that ended in a folder, newest first.</summary>
     public IReadOnlyList<JobView> Latest(string folder, int count) =>
-        [.. Jobs(folder).Select(f => new FileInfo(f)).OrderByDescending(f => f.LastWriteTimeUtc).Take(count).Select(f => Find(Path.GetFileNameWithoutExtension(f.Name))).OfType<JobView>()];
+        [.. Jobs(folder).OrderByDescending(f => JobEnd.TimeOf(root, Path.GetFileNameWithoutExtension(f), f)).Take(count).Select(f => Find(Path.GetFileNameWithoutExtension(f))).OfType<JobView>()];
 
     /// <summary>A job by its id; null where there is none.</summary>
     public JobView? Find(string id)
@@ -164,11 +164,18 @@ public sealed class JobLookup(ServiceRoot root)
             State = state,
             File = file,
             Source = ticket?.Source,
-            Since = File.GetLastWriteTimeUtc(file),
+            Since = SinceOf(id, state, file, ticket),
             Attempts = ticket?.Attempts,
             Metrics = LastLine(Path.Combine(root.RunFolder(id), "metrics.jsonl")),
         };
     }
+
+    private DateTimeOffset SinceOf(string id, string state, string file, JobTicket? ticket) => state switch
+    {
+        "queued" => File.GetLastWriteTimeUtc(file),
+        "running" or "interrupted" => ticket?.Started ?? ticket?.Claimed ?? File.GetLastWriteTimeUtc(file),
+        _ => new DateTimeOffset(JobEnd.TimeOf(root, id, file), TimeSpan.Zero),
+    };
 
     private static JsonNode? LastLine(string file)
     {

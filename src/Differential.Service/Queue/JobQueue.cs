@@ -137,6 +137,8 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
             Alone = ticket.Alone || IsUnexplained(ticket, isInOrder),
             Running = true,
             Starts = ticket.Starts + 1,
+            Started = time.GetUtcNow(),
+            Ended = null,
             Worker = lease.Worker,
             Host = HostIdentity.Current,
             Machine = Environment.MachineName,
@@ -200,6 +202,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
             (failure with { Hash = HashOf(job.File) }).Write(root);
         }
 
+        StampEnd(job.Id);
         FaultPoint.Hit("before-finish");
         if (!FileMove.Try(job.File, ServiceRoot.JobFile(folder, job.Id)))
         {
@@ -211,6 +214,22 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         DurableFile.SyncFolder(_folder);
         File.Delete(job.CancelMarker);
         return true;
+    }
+
+    // Without room the end is told by the times of the files that it wrote: the job's state is worth more.
+    private void StampEnd(string id)
+    {
+        try
+        {
+            if (JobTicket.Read(root, id) is { } ticket)
+            {
+                (ticket with { Ended = time.GetUtcNow() }).Write(root);
+            }
+        }
+        catch (Exception exception) when (SystemError.IsOfFiles(exception))
+        {
+            // No more is lost than the exact time.
+        }
     }
 
     private static bool IsUnexplained(JobTicket ticket, bool isInOrder) =>
@@ -361,7 +380,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
 
         // The ticket first: a job whose error is gone was handed in again for good.
         FaultPoint.Hit("before-adopt");
-        (ticket with { Crashes = 0, Alone = false, Running = false, Worker = lease.Worker }).Write(root);
+        (ticket with { Crashes = 0, Alone = false, Running = false, Ended = null, Worker = lease.Worker }).Write(root);
         return FileMove.Try(root.ErrorFile(id), Path.Combine(root.RunFolder(id), "error.previous.json"));
     }
 

@@ -24,6 +24,12 @@ public sealed record JobTicket
     /// <summary>When the job was claimed first (UTC).</summary>
     public required DateTimeOffset Claimed { get; init; }
 
+    /// <summary>When it was started last (UTC).</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it ended (UTC); null where it has not, or was handed in again.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
     /// <summary>Ends of a process that this job can have caused: those that were seen, and one where it ran when the service's process ended.</summary>
     public int Attempts => Crashes + (Alone ? 1 : 0);
 

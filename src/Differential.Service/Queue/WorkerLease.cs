@@ -98,6 +98,7 @@ public sealed class WorkerLease
         {
             System.IO.File.Delete(File);
             System.IO.File.Delete($"{File}{DurableFile.TemporarySuffix}");
+            PulseFile.Remove(folder);
             Directory.Delete(folder, recursive: false);
         }
         catch (DirectoryNotFoundException)

@@ -51,7 +51,7 @@ internal sealed class EndedJobs(ServiceRoot root, string folder, string state)
             present.Add(id);
             if (!_ended.ContainsKey(id))
             {
-                _ended[id] = EndOf(id, file);
+                _ended[id] = JobEnd.TimeOf(root, id, file.FullName);
             }
         }
 
@@ -94,18 +94,5 @@ internal sealed class EndedJobs(ServiceRoot root, string folder, string state)
         }
 
         return job;
-    }
-
-    // A rename keeps the time of the job's file, which is when it was handed in: the result and the error tell the end.
-    private DateTime EndOf(string id, FileInfo file)
-    {
-        DateTime end = file.LastWriteTimeUtc;
-        foreach (string witness in (string[])[Path.Combine(root.RunFolder(id), "result.json"), root.ErrorFile(id), root.TicketFile(id)])
-        {
-            DateTime time = File.GetLastWriteTimeUtc(witness);
-            end = time > end ? time : end;
-        }
-
-        return end;
     }
 }

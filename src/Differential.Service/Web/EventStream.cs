@@ -35,7 +35,13 @@ internal sealed class EventStream(StateFeed feed, ServiceRoot root, TimeProvider
         try
         {
             context.Response.ContentType = "text/event-stream; charset=utf-8";
-            await SendAsync(context, end.Token);
+
+            // nginx, and what understands its header, would otherwise hold the events back until they fill a buffer.
+            context.Response.Headers["X-Accel-Buffering"] = "no";
+            if (!HttpMethods.IsHead(context.Request.Method))
+            {
+                await SendAsync(context, end.Token);
+            }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {

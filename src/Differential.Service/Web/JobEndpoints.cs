@@ -17,7 +17,7 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/jobs/{id}", GetAsync);
+        routes.MapMethods("/jobs/{id}", [HttpMethods.Get, HttpMethods.Head], GetAsync);
         routes.MapPost("/jobs", PostAsync);
         routes.MapDelete("/jobs/{id}", DeleteAsync);
     }
@@ -54,7 +54,7 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options)
         try
         {
             string id = SubmitCommand.Submit(root, job);
-            context.Response.Headers.Location = $"/jobs/{id}";
+            context.Response.Headers.Location = $"{options.Http.PathBase}/jobs/{id}";
             await Replies.JsonAsync(context, StatusCodes.Status201Created, new { id });
         }
         catch (InputException exception)

@@ -11,20 +11,38 @@ internal sealed class PageEndpoints(StateFeed feed, EventStream events, RunFiles
     // A report is a file like any other to the browser: it runs nothing, asks nobody and can't speak for this page.
     private const string ReportPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     public void Map(IEndpointRouteBuilder routes, CancellationToken stopping)
     {
-        routes.MapGet("/", Page.WriteAsync);
-        routes.MapGet("/state", context => Replies.JsonAsync(context, StatusCodes.Status200OK, feed.Current()));
-        routes.MapGet("/events", context => events.ServeAsync(context, stopping));
-        routes.MapGet("/runs/{id}/{name}", FileAsync);
-        routes.MapGet("/runs/{id}/jobs/{part}/{name}", FileAsync);
-        routes.MapGet("/metrics", context => Replies.TextAsync(context, StatusCodes.Status200OK, exporter.Collect(), PrometheusText.ContentType));
-        routes.MapGet("/healthz", context => feed.IsAlive
+        Get("/", PageAsync);
+        Get("/state", context => Replies.JsonAsync(context, StatusCodes.Status200OK, feed.Current()));
+        Get("/events", context => events.ServeAsync(context, stopping));
+        Get("/runs/{id}/{name}", FileAsync);
+        Get("/runs/{id}/jobs/{part}/{name}", FileAsync);
+        Get("/metrics", context => Replies.TextAsync(context, StatusCodes.Status200OK, exporter.Collect(), PrometheusText.ContentType));
+        Get("/healthz", context => feed.IsAlive
             ? Replies.TextAsync(context, StatusCodes.Status200OK, "ok\n")
             : Replies.TextAsync(context, StatusCodes.Status503ServiceUnavailable, "the queue's loop stands still\n"));
-        routes.MapGet("/readyz", context => feed.Trouble() is { } trouble
+        Get("/readyz", context => feed.Trouble() is { } trouble
             ? Replies.TextAsync(context, StatusCodes.Status503ServiceUnavailable, trouble + "\n")
             : Replies.TextAsync(context, StatusCodes.Status200OK, "ok\n"));
+
+        // A probe or a proxy may ask for the head alone; the server leaves the body out then.
+        void Get(string pattern, RequestDelegate answer) => routes.MapMethods(pattern, Reading, answer);
+    }
+
+    // The page's links are relative: they need the slash at the end of its own address.
+    private static Task PageAsync(HttpContext context)
+    {
+        if (context.Request.PathBase.HasValue && !context.Request.Path.HasValue)
+        {
+            context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+            context.Response.Headers.Location = context.Request.PathBase + "/";
+            return Task.CompletedTask;
+        }
+
+        return Page.WriteAsync(context);
     }
 
     private async Task FileAsync(HttpContext context)

@@ -143,7 +143,7 @@ internal sealed class StateFeed
         {
             Id = id,
             Worker = worker,
-            Since = ticket?.Claimed ?? new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero),
+            Since = ticket?.Started ?? ticket?.Claimed ?? new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero),
             Kind = kind,
             Name = name,
             Device = live?.Device ?? device,

@@ -77,6 +77,11 @@ internal sealed partial class WebService(
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         WebApplication application = builder.Build();
         application.Use(GuardAsync);
+        if (!string.IsNullOrEmpty(options.Http.PathBase))
+        {
+            application.UsePathBase(options.Http.PathBase);
+        }
+
         application.UseRouting();
         new PageEndpoints(feed, new EventStream(feed, root, time), new RunFiles(root), exporter).Map(application, application.Lifetime.ApplicationStopping);
         new JobEndpoints(root, options).Map(application);

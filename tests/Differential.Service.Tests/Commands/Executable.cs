@@ -14,6 +14,9 @@ internal static partial class Executable
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
+    /// <summary>Where it lies.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "differential.exe" : "differential");
+
     /// <summary>Whether programs that are started here ignore Ctrl-C, as those do that a shell starts in the background.</summary>
     public static bool IgnoresInterrupt
     {
@@ -34,6 +37,13 @@ internal static partial class Executable
     {
         using Process process = Start(folder, arguments);
         return await End(process, limit);
+    }
+
+    /// <summary>Runs the program to its end as another user, under a umask, or with environment variables.</summary>
+    public static async Task<ProgramRun> Run(string folder, Circumstances circumstances, params string[] arguments)
+    {
+        using Process process = Process.Start(circumstances.Start(folder, Program, arguments))!;
+        return await End(process, Limit);
     }
 
     /// <summary>Starts the program, sends a signal once a line of standard error holds a text, and waits for its end.</summary>
@@ -57,7 +67,7 @@ internal static partial class Executable
 
     private static Process Start(string folder, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "differential.exe" : "differential"), arguments)
+        var start = new ProcessStartInfo(Program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -85,6 +85,66 @@ public sealed partial class WebServiceTests
     }
 
     [Theory]
+    [InlineData("/")]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    [InlineData("/metrics")]
+    [InlineData("/state")]
+    [InlineData("/events")]
+    [InlineData("/runs/a/report.html")]
+    public async Task Head_OfWhatCanBeRead_IsTheSameAnswerWithoutItsBody(string path)
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+        web.WriteRun("a", "report.html", "<p>report");
+
+        using HttpResponseMessage head = await web.SendAsync(HttpMethod.Head, path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using HttpResponseMessage get = await web.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentType!.MediaType, head.Content.Headers.ContentType!.MediaType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("/tools/differential", "/tools/differential/", HttpStatusCode.OK)]
+    [InlineData("/tools/differential", "/tools/differential", HttpStatusCode.PermanentRedirect)]
+    [InlineData("/tools/differential", "/tools/differential/healthz", HttpStatusCode.OK)]
+    [InlineData("/tools/differential", "/healthz", HttpStatusCode.OK)]
+    [InlineData("/tools/differential", "/tools/healthz", HttpStatusCode.NotFound)]
+    public async Task PathBase_Set_IsAnsweredWithAndWithoutIt(string pathBase, string path, HttpStatusCode status)
+    {
+        await using WebFolder web = await WebFolder.StartAsync(configure: options => options.Http.PathBase = pathBase);
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = web.Client.BaseAddress };
+
+        using HttpResponseMessage reply = await client.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.Equal(status, reply.StatusCode);
+        Assert.Equal(status == HttpStatusCode.PermanentRedirect ? pathBase + "/" : null, reply.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
+    public async Task PathBase_Set_IsBeforeTheAddressOfAJobHandedIn()
+    {
+        await using WebFolder web = await WebFolder.StartAsync(WebFolder.Token, options => options.Http.PathBase = "/tools");
+
+        using HttpResponseMessage posted = await web.SendAsync(HttpMethod.Post, "/jobs", Job, WebFolder.Token);
+
+        Assert.StartsWith("/tools/jobs/posted-", posted.Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_LinksToItsOwnService_AreRelative()
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+
+        string html = await web.Client.GetStringAsync(new Uri("/", UriKind.Relative));
+
+        Assert.DoesNotMatch("""(href|src)\s*=\s*["'`]/""", html);
+        Assert.DoesNotMatch("""(fetch|EventSource)\(["'`]/""", html);
+    }
+
+    [Theory]
     [InlineData("", "request: ")]
     [InlineData("{", "request: line 1")]
     [InlineData("""{ "kind": "trian" }""", "request: $.kind: the unknown kind \"trian\" (did you mean 'train'?)")]

@@ -155,7 +155,7 @@ function showEnded() {
   const rows = state.ended.map(job => {
     const links = Object.keys(fileNames).filter(name => job.files.includes(name)).map(name => {
       const a = element('a', fileNames[name]);
-      a.href = `/runs/${encodeURIComponent(job.id)}/${name}`;
+      a.href = `runs/${encodeURIComponent(job.id)}/${name}`;
       return a;
     });
     const name = element('div', job.name && job.name !== job.kind ? job.name : job.id, 'name');
@@ -183,13 +183,23 @@ function link(text, live) {
   pill.classList.toggle('live', live);
 }
 
-const events = new EventSource('/events');
-events.addEventListener('open', () => { metrics.clear(); link('live', true); });
-events.addEventListener('error', () => link('connection lost, trying again', false));
-events.addEventListener('state', event => { state = JSON.parse(event.data); show(); });
-events.addEventListener('metrics', event => {
-  const update = JSON.parse(event.data);
-  metrics.set(update.id, update.reset ? update.lines : (metrics.get(update.id) || []).concat(update.lines));
-  drawCharts(update.id);
-});
+// A browser tries again by itself when a connection breaks, and never after an answer that is no stream (a proxy's 502, say).
+const pause = 3000;
+
+function listen() {
+  const events = new EventSource('events');
+  events.addEventListener('open', () => { metrics.clear(); link('live', true); });
+  events.addEventListener('error', () => {
+    link('connection lost, trying again', false);
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, pause);
+  });
+  events.addEventListener('state', event => { state = JSON.parse(event.data); show(); });
+  events.addEventListener('metrics', event => {
+    const update = JSON.parse(event.data);
+    metrics.set(update.id, update.reset ? update.lines : (metrics.get(update.id) || []).concat(update.lines));
+    drawCharts(update.id);
+  });
+}
+
+listen();
 setInterval(show, 5000);
