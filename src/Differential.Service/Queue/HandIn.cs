@@ -33,7 +33,7 @@ internal static class HandIn
 
     private static void MakeReadable(ServiceRoot root, FileStream file)
     {
-        if (FileOwner.Of(file.Name) is not { } mine || FileOwner.Of(root.Incoming) is not { } folder || Service(root) is not { } service || mine.CanBeReadBy(service))
+        if (OperatingSystem.IsWindows() || FileOwner.Of(file.Name) is not { } mine || FileOwner.Of(root.Incoming) is not { } folder || Service(root) is not { } service || mine.CanBeReadBy(service))
         {
             return;
         }

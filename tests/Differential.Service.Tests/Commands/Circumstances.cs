@@ -24,8 +24,8 @@ internal sealed record Circumstances
             File.Exists("/usr/bin/setpriv") && Succeeds("/usr/bin/setpriv", [.. Become, "test", "-x", Executable.Program]), "another user can't reach the program where it was built");
     }
 
-    /// <summary>Gives a file or folder to the user without rights.</summary>
-    public static void GiveAway(string path) => Assert.True(Succeeds("/bin/chown", ["-R", $"{Nobody}:{Nobody}", path]));
+    /// <summary>chmod.</summary>
+    public static void SetMode(string path, string mode) => Assert.True(Succeeds("/bin/chmod", [mode, path]));
 
     public static bool Succeeds(string program, IReadOnlyList<string> arguments)
     {

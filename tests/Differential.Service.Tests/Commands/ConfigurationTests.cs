@@ -49,8 +49,8 @@ public sealed class ConfigurationTests
         Circumstances.SkipWithoutUsers();
         using var folder = new TestFolder();
         folder.Write("appsettings.json", "{}");
-        File.SetUnixFileMode(folder.In("appsettings.json"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        Circumstances.SetMode(folder.In("appsettings.json"), "600");
+        Circumstances.SetMode(folder.Path, "755");
 
         await ExpectAsync(folder, new Circumstances { Unprivileged = true }, "appsettings.json: file: cannot be read (", "devices");
     }

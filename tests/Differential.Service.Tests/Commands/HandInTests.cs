@@ -36,11 +36,11 @@ public sealed class HandInTests : IDisposable
         var root = new ServiceRoot(_folder.In("root"));
         root.Create();
         _folder.Write("job.json", Job);
-        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
+        Circumstances.SetMode(_folder.Path, "755");
 
         // The service is the folder's owner: a user without rights, or a third one that is neither root nor who hands in.
         Assert.True(Circumstances.Succeeds("/bin/chown", ["-R", asRoot ? "65534:65534" : "12345:12345", root.Path]));
-        File.SetUnixFileMode(root.Incoming, (UnixFileMode)Convert.ToInt32(mode, 8));
+        Circumstances.SetMode(root.Incoming, mode);
 
         ProgramRun run = await Executable.Run(_folder.Path, new Circumstances { Umask = "077", Unprivileged = !asRoot }, "submit", "job.json", "--root", root.Path);
 
