@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Differential.Core;
 using Differential.Service.Hosting;
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Commands;
@@ -25,7 +26,7 @@ internal static class CancelCommand
                     Console.Out.WriteLine($"{job}: stops at its next step");
                     return ExitCode.Done;
                 case CancelOutcome.Ended:
-                    throw new InputException(root.Path, job, $"a job that has ended ({new JobLookup(root).Find(job)?.State})", "allowed: the id of a queued or running job");
+                    throw new InputException(root.Path, job, $"a job that has ended ({new JobLookup(root).Find(job)?.State.ToText()})", "allowed: the id of a queued or running job");
                 default:
                     throw new InputException(root.Path, job, "no such job", "allowed: an id that 'differential status' lists");
             }

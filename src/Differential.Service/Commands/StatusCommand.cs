@@ -46,9 +46,9 @@ internal static class StatusCommand
     private static void WriteAll(ServiceRoot root, bool json, TextWriter output)
     {
         var lookup = new JobLookup(root);
-        ILookup<string, JobView> active = lookup.Active().ToLookup(j => j.State);
-        IReadOnlyList<JobView> running = [.. active["running"]];
-        IReadOnlyList<JobView> interrupted = [.. active["interrupted"]];
+        ILookup<JobState, JobView> active = lookup.Active().ToLookup(j => j.State);
+        IReadOnlyList<JobView> running = [.. active[JobState.Running]];
+        IReadOnlyList<JobView> interrupted = [.. active[JobState.Interrupted]];
         var all = new Overview(
             root.Path,
             new Counts(JobLookup.Count(root.Incoming), running.Count, interrupted.Count, JobLookup.Count(root.Done), JobLookup.Count(root.Failed), JobLookup.Count(root.Cancelled)),
@@ -74,24 +74,24 @@ internal static class StatusCommand
 
     private static string Describe(JobView job, JobLookup lookup)
     {
-        string line = $"{job.Id}  {job.State}";
-        line += job.State == "queued"
+        string line = $"{job.Id}  {job.State.ToText()}";
+        line += job.State == JobState.Queued
             ? $" since {job.Since.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}, priority {job.Priority ?? 0}{Waits(job, lookup)}"
-            : job.State == "interrupted" ? " (goes on at the next start)"
+            : job.State == JobState.Interrupted ? " (goes on at the next start)"
             : job.Cancelling == true ? " (stops at its next step)" : string.Empty;
         if (job.Error is { } error)
         {
             return $"{line}: {error.Message}";
         }
 
-        return job.Metrics is JsonObject metrics && job.State is "running" or "interrupted" or "done"
+        return job.Metrics is JsonObject metrics && job.State is JobState.Running or JobState.Interrupted or JobState.Done
             ? $"{line}: {string.Join(", ", Values((JsonObject)job.Metrics!))}"
             : line;
     }
 
     // Only a job that is on its way needs no word: the others never come, or not yet.
     private static string Waits(JobView job, JobLookup lookup) => job.WaitsFor is { } waits
-        ? $", waits for {string.Join(", ", waits.Select(id => lookup.StateOf(id) is "queued" or "active" ? id : $"{id} ({lookup.StateOf(id)})"))}"
+        ? $", waits for {string.Join(", ", waits.Select(id => lookup.StateOf(id) is JobState.Queued or JobState.Running ? id : $"{id} ({lookup.StateOf(id)?.ToText() ?? "unknown"})"))}"
         : string.Empty;
 
     private static IEnumerable<string> Values(JsonObject metrics) => metrics

@@ -47,7 +47,7 @@ internal sealed class TerminalProgress : JobObserver
         }
     }
 
-    public override void StateChanged(JobStateChange change) => Line($"{change.Title} {change.State} on {change.Device}");
+    public override void StateChanged(JobStateChange change) => Line($"{change.Title} {change.Word} on {change.Device}");
 
     public override void StepDone(string? model, StepReport report)
     {

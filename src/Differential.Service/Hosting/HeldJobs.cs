@@ -1,3 +1,4 @@
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Hosting;

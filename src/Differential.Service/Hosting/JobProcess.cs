@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Differential.Core;
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Hosting;
@@ -17,7 +18,7 @@ internal sealed class JobProcess(ServiceRoot root, AppSettings settings)
 
     /// <exception cref="JobProcessException">It ended without a word.</exception>
     /// <exception cref="Exception">The job failed, as it would have here.</exception>
-    public JobOutcome Run(ActiveJob job, string? device, CancellationToken stop)
+    public JobState Run(ActiveJob job, string? device, CancellationToken stop)
     {
         using Process process = Process.Start(Describe(job, device)) ?? throw new IOException("the job's process could not be started");
         using CancellationTokenRegistration registration = stop.Register(() => Ask(process));
@@ -70,7 +71,7 @@ internal sealed class JobProcess(ServiceRoot root, AppSettings settings)
 /// <summary>How a job in a process of its own ended: the last line of its standard output.</summary>
 internal sealed record JobProcessReport
 {
-    public JobOutcome? Outcome { get; init; }
+    public JobState? Outcome { get; init; }
 
     /// <summary>input, device, files or other.</summary>
     public string? Failure { get; init; }
@@ -109,7 +110,7 @@ internal sealed record JobProcessReport
 
     public string ToLine() => JsonSerializer.Serialize(this);
 
-    public JobOutcome ToOutcome() => Failure switch
+    public JobState ToOutcome() => Failure switch
     {
         null => Outcome ?? throw new JobProcessException("no outcome"),
         "input" => throw new InputException(File!, Place!, Found!, Allowed!),

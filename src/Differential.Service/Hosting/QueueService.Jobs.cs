@@ -1,6 +1,7 @@
 using Differential.Core;
 using Differential.Core.Files;
 using Differential.Kernels.Devices;
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Hosting;
@@ -165,7 +166,7 @@ internal sealed partial class QueueService
             }
 
             running = new RunningJob(job, slot, ticket.Alone, time.GetTimestamp());
-            LogState(job.Id, ticket.Alone ? "running in a process of its own" : "running", ticket.Starts);
+            LogState(job.Id, ticket.Alone ? $"{JobState.Running.ToText()} in a process of its own" : JobState.Running.ToText(), ticket.Starts);
             running.Start(runner);
             _running.Add(running);
             _troubles.Settle(Cause.Start, job.Id);
@@ -229,20 +230,20 @@ internal sealed partial class QueueService
         ActiveJob job = running.Job;
         try
         {
-            JobOutcome outcome = await running.Completion;
+            JobState outcome = await running.Completion;
             if (!Holds(job))
             {
                 Lost(job);
             }
-            else if (outcome == JobOutcome.Interrupted || (outcome == JobOutcome.Done && running.IsDisturbed && !runner.IsFinished(job.RunFolder)))
+            else if (outcome == JobState.Interrupted || (outcome == JobState.Done && running.IsDisturbed && !runner.IsFinished(job.RunFolder)))
             {
-                LogState(job.Id, "interrupted", 0);
+                LogState(job.Id, JobState.Interrupted.ToText(), 0);
                 EndStart(job);
                 Wait(job);
             }
             else
             {
-                End(job, outcome == JobOutcome.Done ? JobState.Done : JobState.Cancelled);
+                End(job, outcome);
             }
         }
         catch (JobProcessException exception)
@@ -390,7 +391,7 @@ internal sealed partial class QueueService
         {
             // Held as it is: the next turn looks again.
             Note(Cause.Start, job.Id, exception);
-            _held.Ends.Add(new PendingEnd(job, JobState.Active, null, new Backoff(time)));
+            _held.Ends.Add(new PendingEnd(job, JobState.Running, null, new Backoff(time)));
         }
     }
 

@@ -4,6 +4,7 @@ using Differential.Core;
 using Differential.Core.Data;
 using Differential.Core.Files;
 using Differential.Core.Training;
+using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
@@ -32,16 +33,16 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
         return text.Length == 0 ? null : text.ToString();
     }
 
-    public bool IsFinished(string runFolder) => ResultFile.ReadHeader(Path.Combine(runFolder, "result.json")) is { Status: RunStatus.Done };
+    public bool IsFinished(string runFolder) => ResultFile.ReadHeader(Path.Combine(runFolder, "result.json")) is { Status: JobState.Done };
 
-    public Task<Queue.JobOutcome> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
+    public Task<JobState> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(signals);
         return Task.FromResult(isAlone ? process.Run(job, device, signals.StopToken) : Run(job, device, signals));
     }
 
-    private Queue.JobOutcome Run(ActiveJob job, string? device, IJobSignals signals)
+    private JobState Run(ActiveJob job, string? device, IJobSignals signals)
     {
         // Paths in a job are relative to where it was handed in, not to where the queue holds it.
         string source = JobTicket.Read(root, job.Id)?.Source ?? Path.GetFileName(job.File);
@@ -72,11 +73,11 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
                 },
                 new CompositeObserver(new TelemetryObserver(job.Id, file.Spec.Kind, meter, live, time), new FaultObserver()),
                 signals.StopToken);
-            return Queue.JobOutcome.Done;
+            return JobState.Done;
         }
         catch (OperationCanceledException) when (signals.StopToken.IsCancellationRequested)
         {
-            return signals.IsCancelled ? Queue.JobOutcome.Cancelled : Queue.JobOutcome.Interrupted;
+            return signals.IsCancelled ? JobState.Cancelled : JobState.Interrupted;
         }
         catch (InputException exception) when (exception.File == job.RunFolder)
         {

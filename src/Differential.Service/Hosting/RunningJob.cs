@@ -1,3 +1,4 @@
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Hosting;
@@ -21,7 +22,7 @@ internal sealed class RunningJob(ActiveJob job, string slot, bool isAlone, long 
     /// <summary>Whether the root was away, or the lease lost, while it ran: what it says of its end must be seen on disk.</summary>
     public bool IsDisturbed { get; set; }
 
-    public Task<JobOutcome> Completion { get; private set; } = Task.FromResult(JobOutcome.Interrupted);
+    public Task<JobState> Completion { get; private set; } = Task.FromResult(JobState.Interrupted);
 
     public CancellationToken StopToken => _stop.Token;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Differential.Core.Checks;
 using Differential.Core.Numerics;
+using Differential.Service.Jobs;
 using Differential.Service.Kinds.Attack;
 using Differential.Service.Kinds.Compare;
 using Differential.Service.Kinds.Sweep;
@@ -136,7 +137,7 @@ internal static class ResultTable
             output,
             ["job", .. fields, "status", .. figures],
             sweep.Jobs.Select(j => (string[])
-                [Number(j.Number, "0"), .. fields.Select(f => SweepReport.Text(j.Fields[f])), j.Status.ToString().ToLowerInvariant(), .. figures.Select(f => Figure(j.Result.GetValueOrDefault(f)))]));
+                [Number(j.Number, "0"), .. fields.Select(f => SweepReport.Text(j.Fields[f])), j.Status.ToText(), .. figures.Select(f => Figure(j.Result.GetValueOrDefault(f)))]));
         foreach (SweepRow failed in sweep.Jobs.Where(j => j.Error is not null))
         {
             output.WriteLine($"{failed.Number}: {failed.Error}");

@@ -1,3 +1,5 @@
+using Differential.Service.Jobs;
+
 namespace Differential.Service.Observability;
 
 /// <summary>What is known at this moment of a job that this process runs or ran lately.</summary>
@@ -7,8 +9,7 @@ internal sealed record LiveJob
 
     public required string Title { get; init; }
 
-    /// <summary>started, resumed, done, failed, cancelled or interrupted.</summary>
-    public required string State { get; init; }
+    public required JobState State { get; init; }
 
     public required string Device { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Differential.Service.Jobs;
 
 namespace Differential.Service.Observability;
 
@@ -46,7 +47,7 @@ internal sealed class LiveJobs
         }
     }
 
-    public void End(string id, string state)
+    public void End(string id, JobState state)
     {
         lock (_lock)
         {

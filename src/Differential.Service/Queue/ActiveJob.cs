@@ -15,13 +15,3 @@ public sealed record ActiveJob(string Id, string File, string RunFolder)
     /// <summary>Whether the worker still holds it: another worker's takeover moves the file away.</summary>
     public bool IsHeld => System.IO.File.Exists(File);
 }
-
-/// <summary>Where a job ends.</summary>
-public enum JobState
-{
-    Queued,
-    Active,
-    Done,
-    Failed,
-    Cancelled,
-}

@@ -1,17 +1,6 @@
+using Differential.Service.Jobs;
+
 namespace Differential.Service.Queue;
-
-/// <summary>How a run of a job ended.</summary>
-public enum JobOutcome
-{
-    /// <summary>The result is on disk.</summary>
-    Done,
-
-    /// <summary>Asked to end for good.</summary>
-    Cancelled,
-
-    /// <summary>Asked to stop: a checkpoint is on disk and the job goes on later.</summary>
-    Interrupted,
-}
 
 /// <summary>Why a running job is asked to stop.</summary>
 public interface IJobSignals
@@ -40,6 +29,7 @@ public interface IJobRunner
     /// <param name="isAlone">Whether it runs in a process of its own, which it may take down.</param>
     /// <param name="signals">When to stop.</param>
     /// <exception cref="JobProcessException">Its own process ended without a word.</exception>
+    /// <returns>Done, cancelled or interrupted.</returns>
     /// <exception cref="Exception">The job failed; an <see cref="Core.InputException"/> for a mistake in its input.</exception>
-    Task<JobOutcome> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals);
+    Task<JobState> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals);
 }

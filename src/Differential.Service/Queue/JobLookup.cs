@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Differential.Core.Files;
+using Differential.Service.Jobs;
 
 namespace Differential.Service.Queue;
 
@@ -9,8 +10,7 @@ public sealed record JobView
 {
     public required string Id { get; init; }
 
-    /// <summary>queued, running, interrupted (its service stopped and goes on at its next start), done, failed or cancelled.</summary>
-    public required string State { get; init; }
+    public required JobState State { get; init; }
 
     /// <summary>The job's file.</summary>
     public required string File { get; init; }
@@ -64,17 +64,17 @@ public sealed class JobLookup(ServiceRoot root)
         ? [.. Directory.EnumerateDirectories(root.Active).Where(w => !Path.GetFileName(w).StartsWith('.')).SelectMany(Jobs).Select(f => Find(Path.GetFileNameWithoutExtension(f))).OfType<JobView>().Where(j => j.Worker is not null)]
         : [];
 
-    /// <summary>Where a job that others wait for stands: queued, active, done, failed, cancelled, or unknown.</summary>
-    public string StateOf(string id)
+    /// <summary>Where a job that others wait for stands, running wherever a worker holds it; null where there is no such job.</summary>
+    public JobState? StateOf(string id)
     {
         if (!JobId.IsValid(id))
         {
-            return "unknown";
+            return null;
         }
 
-        return IncomingFile(id) is not null ? "queued"
-            : root.FindActive(id) is not null ? "active"
-            : Ends().Where(e => File.Exists(ServiceRoot.JobFile(e.Folder, id))).Select(e => e.State).FirstOrDefault("unknown");
+        return IncomingFile(id) is not null ? JobState.Queued
+            : root.FindActive(id) is not null ? JobState.Running
+            : Ends().Where(e => File.Exists(ServiceRoot.JobFile(e.Folder, id))).Select(e => (JobState?)e.State).FirstOrDefault();
     }
 
     /// <summary>How many jobs lie in a folder of the root.</summary>
@@ -103,15 +103,15 @@ public sealed class JobLookup(ServiceRoot root)
             if (root.FindActive(id) is { } active)
             {
                 string worker = Path.GetDirectoryName(active)!;
-                return View(id, WorkerLease.IsGone(worker) ? "interrupted" : "running", active) with { Worker = Path.GetFileName(worker), Cancelling = File.Exists(Path.ChangeExtension(active, ".cancel")) };
+                return View(id, WorkerLease.IsGone(worker) ? JobState.Interrupted : JobState.Running, active) with { Worker = Path.GetFileName(worker), Cancelling = File.Exists(Path.ChangeExtension(active, ".cancel")) };
             }
 
-            foreach ((string state, string folder) in Ends())
+            foreach ((JobState state, string folder) in Ends())
             {
                 string file = ServiceRoot.JobFile(folder, id);
                 if (File.Exists(file))
                 {
-                    return View(id, state, file) with { Error = state == "failed" ? JobError.Read(root, id) : null };
+                    return View(id, state, file) with { Error = state == JobState.Failed ? JobError.Read(root, id) : null };
                 }
             }
         }
@@ -126,7 +126,7 @@ public sealed class JobLookup(ServiceRoot root)
         return File.Exists(file) ? file : Jobs(root.Incoming).FirstOrDefault(f => JobId.From(Path.GetFileNameWithoutExtension(f)) == id);
     }
 
-    private (string State, string Folder)[] Ends() => [("done", root.Done), ("failed", root.Failed), ("cancelled", root.Cancelled)];
+    private (JobState State, string Folder)[] Ends() => [(JobState.Done, root.Done), (JobState.Failed, root.Failed), (JobState.Cancelled, root.Cancelled)];
 
     private static IEnumerable<string> Jobs(string folder)
     {
@@ -139,13 +139,13 @@ public sealed class JobLookup(ServiceRoot root)
     }
 
     private JobView? FindQueued(string id) => IncomingFile(id) is { } file
-        ? Queued().FirstOrDefault(j => j.File == file) ?? View(id, "queued", file)
+        ? Queued().FirstOrDefault(j => j.File == file) ?? View(id, JobState.Queued, file)
         : null;
 
     private JobView QueuedView(IncomingJob job) => new()
     {
         Id = JobId.From(Path.GetFileNameWithoutExtension(job.Name)),
-        State = "queued",
+        State = JobState.Queued,
         File = Path.Combine(root.Incoming, job.Name),
         Since = new DateTimeOffset(job.Modified, TimeSpan.Zero),
         Source = job.Name,
@@ -155,7 +155,7 @@ public sealed class JobLookup(ServiceRoot root)
 
     private bool IsDone(string id) => JobId.IsValid(id) && File.Exists(ServiceRoot.JobFile(root.Done, id));
 
-    private JobView View(string id, string state, string file)
+    private JobView View(string id, JobState state, string file)
     {
         JobTicket? ticket = JobTicket.Read(root, id);
         return new JobView

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Differential.Core.Files;
+using Differential.Service.Jobs;
 
 namespace Differential.Service.Queue;
 

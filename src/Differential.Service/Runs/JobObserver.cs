@@ -1,6 +1,7 @@
 using Differential.Core.Attacks;
 using Differential.Core.Theory;
 using Differential.Core.Training;
+using Differential.Service.Jobs;
 
 namespace Differential.Service.Runs;
 
@@ -48,8 +49,13 @@ public abstract class JobObserver
 /// <summary>A change of a job's state.</summary>
 /// <param name="Id">The job's id.</param>
 /// <param name="Title">Its name or kind.</param>
-/// <param name="State">started, resumed, done, failed, interrupted.</param>
+/// <param name="State">The new state.</param>
 /// <param name="Device">Where it runs.</param>
 /// <param name="Folder">The run's folder.</param>
 /// <param name="Error">Why it failed.</param>
-public sealed record JobStateChange(string Id, string Title, string State, string Device, string Folder, string? Error = null);
+/// <param name="Resumed">Whether a running job goes on from a checkpoint.</param>
+public sealed record JobStateChange(string Id, string Title, JobState State, string Device, string Folder, string? Error = null, bool Resumed = false)
+{
+    /// <summary>The change in one word: started, resumed, interrupted, done, failed or cancelled.</summary>
+    public string Word => State != JobState.Running ? State.ToText() : Resumed ? "resumed" : "started";
+}

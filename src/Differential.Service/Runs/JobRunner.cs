@@ -38,7 +38,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         var run = new Attempt(this, spec, id, folder, info, state, time.GetTimestamp(), all);
         DurableFile.WriteText(folder.Job, JsonSerializer.Serialize(spec with { Device = info.Id }, JobJson.Options) + "\n");
         folder.WriteState(state);
-        run.Change(resumed ? "resumed" : "started");
+        run.Change(JobState.Running, resumed: resumed);
         if (note is not null)
         {
             all.Message(note);
@@ -57,10 +57,10 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
                 Metrics = () => metrics.Lines,
                 Cancellation = cancellation,
             });
-            RunHeader header = run.Header(RunStatus.Done, null);
+            RunHeader header = run.Header(JobState.Done, null);
             ResultFile.Write(folder.Result, header, outcome);
             folder.ClearCheckpoint();
-            run.Change("done");
+            run.Change(JobState.Done);
             return new JobReport(header, outcome, folder.Path);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -68,12 +68,12 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             folder.WriteState(state with { Seconds = run.Seconds });
             if (request.IsCancelled?.Invoke() == true)
             {
-                ResultFile.Write(folder.Result, run.Header(RunStatus.Cancelled, null), null);
-                run.Change("cancelled");
+                ResultFile.Write(folder.Result, run.Header(JobState.Cancelled, null), null);
+                run.Change(JobState.Cancelled);
             }
             else
             {
-                run.Change("interrupted");
+                run.Change(JobState.Interrupted);
             }
 
             throw;
@@ -108,7 +108,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
                     request.Folder, string.Empty, $"the folder of another job's run ({other}, this one is {id})", "allowed: an empty folder, or --fresh to replace the run");
             }
 
-            if (earlier is not null && result?.Status != RunStatus.Done)
+            if (earlier is not null && result?.Status != JobState.Done)
             {
                 resumed = true;
                 File.Delete(folder.Result);
@@ -116,7 +116,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             }
         }
 
-        if (result?.Status == RunStatus.Done)
+        if (result?.Status == JobState.Done)
         {
             note = $"This folder held a finished run; the job runs again, and the earlier result is kept as {Path.GetFileName(folder.PreviousResult)}";
             File.Move(folder.Result, folder.PreviousResult, overwrite: true);
@@ -132,10 +132,10 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
     {
         public double Seconds => State.Seconds + Runner.Elapsed(Start).TotalSeconds;
 
-        public void Change(string state, string? error = null) =>
-            Observer.StateChanged(new JobStateChange(Id, Spec.Title, state, Device.Id, Folder.Path, error));
+        public void Change(JobState state, string? error = null, bool resumed = false) =>
+            Observer.StateChanged(new JobStateChange(Id, Spec.Title, state, Device.Id, Folder.Path, error, resumed));
 
-        public RunHeader Header(RunStatus status, string? error) => new()
+        public RunHeader Header(JobState status, string? error) => new()
         {
             Kind = Spec.Kind,
             Name = Spec.Title,
@@ -156,14 +156,14 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             try
             {
                 Folder.WriteState(State with { Seconds = Seconds });
-                ResultFile.Write(Folder.Result, Header(RunStatus.Failed, error), null);
+                ResultFile.Write(Folder.Result, Header(JobState.Failed, error), null);
             }
             catch (Exception second) when (second is IOException or UnauthorizedAccessException)
             {
                 Observer.Message($"The failure could not be written to {Folder.Path}: {second.Message}");
             }
 
-            Change("failed", error);
+            Change(JobState.Failed, error);
         }
     }
 

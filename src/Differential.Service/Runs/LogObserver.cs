@@ -14,11 +14,11 @@ internal sealed class LogObserver(ILogger logger) : JobObserver
         LogEventLevel level = change.Error is null ? LogEventLevel.Information : LogEventLevel.Error;
         if (change.Error is null)
         {
-            logger.Write(level, "Job {Id} ({Title}) {State} on {Device} in {Folder}", change.Id, change.Title, change.State, change.Device, change.Folder);
+            logger.Write(level, "Job {Id} ({Title}) {State} on {Device} in {Folder}", change.Id, change.Title, change.Word, change.Device, change.Folder);
         }
         else
         {
-            logger.Write(level, "Job {Id} ({Title}) {State} on {Device} in {Folder}: {Error}", change.Id, change.Title, change.State, change.Device, change.Folder, change.Error);
+            logger.Write(level, "Job {Id} ({Title}) {State} on {Device} in {Folder}: {Error}", change.Id, change.Title, change.Word, change.Device, change.Folder, change.Error);
         }
     }
 

@@ -2,16 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Differential.Core.Files;
 using Differential.Kernels.Devices;
+using Differential.Service.Jobs;
 
 namespace Differential.Service.Runs;
-
-/// <summary>How a run ended.</summary>
-public enum RunStatus
-{
-    Done,
-    Failed,
-    Cancelled,
-}
 
 /// <summary>The device of a run, and what its matrix products rounded their factors to.</summary>
 public sealed record RunDevice(DeviceKind Kind, string Name, MatrixPrecision Precision);
@@ -26,7 +19,8 @@ public sealed record RunHeader
 
     public required string Id { get; init; }
 
-    public required RunStatus Status { get; init; }
+    /// <summary>Done, failed or cancelled.</summary>
+    public required JobState Status { get; init; }
 
     public required long Seed { get; init; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Differential.Core.Attacks;
 using Differential.Core.Decisions;
 using Differential.Core.Training;
+using Differential.Service.Jobs;
 using Differential.Service.Observability;
 
 namespace Differential.Service.Runs;
@@ -14,7 +15,7 @@ internal sealed class TelemetryObserver(string id, string kind, ServiceMeter met
     public override void StateChanged(JobStateChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        if (change.State is "started" or "resumed")
+        if (change.State == JobState.Running)
         {
             _start = time.GetTimestamp();
             live.Begin(new LiveJob { Id = id, Title = change.Title, State = change.State, Device = change.Device });
@@ -22,7 +23,7 @@ internal sealed class TelemetryObserver(string id, string kind, ServiceMeter met
         else
         {
             live.End(id, change.State);
-            meter.JobEnded(kind, change.State, time.GetElapsedTime(_start).TotalSeconds);
+            meter.JobEnded(kind, change.State.ToText(), time.GetElapsedTime(_start).TotalSeconds);
         }
     }
 

@@ -1,3 +1,4 @@
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 using Differential.Service.Runs;
 
@@ -8,7 +9,7 @@ internal sealed record EndedJob
 {
     public required string Id { get; init; }
 
-    public required string State { get; init; }
+    public required JobState State { get; init; }
 
     public required DateTimeOffset Ended { get; init; }
 
@@ -29,7 +30,7 @@ internal sealed record EndedJob
 /// The jobs in one of the folders done, failed and cancelled. A look costs a listing of the folder; each job is looked at
 /// closer once, and only where it is among the latest.
 /// </summary>
-internal sealed class EndedJobs(ServiceRoot root, string folder, string state)
+internal sealed class EndedJobs(ServiceRoot root, string folder, JobState state)
 {
     private readonly Dictionary<string, DateTime> _ended = [];
     private readonly Dictionary<string, EndedJob> _shown = [];
@@ -87,7 +88,7 @@ internal sealed class EndedJobs(ServiceRoot root, string folder, string state)
                 Kind = header?.Kind,
                 Name = header?.Name,
                 Seconds = header?.Seconds,
-                Error = state == "failed" ? JobError.Read(root, id)?.Message : null,
+                Error = state == JobState.Failed ? JobError.Read(root, id)?.Message : null,
                 Files = [.. RunFiles.Names.Where(n => File.Exists(Path.Combine(root.RunFolder(id), n)))],
             };
             _shown[id] = job;

@@ -2,6 +2,7 @@ using Differential.Core;
 using Differential.Core.Data;
 using Differential.Service.Commands;
 using Differential.Service.Hosting;
+using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Queue;
 using Microsoft.AspNetCore.Builder;
@@ -73,7 +74,7 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options)
         string id = Id(context);
         await (Cancellation.Cancel(root, id) switch
         {
-            CancelOutcome.Cancelled => Replies.JsonAsync(context, StatusCodes.Status200OK, new { id, state = "cancelled" }),
+            CancelOutcome.Cancelled => Replies.JsonAsync(context, StatusCodes.Status200OK, new { id, state = JobState.Cancelled }),
             CancelOutcome.Asked => Replies.JsonAsync(context, StatusCodes.Status202Accepted, new { id, state = "stopping" }),
             CancelOutcome.Ended => Replies.ErrorAsync(context, StatusCodes.Status409Conflict, "the job has ended"),
             _ => Replies.ErrorAsync(context, StatusCodes.Status404NotFound, "no such job"),

@@ -6,7 +6,11 @@ namespace Differential.Service.Web;
 /// <summary>The whole service at a moment, as the page and <c>/state</c> have it.</summary>
 internal sealed record ServiceState
 {
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     public required string Root { get; init; }
 

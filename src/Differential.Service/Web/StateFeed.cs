@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Differential.Service.Hosting;
+using Differential.Service.Jobs;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
 
@@ -37,9 +38,9 @@ internal sealed class StateFeed
         ArgumentNullException.ThrowIfNull(meter);
         (_root, _options, _live, _pulse, _troubles, _time) = (root, options, live, pulse, troubles, time);
         _incoming = new IncomingIndex(root, options.Queue, time);
-        _done = new EndedJobs(root, root.Done, "done");
-        _failed = new EndedJobs(root, root.Failed, "failed");
-        _cancelled = new EndedJobs(root, root.Cancelled, "cancelled");
+        _done = new EndedJobs(root, root.Done, JobState.Done);
+        _failed = new EndedJobs(root, root.Failed, JobState.Failed);
+        _cancelled = new EndedJobs(root, root.Cancelled, JobState.Cancelled);
         meter.Observe("differential.jobs", "Jobs in the service's root by state; incomplete are files still being written.", CountStates);
     }
 
@@ -178,8 +179,8 @@ internal sealed class StateFeed
         JobCounts counts = Current().Counts;
         return
         [
-            Of(counts.Queued, "queued"), Of(counts.Incomplete, "incomplete"), Of(counts.Running, "running"), Of(counts.Interrupted, "interrupted"),
-            Of(counts.Done, "done"), Of(counts.Failed, "failed"), Of(counts.Cancelled, "cancelled"),
+            Of(counts.Queued, JobState.Queued.ToText()), Of(counts.Incomplete, "incomplete"), Of(counts.Running, JobState.Running.ToText()), Of(counts.Interrupted, JobState.Interrupted.ToText()),
+            Of(counts.Done, JobState.Done.ToText()), Of(counts.Failed, JobState.Failed.ToText()), Of(counts.Cancelled, JobState.Cancelled.ToText()),
         ];
 
         static Measurement<long> Of(int count, string state) => new(count, new KeyValuePair<string, object?>("state", state));

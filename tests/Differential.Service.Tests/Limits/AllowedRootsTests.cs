@@ -1,5 +1,6 @@
 using Differential.Core;
 using Differential.Service.Hosting;
+using Differential.Service.Jobs;
 using Differential.Service.Observability;
 using Differential.Service.Queue;
 using Differential.Service.Runs;
@@ -59,7 +60,7 @@ public sealed class AllowedRootsTests : IDisposable
 
     [Fact]
     public async Task Service_PathWithinTheRoots_IsRead() =>
-        Assert.Equal(Service.Queue.JobOutcome.Done, await RunAsync("""{ "kind": "theory", "iterations": 5, "data": { "kind": "points", "path": "../data/points.csv" } }"""));
+        Assert.Equal(JobState.Done, await RunAsync("""{ "kind": "theory", "iterations": 5, "data": { "kind": "points", "path": "../data/points.csv" } }"""));
 
     public void Dispose()
     {
@@ -67,7 +68,7 @@ public sealed class AllowedRootsTests : IDisposable
         Directory.Delete(_outside, recursive: true);
     }
 
-    private async Task<Service.Queue.JobOutcome> RunAsync(string job)
+    private async Task<JobState> RunAsync(string job)
     {
         Directory.CreateDirectory(_folder.Root.WorkerFolder("w"));
         string file = ServiceRoot.JobFile(_folder.Root.WorkerFolder("w"), "job");

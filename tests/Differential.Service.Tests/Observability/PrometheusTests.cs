@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Differential.Service.Jobs;
 using Differential.Service.Observability;
 
 namespace Differential.Service.Tests.Observability;
@@ -72,7 +73,7 @@ public sealed partial class PrometheusTests
         var live = new LiveJobs();
         using var meter = new ServiceMeter(live);
         using var exporter = new PrometheusExporter(meter.Meter);
-        live.Begin(new LiveJob { Id = "a", Title = "a", State = "started", Device = "simd", Loss = 0.25, FlipRates = [new LiveFlipRate(null, "test", "pgd", "l2", 0.5, 0.75)] });
+        live.Begin(new LiveJob { Id = "a", Title = "a", State = JobState.Running, Device = "simd", Loss = 0.25, FlipRates = [new LiveFlipRate(null, "test", "pgd", "l2", 0.5, 0.75)] });
         meter.KernelCompiled("cuda:0", TimeSpan.FromMilliseconds(500));
         meter.JobEnded("train", "done", 12);
 
@@ -91,12 +92,12 @@ public sealed partial class PrometheusTests
         var live = new LiveJobs();
         for (int i = 0; i < 100; i++)
         {
-            live.Begin(new LiveJob { Id = $"{i}", Title = "t", State = "started", Device = "simd", Loss = i });
-            live.End($"{i}", "done");
+            live.Begin(new LiveJob { Id = $"{i}", Title = "t", State = JobState.Running, Device = "simd", Loss = i });
+            live.End($"{i}", JobState.Done);
         }
 
         Assert.Null(live.Find("79"));
-        Assert.Equal("done", live.Find("80")!.State);
+        Assert.Equal(JobState.Done, live.Find("80")!.State);
         Assert.Equal(20, live.Measure(j => j.Loss).Count());
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Tests.Queue;
@@ -15,7 +16,7 @@ public sealed class JobLookupTests
         Claim(folder);
 
         JobView job = new JobLookup(folder.Root).Find("my-job")!;
-        Assert.Equal(("running", "my job.json"), (job.State, job.Source));
+        Assert.Equal((JobState.Running, "my job.json"), (job.State, job.Source));
     }
 
     [Theory]
@@ -28,9 +29,9 @@ public sealed class JobLookupTests
         WorkerLease lease = Claim(folder);
         Leave(folder, lease, released);
 
-        Assert.Equal("interrupted", Assert.Single(new JobLookup(folder.Root).Active()).State);
+        Assert.Equal(JobState.Interrupted, Assert.Single(new JobLookup(folder.Root).Active()).State);
         Assert.Equal(CancelOutcome.Cancelled, Cancellation.Cancel(folder.Root, "job"));
-        Assert.Equal("cancelled", new JobLookup(folder.Root).Find("job")!.State);
+        Assert.Equal(JobState.Cancelled, new JobLookup(folder.Root).Find("job")!.State);
         Assert.Null(folder.Root.FindActive("job"));
     }
 
@@ -56,7 +57,7 @@ public sealed class JobLookupTests
 
         Assert.Equal(["first", "missing"], lookup.Find("last")!.WaitsFor!);
         Assert.Null(lookup.Find("first")!.WaitsFor);
-        Assert.Equal(["queued", "done", "unknown", "unknown"], _ids.Select(lookup.StateOf));
+        Assert.Equal([JobState.Queued, JobState.Done, null, null], _ids.Select(lookup.StateOf));
     }
 
     private static WorkerLease Claim(QueueFolder folder)

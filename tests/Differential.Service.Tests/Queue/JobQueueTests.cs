@@ -1,4 +1,5 @@
 using Differential.Core;
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Tests.Queue;

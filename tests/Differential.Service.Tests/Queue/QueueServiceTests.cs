@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Differential.Core;
 using Differential.Service.Hosting;
+using Differential.Service.Jobs;
 using Differential.Service.Queue;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -232,7 +233,7 @@ public sealed class QueueServiceTests
 
         public bool IsFinished(string runFolder) => File.Exists(Path.Combine(runFolder, "result"));
 
-        public async Task<JobOutcome> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
+        public async Task<JobState> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
         {
             Started.Enqueue(job.Id);
             if (isAlone)
@@ -248,10 +249,10 @@ public sealed class QueueServiceTests
             if (Waits)
             {
                 await Task.Delay(Timeout.Infinite, signals.StopToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                return signals.IsCancelled ? JobOutcome.Cancelled : JobOutcome.Interrupted;
+                return signals.IsCancelled ? JobState.Cancelled : JobState.Interrupted;
             }
 
-            return JobOutcome.Done;
+            return JobState.Done;
         }
     }
 }

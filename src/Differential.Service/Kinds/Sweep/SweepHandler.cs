@@ -32,7 +32,7 @@ internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<Swee
                 rows.Add(RunOne(runner, job, context));
             }
 
-            if (rows.TrueForAll(r => r.Status == RunStatus.Failed))
+            if (rows.TrueForAll(r => r.Status == JobState.Failed))
             {
                 throw new InvalidOperationException($"every one of the {rows.Count} jobs failed; the first: {rows[0].Error}");
             }
@@ -48,7 +48,7 @@ internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<Swee
             string folder = Path.Combine(context.Folder.Jobs, number);
             string result = Path.Combine(folder, "result.json");
             string? error = null;
-            if (ResultFile.ReadHeader(result) is { Status: RunStatus.Done or RunStatus.Failed })
+            if (ResultFile.ReadHeader(result) is { Status: JobState.Done or JobState.Failed })
             {
                 context.Observer.Message($"Job {number} has ended already");
             }
@@ -81,11 +81,11 @@ internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<Swee
             {
                 Number = job.Number,
                 Fields = job.Fields,
-                Status = header?.Status ?? RunStatus.Failed,
+                Status = header?.Status ?? JobState.Failed,
                 Seconds = header?.Seconds ?? 0,
                 Folder = $"jobs/{number}",
                 Error = header?.Error ?? error,
-                Result = header?.Status == RunStatus.Done ? SweepSummary.Of(JsonNode.Parse(File.ReadAllBytes(result))!.AsObject()) : new Dictionary<string, double?>(),
+                Result = header?.Status == JobState.Done ? SweepSummary.Of(JsonNode.Parse(File.ReadAllBytes(result))!.AsObject()) : new Dictionary<string, double?>(),
             };
         }
     }

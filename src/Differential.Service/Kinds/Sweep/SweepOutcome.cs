@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Differential.Service.Jobs;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Sweep;
@@ -19,7 +20,7 @@ public sealed record SweepRow
     /// <summary>The values of the fields that are varied, by their place in the job.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Fields { get; init; }
 
-    public required RunStatus Status { get; init; }
+    public required JobState Status { get; init; }
 
     public required double Seconds { get; init; }
 

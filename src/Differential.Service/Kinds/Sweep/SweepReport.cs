@@ -49,7 +49,7 @@ internal static class SweepReport
     /// <summary>A field's value on one line.</summary>
     internal static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText().ReplaceLineEndings(" ");
 
-    private static Cell Status(SweepRow job) => new(job.Status.ToString().ToLowerInvariant(), job.Status == RunStatus.Done ? CellTone.Plain : CellTone.Warning);
+    private static Cell Status(SweepRow job) => new(job.Status.ToText(), job.Status == JobState.Done ? CellTone.Plain : CellTone.Warning);
 
     private static Cell Value(SweepRow job, string figure)
     {
@@ -62,7 +62,7 @@ internal static class SweepReport
         "learning rate",
         figure,
         [
-            .. outcome.Jobs.Where(j => j.Status == RunStatus.Done)
+            .. outcome.Jobs.Where(j => j.Status == JobState.Done)
                 .GroupBy(j => string.Join(", ", j.Fields.Where(f => f.Key != Rate).Select(f => $"{f.Key} {Text(f.Value)}")))
                 .Select(g => new Series(
                     g.Key.Length == 0 ? figure : g.Key,
