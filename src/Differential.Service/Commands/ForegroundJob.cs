@@ -1,6 +1,5 @@
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Reading;
-using Differential.Service.Kinds;
 using Differential.Service.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,7 +33,10 @@ internal static class ForegroundJob
             host.Services.GetRequiredService<ConsoleLevel>(),
             settings.LogFormat == LogFormat.Text,
             observer => runner.Run(new JobRequest { Job = job, Folder = folder, Fresh = fresh, DeviceSource = source }, observer, cancellation));
-        ResultTable.Write(report, Console.Out);
+        report.Outcome.WriteTables(Console.Out);
+        Console.Out.WriteLine();
+        Console.Out.WriteLine($"Run: {report.Folder}");
+        Console.Out.WriteLine($"Report: {Path.Combine(report.Folder, "report.html")}");
         return ExitCode.Done;
     }
 }

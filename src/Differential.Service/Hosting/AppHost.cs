@@ -42,10 +42,11 @@ internal static class AppHost
         builder.Services.AddSingleton<LiveJobs>();
         builder.Services.AddSingleton<ServiceMeter>();
         builder.Services.AddSingleton<OpenDevice>(DeviceCatalog.Open);
+        builder.Services.AddSingleton(new DeviceSettings(settings.Threads, settings.CudaGraphs, settings.Limits.MaxDeviceMemoryBytes));
         builder.Services.AddSingleton<DeviceOpener>();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddSingleton(new JobLimits(settings.Limits));
-        builder.Services.AddJobHandlers();
+        builder.Services.AddJobKinds();
         configure?.Invoke(builder);
         return builder.Build();
     }

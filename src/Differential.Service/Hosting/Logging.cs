@@ -23,9 +23,6 @@ internal static class Logging
 
     private const string TextTemplate = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}";
 
-    /// <summary>Largest log file of a run, in bytes; the file rolls over beyond it.</summary>
-    private const long MaxFileBytes = 64L << 20;
-
     /// <summary>Standard error as text or JSON lines, and a file that is rolled over; levels by the configuration's section <c>Serilog</c>.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="format">Of standard error.</param>
@@ -82,16 +79,4 @@ internal static class Logging
                 rollOnFileSizeLimit: true,
                 retainedFileCountLimit: options.Files);
     }
-
-    /// <summary>Writes to <paramref name="parent"/>, where there is one, and, as JSON lines, to a file; each event carries the job's id.</summary>
-    public static Logger ForRun(ILogger? parent, string file, string id) => (parent is null ? new LoggerConfiguration() : new LoggerConfiguration().WriteTo.Logger(parent))
-        .MinimumLevel.Debug()
-        .Enrich.WithProperty("JobId", id)
-        .WriteTo.File(
-            new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
-            file,
-            fileSizeLimitBytes: MaxFileBytes,
-            rollOnFileSizeLimit: true,
-            retainedFileCountLimit: 4)
-        .CreateLogger();
 }

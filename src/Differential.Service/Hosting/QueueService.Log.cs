@@ -1,5 +1,4 @@
 using Differential.Service.Jobs;
-using Differential.Service.Queue;
 using Microsoft.Extensions.Logging;
 
 namespace Differential.Service.Hosting;

@@ -45,6 +45,21 @@ public sealed record TrainSpec : JobSpec
     [JsonIgnore]
     public override string Kind => "train";
 
+    /// <summary>How the training is done.</summary>
+    /// <param name="keepEpochs">Whether the parameters after each epoch are kept.</param>
+    internal TrainingOptions ToTraining(bool keepEpochs = false) => new()
+    {
+        Loss = Loss,
+        Optimizer = Optimizer,
+        Epochs = Epochs,
+        BatchSize = BatchSize,
+        Seed = Seed,
+        Threshold = Threshold ?? Loss.DefaultThreshold,
+        Adversarial = Adversarial,
+        Augment = Augment,
+        KeepEpochs = keepEpochs,
+    };
+
     public override JobSpec WithDefaults() => this with
     {
         Model = Model ?? TrainingDefaults.Model(Data),

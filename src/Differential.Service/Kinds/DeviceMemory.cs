@@ -5,7 +5,7 @@ using Differential.Core.Networks;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
-using Differential.Service.Kinds.Train;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds;
 
@@ -25,10 +25,10 @@ internal static class DeviceMemory
     public static void CheckTraining(
         ComputeDevice device, TrainSpec training, NetworkArchitecture architecture, InputNormalization normalization, DataSplits data, string file, string batchPlace = "$.batchSize", string modelPlace = "$.model")
     {
-        var memory = new TrainingMemory(device, architecture, normalization, data, TrainingStage.Options(training, keepEpochs: false));
+        var memory = new TrainingMemory(device, architecture, normalization, data, training.ToTraining());
         if (memory.Shortage() is { } shortage)
         {
-            throw Mistake(shortage, file, shortage.LargestBatch is null ? modelPlace : batchPlace);
+            throw DeviceShortage.Mistake(shortage, file, shortage.LargestBatch is null ? modelPlace : batchPlace);
         }
     }
 
@@ -43,20 +43,7 @@ internal static class DeviceMemory
         }
         catch (MemoryShortageException exception)
         {
-            throw Mistake(exception.Shortage, file, "$.model");
+            throw DeviceShortage.Mistake(exception.Shortage, file, "$.model");
         }
     }
-
-    /// <summary>A shortage as a mistake of the job.</summary>
-    /// <param name="exception">What a run met.</param>
-    /// <param name="file">The job file.</param>
-    /// <returns>Null for other exceptions.</returns>
-    public static InputException? Mistake(Exception exception, string file) => exception switch
-    {
-        MemoryShortageException { Shortage: var shortage } => Mistake(shortage, file, shortage.LargestBatch is null ? "$.device" : "$.batchSize"),
-        DeviceMemoryException memory => new InputException(file, "$.device", memory.Message, "a smaller job or a device with more memory"),
-        _ => null,
-    };
-
-    private static InputException Mistake(MemoryShortage shortage, string file, string place) => new(file, place, shortage.Found, shortage.Allowed);
 }

@@ -17,8 +17,6 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
 {
     public AxisScale XScale { get; init; }
 
-    public AxisScale YScale { get; init; }
-
     /// <summary>The y axis runs from 0 to 100 %.</summary>
     public bool Percent { get; init; }
 
@@ -26,7 +24,7 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
     {
         ArgumentNullException.ThrowIfNull(html);
         var x = Axis.Over(Lines.SelectMany(l => l.Points.Select(p => p.X)), XScale, percent: false);
-        var y = Axis.Over(Lines.SelectMany(l => l.Points.Select(p => p.Y)), YScale, Percent);
+        var y = Axis.Over(Lines.SelectMany(l => l.Points.Select(p => p.Y)), AxisScale.Linear, Percent);
         var plot = new Plot(x, y);
         plot.Open(html, Title, XLabel, YLabel, Lines.Select((line, i) => (line.Name, Plot.Color(line.Color ?? i), line.Dashed)));
         for (int i = 0; i < Lines.Count; i++)
@@ -43,7 +41,7 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
         bool open = false;
         foreach ((double px, double py) in line.Points)
         {
-            if (!Drawable(px, XScale) || !Drawable(py, YScale))
+            if (!Drawable(px, XScale) || !double.IsFinite(py))
             {
                 open = false;
                 continue;
@@ -62,7 +60,7 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
 
         foreach ((double px, double py) in line.Points)
         {
-            if (Drawable(px, XScale) && Drawable(py, YScale))
+            if (Drawable(px, XScale) && double.IsFinite(py))
             {
                 string value = Percent ? Html.Percent(py) : Html.Figure(py);
                 html.Append($"<circle cx=\"{Html.Number(plot.X(px))}\" cy=\"{Html.Number(plot.Y(py))}\" r=\"3\" fill=\"{color}\"><title>{Html.Encode(line.Name)}: {Html.Figure(px)} → {value}</title></circle>");

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Differential.Core;
 using Differential.Kernels.Devices;
-using Differential.Service.Hosting;
 using Differential.Service.Observability;
 using Microsoft.Extensions.Logging;
 
@@ -10,8 +9,14 @@ namespace Differential.Service.Runs;
 /// <summary>Opens a device of the catalogue.</summary>
 internal delegate ComputeDevice OpenDevice(DeviceInfo info, DeviceOptions options);
 
+/// <summary>How devices are opened.</summary>
+/// <param name="Threads">Of the SIMD device; 0 takes one per core.</param>
+/// <param name="Graphs">Whether CUDA devices record the work of steps as graphs.</param>
+/// <param name="MemoryLimit">Most memory of a job on its device, in bytes; 0 takes what is free.</param>
+internal sealed record DeviceSettings(int Threads, bool Graphs, long MemoryLimit);
+
 /// <summary>Finds and opens the devices that jobs name.</summary>
-internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, ServiceMeter meter, OpenDevice open)
+internal sealed class DeviceOpener(DeviceCatalog catalog, DeviceSettings settings, ServiceMeter meter, OpenDevice open)
 {
     /// <summary>The device of a name.</summary>
     /// <param name="name">auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu.</param>
@@ -54,9 +59,9 @@ internal sealed class DeviceOpener(DeviceCatalog catalog, AppSettings settings, 
     public ComputeDevice Open(DeviceInfo device, MatrixPrecision precision, ILogger logger) => open(device, new DeviceOptions
     {
         Threads = settings.Threads,
-        MemoryLimit = settings.Limits.MaxDeviceMemoryBytes,
+        MemoryLimit = settings.MemoryLimit,
         Precision = precision,
-        Graphs = settings.CudaGraphs,
+        Graphs = settings.Graphs,
         GraphsRefused = (where, reason) => logger.LogWarning("{Device} records no graphs ({Reason}); steps are queued kernel by kernel", where, reason),
         KernelCompiled = (where, kernel, duration) =>
         {

@@ -10,8 +10,9 @@ internal interface IJobHandler<in TSpec>
     /// <summary>Loads and checks what the job names: data, model, whether they fit; computes nothing.</summary>
     /// <param name="spec">The job, every default filled in, every path absolute.</param>
     /// <param name="file">The job file, for messages.</param>
+    /// <param name="jobs">Prepares the jobs that this one is made of.</param>
     /// <exception cref="InputException">Something is wrong with it.</exception>
-    IPreparedJob Prepare(TSpec spec, string file);
+    IPreparedJob Prepare(TSpec spec, string file, JobHandlers jobs);
 }
 
 /// <summary>A job whose inputs are loaded and checked.</summary>

@@ -25,6 +25,9 @@ internal sealed class JobContext
     public required Func<IReadOnlyList<JsonObject>> Metrics { get; init; }
 
     public required CancellationToken Cancellation { get; init; }
+
+    /// <summary>Runs a job that this one is made of, in a folder of its own.</summary>
+    public required Func<JobRequest, JobObserver, JobReport> RunPart { get; init; }
 }
 
 /// <summary>What a run left, for who shows it.</summary>

@@ -2,9 +2,7 @@ using System.Text.Json;
 using Differential.Core;
 using Differential.Core.Files;
 using Differential.Kernels.Devices;
-using Differential.Service.Hosting;
 using Differential.Service.Jobs;
-using Differential.Service.Kinds;
 using Differential.Service.Observability;
 using Microsoft.Extensions.Logging;
 using Serilog.Core;
@@ -28,7 +26,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         DeviceOpener.CheckPrecision(info, spec.Precision, request.Job.File);
         using RunFolder folder = RunFolder.Open(request.Folder, request.Owner);
         RunState state = Begin(request, folder, id, out bool resumed, out string? note);
-        using Logger runLogger = Logging.ForRun(request.Parent is null ? logger : null, folder.Log, id);
+        using Logger runLogger = RunLog.Create(request.Parent is null ? logger : null, folder.Log, id);
         using var factory = new SerilogLoggerFactory(runLogger);
         using ComputeDevice? own = request.Parent is null ? devices.Open(info, spec.Precision, factory.CreateLogger<JobRunner>()) : null;
         using IDisposable? watched = own is null ? null : meter.Watch(own);
@@ -56,6 +54,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
                 Observer = all,
                 Metrics = () => metrics.Lines,
                 Cancellation = cancellation,
+                RunPart = (part, told) => Run(part, told, cancellation),
             });
             RunHeader header = run.Header(JobState.Done, null);
             ResultFile.Write(folder.Result, header, outcome);
@@ -81,7 +80,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         catch (Exception exception)
         {
             runLogger.Debug(exception, "Job {Id} failed", id);
-            InputException? mistake = DeviceMemory.Mistake(exception, request.Job.File);
+            InputException? mistake = DeviceShortage.MistakeOf(exception, request.Job.File);
             run.Fail(mistake ?? exception);
             if (mistake is not null)
             {

@@ -62,7 +62,7 @@ public sealed class JobLimitsTests
     {
         ServiceCollection services = new();
         services.AddSingleton(new JobLimits(new LimitOptions { MaxMemoryBytes = maxMemory }));
-        services.AddJobHandlers();
+        services.AddJobKinds();
         using ServiceProvider provider = services.BuildServiceProvider();
         JobFile file = JobReader.Parse(Encoding.UTF8.GetBytes(job.Replace("DATA", Data, StringComparison.Ordinal)), "job.json", new PathPolicy("/"));
         provider.GetRequiredService<JobHandlers>().Prepare(file);

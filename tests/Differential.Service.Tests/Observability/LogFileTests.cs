@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Differential.Service.Hosting;
+using Differential.Service.Runs;
 using Microsoft.Extensions.Configuration;
 using Serilog.Core;
 
@@ -44,7 +45,7 @@ public sealed class LogFileTests : IDisposable
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         using Logger service = Logging.Create(configuration, LogFormat.Json, new LoggingLevelSwitch(), new LogFile(new LogFileOptions { Format = format }, Path.Combine(_folder, "logs")));
-        using Logger run = Logging.ForRun(service, Path.Combine(_folder, "log.jsonl"), "a-job");
+        using Logger run = RunLog.Create(service, Path.Combine(_folder, "log.jsonl"), "a-job");
         write(run);
     }
 

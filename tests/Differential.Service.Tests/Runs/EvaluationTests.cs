@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Differential.Core.Checks;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Kinds.Compare;
+using Differential.Service.Kinds.Train;
 
 namespace Differential.Service.Tests.Runs;
 

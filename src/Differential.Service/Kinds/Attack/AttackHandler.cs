@@ -11,7 +11,7 @@ namespace Differential.Service.Kinds.Attack;
 /// <summary>Attacks a saved network.</summary>
 internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
 {
-    public IPreparedJob Prepare(AttackSpec spec, string file)
+    public IPreparedJob Prepare(AttackSpec spec, string file, JobHandlers jobs)
     {
         limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
@@ -50,7 +50,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
                 Splits = results.ToDictionary(r => r.Split, r => SplitAttacks.Of(r.Result, evaluated.Brackets[r.Split])),
                 Checks = evaluated.Checks,
             };
-            RunReports.Attack(context, results, evaluated);
+            AttackReport.Write(context, results, evaluated);
             return outcome;
         }
     }

@@ -73,4 +73,6 @@ public sealed record AttackJobOutcome : JobOutcome
 
     /// <summary>Empty where they were not asked for.</summary>
     public IReadOnlyList<CheckLine> Checks { get; init; } = [];
+
+    internal override void WriteTables(TextWriter output) => AttackTable.Write(this, output);
 }

@@ -16,7 +16,7 @@ namespace Differential.Service.Kinds.Compare;
 /// </summary>
 internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec>
 {
-    public IPreparedJob Prepare(CompareSpec spec, string file)
+    public IPreparedJob Prepare(CompareSpec spec, string file, JobHandlers jobs)
     {
         limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
@@ -48,7 +48,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 string checkpoint = Path.Combine(context.Folder.Checkpoint, run.Label);
                 Directory.CreateDirectory(checkpoint);
                 var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), checkpoint);
-                TrainedPart trained = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve);
+                TrainedPart trained = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (network, result) => curve.Measure(context, network, data.Test, result));
                 IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(stage.ModelPath, data, spec.Split, options);
 
                 // The checks are of the evaluation more than of a network: once for each entry.
@@ -68,7 +68,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 EqualAccuracy = curve is null ? null : Comparison.AtEqualAccuracy(models, curve),
                 Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
             };
-            RunReports.Compare(context, models, outcome);
+            CompareReport.Write(context, models, outcome);
             return outcome;
         }
 

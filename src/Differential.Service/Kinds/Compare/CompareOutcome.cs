@@ -68,6 +68,8 @@ public sealed record CompareOutcome : JobOutcome
 
     /// <summary>Empty where they were not asked for.</summary>
     public IReadOnlyList<CheckLine> Checks { get; init; } = [];
+
+    internal override void WriteTables(TextWriter output) => CompareTable.Write(this, output);
 }
 
 /// <summary>Spread of a figure over the seeds.</summary>

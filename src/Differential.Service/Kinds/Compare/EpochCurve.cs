@@ -6,15 +6,10 @@ using Differential.Core.Optimizers;
 using Differential.Core.Training;
 using Differential.Service.Jobs;
 using Differential.Service.Kinds.Attack;
+using Differential.Service.Kinds.Train;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Compare;
-
-/// <summary>The network after an epoch.</summary>
-/// <param name="Epoch">From 1.</param>
-/// <param name="Accuracy">Share of the test samples decided correctly, of the epoch's report.</param>
-/// <param name="FlipRate">Of the curve's attack on some of these.</param>
-internal sealed record EpochFlips(int Epoch, double Accuracy, double FlipRate);
 
 /// <summary>
 /// Attacks the networks of some epochs: a network that has learned less is often harder to fool, so that flip rates are compared at

@@ -4,32 +4,30 @@ using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Runs;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Differential.Service.Kinds.Sweep;
 
 /// <summary>Runs a sweep's jobs in folders of their own, each as <c>differential run</c> would. One that fails does not stop the others.</summary>
-internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<SweepSpec>
+internal sealed class SweepHandler : IJobHandler<SweepSpec>
 {
-    public IPreparedJob Prepare(SweepSpec spec, string file)
+    public IPreparedJob Prepare(SweepSpec spec, string file, JobHandlers handlers)
     {
         IReadOnlyList<SweepJob> jobs = SweepExpansion.Expand(spec, file);
 
         // The first stands for all: their data and models are looked at when their turn comes.
-        services.GetRequiredService<JobHandlers>().Prepare(jobs[0].File);
-        return new Prepared(jobs, services);
+        handlers.Prepare(jobs[0].File);
+        return new Prepared(jobs);
     }
 
-    private sealed class Prepared(IReadOnlyList<SweepJob> jobs, IServiceProvider services) : IPreparedJob
+    private sealed class Prepared(IReadOnlyList<SweepJob> jobs) : IPreparedJob
     {
         public JobOutcome Run(JobContext context)
         {
-            JobRunner runner = services.GetRequiredService<JobRunner>();
             var rows = new List<SweepRow>();
             foreach (SweepJob job in jobs)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
-                rows.Add(RunOne(runner, job, context));
+                rows.Add(RunOne(job, context));
             }
 
             if (rows.TrueForAll(r => r.Status == JobState.Failed))
@@ -42,7 +40,7 @@ internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<Swee
             return outcome;
         }
 
-        private static SweepRow RunOne(JobRunner runner, SweepJob job, JobContext context)
+        private static SweepRow RunOne(SweepJob job, JobContext context)
         {
             string number = job.Number.ToString(CultureInfo.InvariantCulture);
             string folder = Path.Combine(context.Folder.Jobs, number);
@@ -57,7 +55,7 @@ internal sealed class SweepHandler(IServiceProvider services) : IJobHandler<Swee
                 try
                 {
                     var request = new JobRequest { Job = job.File, Id = $"{context.Id}-{number}", Folder = folder, Owner = context.Owner, Parent = context };
-                    runner.Run(request, new SweepObserver(context.Observer, $"job-{number}"), context.Cancellation);
+                    context.RunPart(request, new SweepObserver(context.Observer, $"job-{number}"));
                 }
                 catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
                 {

@@ -9,6 +9,8 @@ namespace Differential.Service.Kinds.Sweep;
 public sealed record SweepOutcome : JobOutcome
 {
     public required IReadOnlyList<SweepRow> Jobs { get; init; }
+
+    internal override void WriteTables(TextWriter output) => SweepTable.Write(this, output);
 }
 
 /// <summary>One of them.</summary>

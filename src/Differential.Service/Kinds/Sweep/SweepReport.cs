@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Differential.Core.Files;
 using Differential.Service.Jobs;
 using Differential.Service.Reporting;
 using Differential.Service.Runs;
@@ -21,7 +20,7 @@ internal static class SweepReport
         string[] figures = Figures(outcome);
         ReportPage page = new ReportPage(
             context.Spec.Name ?? "Sweep",
-            string.Create(CultureInfo.InvariantCulture, $"sweep {context.Id}, {outcome.Jobs.Count} jobs, {context.Device.Info.Id} ({context.Device.Info.Name}){RunReports.Products(context.Spec)}")).Section(
+            string.Create(CultureInfo.InvariantCulture, $"sweep {context.Id}, {outcome.Jobs.Count} jobs, {JobPage.DeviceOf(context)}")).Section(
             "Jobs",
             "Each job's own report is jobs/<number>/report.html beside this one.",
             new TableBlock(
@@ -39,8 +38,7 @@ internal static class SweepReport
             page.Section("What failed", null, new TextBlock(null, string.Join('\n', failed.Select(j => $"{j.Number}: {j.Error}"))));
         }
 
-        page.Section("The job", null, new TextBlock(null, JsonSerializer.Serialize(context.Spec, JobJson.Options)));
-        DurableFile.WriteText(context.Folder.Report, page.ToHtml());
+        JobPage.Finish(page, context);
     }
 
     /// <summary>The figures that any of the jobs has, in their order.</summary>

@@ -9,7 +9,7 @@ namespace Differential.Service.Kinds.Theory;
 /// <summary>Runs the linear theory's experiment in double precision on the CPU, whatever the device.</summary>
 internal sealed class TheoryHandler(JobLimits limits) : IJobHandler<TheorySpec>
 {
-    public IPreparedJob Prepare(TheorySpec spec, string file)
+    public IPreparedJob Prepare(TheorySpec spec, string file, JobHandlers jobs)
     {
         limits.CheckData(spec.Data, file);
         return new Prepared(spec, file, JobInputs.Points(spec.Data, spec.Seed, file));
@@ -41,7 +41,7 @@ internal sealed class TheoryHandler(JobLimits limits) : IJobHandler<TheorySpec>
                     m => m.Key,
                     m => new TheoryModelResult(m.Value.Margin, m.Value.MarginRatio, m.Value.Iterations, m.Value.LearningRate, m.Value.StepsTo99, m.Value.StepsTo999)),
             };
-            RunReports.Theory(context, result);
+            TheoryReport.Write(context, result);
             return outcome;
         }
     }

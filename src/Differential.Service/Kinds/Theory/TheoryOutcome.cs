@@ -23,4 +23,6 @@ public sealed record TheoryOutcome : JobOutcome
     public required double ConstantSquares { get; init; }
 
     public required IReadOnlyDictionary<string, TheoryModelResult> Models { get; init; }
+
+    internal override void WriteTables(TextWriter output) => TheoryTable.Write(this, output);
 }

@@ -9,7 +9,7 @@ namespace Differential.Service.Kinds.Train;
 /// <summary>Trains one network.</summary>
 internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
 {
-    public IPreparedJob Prepare(TrainSpec spec, string file)
+    public IPreparedJob Prepare(TrainSpec spec, string file, JobHandlers jobs)
     {
         limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
@@ -25,7 +25,7 @@ internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
             DeviceMemory.CheckTraining(context.Device, spec, architecture, normalization, data, file);
             var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
             TrainedPart part = stage.Run(spec, data, architecture, normalization, null);
-            RunReports.Train(context, part);
+            TrainReport.Write(context, part);
             return part.Outcome;
         }
     }

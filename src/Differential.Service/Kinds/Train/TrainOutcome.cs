@@ -35,4 +35,9 @@ public record TrainOutcome : JobOutcome
 
     /// <summary>The penultimate features of the training images; null for points and for very wide features.</summary>
     public required FeatureSummary? Features { get; init; }
+
+    /// <summary>What a sample's margin is called: of several scores it is no score times a label.</summary>
+    internal string MarginName() => Thresholds is null ? "y·score" : "margin";
+
+    internal override void WriteTables(TextWriter output) => TrainTable.Write([("network", this)], output);
 }

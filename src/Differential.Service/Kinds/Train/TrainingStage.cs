@@ -7,7 +7,6 @@ using Differential.Core.Networks;
 using Differential.Core.Numerics;
 using Differential.Core.Training;
 using Differential.Service.Jobs;
-using Differential.Service.Kinds.Compare;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Train;
@@ -33,7 +32,7 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
     /// <param name="architecture">The layers.</param>
     /// <param name="normalization">Of the inputs.</param>
     /// <param name="curve">Attacks some epochs' networks too; null for none.</param>
-    public TrainedPart Run(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization, EpochCurve? curve)
+    public TrainedPart Run(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization, Func<Network, TrainingResult, IReadOnlyList<EpochFlips>>? curve)
     {
         if (ReadPart() is TrainedPart finished)
         {
@@ -42,30 +41,16 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
         }
 
         using var network = new Network(context.Device, architecture, normalization);
-        TrainingOptions options = Options(spec, keepEpochs: curve is not null);
+        TrainingOptions options = spec.ToTraining(keepEpochs: curve is not null);
         var store = new CheckpointStore(checkpoint);
         TrainingResult result = Train(network, data, options, store);
         ModelFile.Save(ModelPath, NetworkModel.ToSaved(network, data));
         TrainedPart part = Measure(network, data, result);
-        part = curve is null ? part : part with { Curve = curve.Measure(context, network, data.Test, result) };
+        part = curve is null ? part : part with { Curve = curve(network, result) };
         DurableFile.WriteText(Part, JsonSerializer.Serialize(part, ResultJson.Options));
         store.Clear();
         return part;
     }
-
-    /// <summary>How a job's training is done.</summary>
-    internal static TrainingOptions Options(TrainSpec spec, bool keepEpochs) => new()
-    {
-        Loss = spec.Loss,
-        Optimizer = spec.Optimizer,
-        Epochs = spec.Epochs,
-        BatchSize = spec.BatchSize,
-        Seed = spec.Seed,
-        Threshold = spec.Threshold ?? spec.Loss.DefaultThreshold,
-        Adversarial = spec.Adversarial,
-        Augment = spec.Augment,
-        KeepEpochs = keepEpochs,
-    };
 
     private TrainingResult Train(Network network, DataSplits data, TrainingOptions options, CheckpointStore store)
     {

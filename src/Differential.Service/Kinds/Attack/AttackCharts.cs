@@ -1,17 +1,43 @@
+using Differential.Core.Attacks;
 using Differential.Core.Certificates;
 using Differential.Core.Checks;
 using Differential.Core.Decisions;
-using Differential.Core.Numerics;
-using Differential.Service.Kinds.Attack;
-using Differential.Service.Kinds.Compare;
 using Differential.Service.Reporting;
 
-namespace Differential.Service.Kinds;
+namespace Differential.Service.Kinds.Attack;
 
-/// <summary>The sections on the evaluation itself: brackets of the samples' margins, checks, comparison at equal accuracy.</summary>
-internal static partial class RunReports
+/// <summary>Flip rates, brackets of margins and checks, for the reports of attacks and comparisons.</summary>
+internal static class AttackCharts
 {
-    private static void Brackets(ReportPage page, IReadOnlyList<(string Name, IReadOnlyList<MarginBracket> Brackets)> samples)
+    /// <summary>
+    /// A chart for each norm, a line for each kind of attack of each name: the mean of the runs of that name (its seeds), of
+    /// several attacks of one kind and budget the one that flips most. Minimum-norm attacks are drawn as their distances' distribution.
+    /// </summary>
+    public static IEnumerable<LineChart> FlipCurves(IReadOnlyList<(string Name, SplitAttackResult Result)> series)
+    {
+        foreach (AttackNorm norm in series.SelectMany(s => s.Result.Attacks).Select(a => a.Norm).Distinct().Order())
+        {
+            var lines = new List<Series>();
+            foreach ((IGrouping<string, SplitAttackResult> runs, int color) in series.GroupBy(s => s.Name, s => s.Result).Select((g, i) => (g, i)))
+            {
+                AttackResult[][] outcomes = [.. runs.Select(r => r.Attacks.Where(a => a.Norm == norm).ToArray())];
+                double[] budgets = [.. outcomes[0].Select(o => o.Epsilon ?? 0).Append(0).Distinct().Order()];
+                foreach ((string kind, int number) in outcomes[0].Select(o => o.Kind).Distinct().Select((k, i) => (k, i)))
+                {
+                    IEnumerable<(double, double)> points = outcomes
+                        .SelectMany(run => Points([.. run.Where(o => o.Kind == kind)], budgets))
+                        .GroupBy(p => p.Budget, p => p.FlipRate)
+                        .Select(g => (g.Key, g.Average()))
+                        .OrderBy(p => p.Key);
+                    lines.Add(new Series($"{runs.Key}, {kind}", [.. points], Dashed: number > 0) { Color = color });
+                }
+            }
+
+            yield return new LineChart(norm.Symbol(), "budget (inputs in [0, 1])", "flip rate", lines) { Percent = true };
+        }
+    }
+
+    public static void Brackets(ReportPage page, IReadOnlyList<(string Name, IReadOnlyList<MarginBracket> Brackets)> samples)
     {
         var blocks = new List<IReportBlock>
         {
@@ -41,7 +67,7 @@ internal static partial class RunReports
             [.. blocks]);
     }
 
-    private static void Checks(ReportPage page, IReadOnlyList<CheckLine> checks)
+    public static void Checks(ReportPage page, IReadOnlyList<CheckLine> checks)
     {
         if (checks.Count == 0)
         {
@@ -66,33 +92,10 @@ internal static partial class RunReports
                 ]));
     }
 
-    private static void EqualAccuracy(ReportPage page, CompareOutcome outcome, IReadOnlyList<string> names)
-    {
-        if (outcome.EqualAccuracy is not { } equal)
-        {
-            return;
-        }
-
-        page.Section(
-            "Flip rates at equal accuracy",
-            $"A network that has learned less is often harder to fool. {equal.Kind}, {equal.Norm.Symbol()} {new Fraction(equal.Epsilon).ToText()}, at most {equal.Samples} test samples, at the accuracy of the least accurate network: interpolated between epochs.",
-            new TableBlock(
-                null,
-                ["", .. names],
-                [
-                    [new Cell($"at accuracy {Html.Percent(equal.Accuracy)}"), .. names.Select(n => Cell.Percent(equal.FlipRate[n]))],
-                    [new Cell("at the end"), .. names.Select(n => Cell.Percent(equal.FinalFlipRate[n]))],
-                ]));
-    }
-
-    /// <summary>A mean with, over several seeds, its standard deviation.</summary>
-    private static Cell Figure(ComparisonRow row, string name)
-    {
-        Cell mean = row.FlipRate is not null ? Cell.Percent(row.FlipRate[name]) : Cell.Of(row.MedianDistance?[name] ?? double.NaN);
-        return row.Spread?[name] is { } spread
-            ? new Cell($"{mean.Text} ± {(row.FlipRate is not null ? Html.Percent(spread.StandardDeviation) : Html.Figure(spread.StandardDeviation))}")
-            : mean;
-    }
+    /// <summary>One run's flip rates by an attack of one kind.</summary>
+    private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackResult> kind, double[] budgets) => kind[0].Distances is not null
+        ? budgets.Select(b => (b, kind[0].FlipRateWithin(b)))
+        : kind.GroupBy(o => o.Epsilon!.Value).Select(g => (g.Key, g.Max(o => o.FlipRate))).Prepend((0, 0));
 
     /// <summary>A dash where no certificate was asked for, "none" where none is available, "∞" where no input flips.</summary>
     private static Cell Certified(IReadOnlyList<double?> distances, Func<CertifiedSummary, double?> figure) => CertifiedSummary.From(distances) switch

@@ -1,0 +1,36 @@
+using Differential.Core.Checks;
+using Differential.Service.Reporting;
+
+namespace Differential.Service.Kinds.Attack;
+
+/// <summary>An attacked network on standard output.</summary>
+internal static class AttackTable
+{
+    public static void Write(AttackJobOutcome attack, TextWriter output)
+    {
+        TextTable.Write(
+            output,
+            ["attack", "norm", "budget", "samples", "attacked", "flip rate", "median distance"],
+            attack.Splits.SelectMany(s => s.Value.Attacks.Select(a => new[]
+            {
+                a.Kind, a.Norm.ToString(), TextTable.Budget(a.Epsilon), s.Key, TextTable.Number(s.Value.Attacked, "0"), TextTable.Share(a.FlipRate), TextTable.Figure(a.Distance?.Median),
+            })));
+        WriteChecks(attack.Checks, output);
+    }
+
+    /// <summary>How many checks passed, and what the others say.</summary>
+    public static void WriteChecks(IReadOnlyList<CheckLine> checks, TextWriter output)
+    {
+        if (checks.Count == 0)
+        {
+            return;
+        }
+
+        output.WriteLine();
+        output.WriteLine($"Checks of the evaluation: {TextTable.Number(checks.Count(c => c.Status == CheckStatus.Passed), "0")} of {TextTable.Number(checks.Count, "0")} passed");
+        foreach (CheckLine check in checks.Where(c => c.Status == CheckStatus.Warned))
+        {
+            output.WriteLine($"Warning, {(check.Model is null ? string.Empty : check.Model + ", ")}{check.Name}: {check.Text}");
+        }
+    }
+}

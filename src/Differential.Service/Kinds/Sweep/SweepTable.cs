@@ -1,0 +1,23 @@
+using Differential.Service.Jobs;
+using Differential.Service.Reporting;
+
+namespace Differential.Service.Kinds.Sweep;
+
+/// <summary>A sweep's jobs on standard output.</summary>
+internal static class SweepTable
+{
+    public static void Write(SweepOutcome sweep, TextWriter output)
+    {
+        string[] fields = [.. sweep.Jobs[0].Fields.Keys];
+        string[] figures = SweepReport.Figures(sweep);
+        TextTable.Write(
+            output,
+            ["job", .. fields, "status", .. figures],
+            sweep.Jobs.Select(j => (string[])
+                [TextTable.Number(j.Number, "0"), .. fields.Select(f => SweepReport.Text(j.Fields[f])), j.Status.ToText(), .. figures.Select(f => TextTable.Figure(j.Result.GetValueOrDefault(f)))]));
+        foreach (SweepRow failed in sweep.Jobs.Where(j => j.Error is not null))
+        {
+            output.WriteLine($"{failed.Number}: {failed.Error}");
+        }
+    }
+}
