@@ -170,10 +170,10 @@ public sealed class JobLookup(ServiceRoot root)
         };
     }
 
-    private DateTimeOffset SinceOf(string id, string state, string file, JobTicket? ticket) => state switch
+    private DateTimeOffset SinceOf(string id, JobState state, string file, JobTicket? ticket) => state switch
     {
-        "queued" => File.GetLastWriteTimeUtc(file),
-        "running" or "interrupted" => ticket?.Started ?? ticket?.Claimed ?? File.GetLastWriteTimeUtc(file),
+        JobState.Queued => File.GetLastWriteTimeUtc(file),
+        JobState.Running or JobState.Interrupted => ticket?.Started ?? ticket?.Claimed ?? File.GetLastWriteTimeUtc(file),
         _ => new DateTimeOffset(JobEnd.TimeOf(root, id, file), TimeSpan.Zero),
     };
 
