@@ -1,14 +1,56 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 
 namespace Differential.Core.Networks;
 
+[Description("2-D convolution.")]
+public sealed record ConvOptions : LayerOptions, IWeightOptions
+{
+    [Description("Output channels.")]
+    [Range(1, 65_536)]
+    public required int Filters { get; init; }
+
+    [Description("Rows and columns of the kernel.")]
+    [Range(1, 1_024)]
+    public int Size { get; init; } = 3;
+
+    [Description("Step in both directions.")]
+    [Range(1, 1_024)]
+    public int Stride { get; init; } = 1;
+
+    [Description("Zeros around the input.")]
+    [Range(0, 1_024)]
+    public int Padding { get; init; }
+
+    [Description("Whether a bias is added.")]
+    public bool Bias { get; init; } = true;
+
+    [Description("Training divides the weights by the layer's operator norm, so that it stretches no distance. Files hold the divided weights.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Lipschitz { get; init; }
+
+    [Description("Share of the way to an orthogonal layer, which keeps distances, that each training step pulls the weights; with lipschitz.")]
+    [Range(0.0, 1.0)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Orthogonality { get; init; }
+
+    internal override Layer Create(LayerPlace place, Shape input) => ConvLayer.Create(place, input, this);
+
+    internal override LayerOptions Saved() => this with { Lipschitz = false, Orthogonality = 0 };
+
+    internal override IEnumerable<TensorRule> Tensors(string name) =>
+        Bias ? [new($"{name}.weight", 4, Filters), new($"{name}.bias", 1, Filters)] : [new($"{name}.weight", 4, Filters)];
+}
+
 /// <summary>2-D convolution with an optional bias; a ReLU behind it is folded in.</summary>
 public sealed class ConvLayer : Layer
 {
-    internal ConvLayer(int index, Shape input, Conv2dGeometry geometry, ConvOptions options)
-        : base(index, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Filters))
+    internal ConvLayer(LayerPlace place, Shape input, Conv2dGeometry geometry, ConvOptions options)
+        : base(place, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Filters))
     {
         Geometry = geometry;
         BiasLength = options.Bias ? geometry.Filters : 0;
@@ -32,18 +74,18 @@ public sealed class ConvLayer : Layer
 
     internal override bool TakesRelu => true;
 
-    internal static ConvLayer Create(int index, Shape input, ConvOptions options)
+    internal static ConvLayer Create(LayerPlace place, Shape input, ConvOptions options)
     {
-        LayerChecks.Image(index, "conv", input);
-        LayerChecks.Range(index, "filters", options.Filters, 1, 65_536);
-        LayerChecks.Range(index, "size", options.Size, 1, 1_024);
-        LayerChecks.Range(index, "stride", options.Stride, 1, 1_024);
-        LayerChecks.Range(index, "padding", options.Padding, 0, 1_024);
-        LayerChecks.Window(index, options.Size, input, options.Padding);
+        LayerChecks.Image(place, "conv", input);
+        LayerChecks.Range(place, "filters", options.Filters, 1, 65_536);
+        LayerChecks.Range(place, "size", options.Size, 1, 1_024);
+        LayerChecks.Range(place, "stride", options.Stride, 1, 1_024);
+        LayerChecks.Range(place, "padding", options.Padding, 0, 1_024);
+        LayerChecks.Window(place, options.Size, input, options.Padding);
         var geometry = new Conv2dGeometry(input[0], input[1], input[2], options.Filters, options.Size, options.Stride, options.Padding);
-        LayerChecks.Elements(index, "the weights", options.Filters, input[2], options.Size, options.Size);
-        LayerChecks.Elements(index, "the output of one image", geometry.OutputHeight, geometry.OutputWidth, options.Filters);
-        return new ConvLayer(index, input, geometry, options);
+        LayerChecks.Elements(place, "the weights", options.Filters, input[2], options.Size, options.Size);
+        LayerChecks.Elements(place, "the output of one image", geometry.OutputHeight, geometry.OutputWidth, options.Filters);
+        return new ConvLayer(place, input, geometry, options);
     }
 
     internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network, maxBatch, relu);
@@ -100,18 +142,18 @@ public sealed class ConvLayer : Layer
 
         public override void Reserve(bool backwardInput, bool backwardParameters) => _convolution.Reserve(backwardInput, backwardParameters);
 
-        public override void Forward(Tensor<float> x, Tensor<float> y, int count) =>
-            _convolution.Forward(x, _effective, _bias?.Value, _relu is not null, y, count);
+        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) =>
+            _convolution.Forward(x[0], _effective, _bias?.Value, _relu is not null, y, count);
 
         public override void BackwardActivation(Tensor<float> y, Tensor<float> dy, int count) =>
             _relu?.Backward(y, dy, dy, count * layer.Output.Length);
 
-        public override void BackwardInput(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
+        public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
             _convolution.BackwardInput(dy, _effective, dx, count);
 
-        public override void BackwardParameters(Tensor<float> x, Tensor<float> dy, int count)
+        public override void BackwardParameters(Tensor<float>[] x, Tensor<float> dy, int count)
         {
-            _convolution.BackwardWeight(x, dy, _weight.Gradient, _bias?.Gradient, count);
+            _convolution.BackwardWeight(x[0], dy, _weight.Gradient, _bias?.Gradient, count);
             _norm?.Backward();
         }
 

@@ -1,14 +1,49 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Gemm;
 
 namespace Differential.Core.Networks;
 
+[Description("Dense layer. Images are flattened before it, in channel, row, column order.")]
+public sealed record DenseOptions : LayerOptions, IWeightOptions
+{
+    [Description("Outputs.")]
+    [Range(1, 1_048_576)]
+    public required int Units { get; init; }
+
+    [Description("Whether a bias is added.")]
+    public bool Bias { get; init; } = true;
+
+    [Description("Training divides the weights by the layer's operator norm, so that it stretches no distance. Files hold the divided weights.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Lipschitz { get; init; }
+
+    [Description("Share of the way to an orthogonal layer, which keeps distances, that each training step pulls the weights; with lipschitz.")]
+    [Range(0.0, 1.0)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Orthogonality { get; init; }
+
+    /// <inheritdoc/>
+    /// <remarks>Images are flattened before it; the flatten that is implied has the dense layer's place.</remarks>
+    internal override int AddTo(GraphBuilder graph, LayerPlace place, int source) =>
+        base.AddTo(graph, place, graph.ShapeOf(source) is { Rank: 3 } image ? graph.Add(new FlattenLayer(place, image), source) : source);
+
+    internal override Layer Create(LayerPlace place, Shape input) => DenseLayer.Create(place, input, this);
+
+    internal override LayerOptions Saved() => this with { Lipschitz = false, Orthogonality = 0 };
+
+    internal override IEnumerable<TensorRule> Tensors(string name) =>
+        Bias ? [new($"{name}.weight", 2, Units), new($"{name}.bias", 1, Units)] : [new($"{name}.weight", 2, Units)];
+}
+
 /// <summary>Dense layer with an optional bias; a ReLU behind it is folded in.</summary>
 public sealed class DenseLayer : Layer
 {
-    internal DenseLayer(int index, Shape input, DenseOptions options)
-        : base(index, input, new Shape(options.Units))
+    internal DenseLayer(LayerPlace place, Shape input, DenseOptions options)
+        : base(place, input, new Shape(options.Units))
     {
         Units = options.Units;
         BiasLength = options.Bias ? Units : 0;
@@ -32,11 +67,11 @@ public sealed class DenseLayer : Layer
 
     internal override bool TakesRelu => true;
 
-    internal static DenseLayer Create(int index, Shape input, DenseOptions options)
+    internal static DenseLayer Create(LayerPlace place, Shape input, DenseOptions options)
     {
-        LayerChecks.Range(index, "units", options.Units, 1, 1_048_576);
-        LayerChecks.Elements(index, "the weights", options.Units, input.Length);
-        return new DenseLayer(index, input, options);
+        LayerChecks.Range(place, "units", options.Units, 1, 1_048_576);
+        LayerChecks.Elements(place, "the weights", options.Units, input.Length);
+        return new DenseLayer(place, input, options);
     }
 
     internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network, maxBatch, relu);
@@ -71,18 +106,18 @@ public sealed class DenseLayer : Layer
         private readonly Tensor<float> _effective = network.EffectiveWeight(layer);
         private readonly Parameter? _bias = network.Bias(layer);
 
-        public override void Forward(Tensor<float> x, Tensor<float> y, int count) =>
-            _dense.Forward(x, _effective, _bias?.Value, _relu is not null, y, count);
+        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) =>
+            _dense.Forward(x[0], _effective, _bias?.Value, _relu is not null, y, count);
 
         public override void BackwardActivation(Tensor<float> y, Tensor<float> dy, int count) =>
             _relu?.Backward(y, dy, dy, count * layer.Units);
 
-        public override void BackwardInput(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
+        public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
             _dense.BackwardInput(dy, _effective, dx, count);
 
-        public override void BackwardParameters(Tensor<float> x, Tensor<float> dy, int count)
+        public override void BackwardParameters(Tensor<float>[] x, Tensor<float> dy, int count)
         {
-            _dense.BackwardWeight(x, dy, _weight.Gradient, _bias?.Gradient, count);
+            _dense.BackwardWeight(x[0], dy, _weight.Gradient, _bias?.Gradient, count);
             _norm?.Backward();
         }
 

@@ -1,7 +1,14 @@
+using System.ComponentModel;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Rows;
 
 namespace Differential.Core.Networks;
+
+[Description("Images to vectors, in channel, row, column order.")]
+public sealed record FlattenOptions : LayerOptions
+{
+    internal override Layer Create(LayerPlace place, Shape input) => new FlattenLayer(place, input);
+}
 
 /// <summary>
 /// Images to vectors in channel, row, column order, as weights in files expect them; activations are channels last,
@@ -9,8 +16,8 @@ namespace Differential.Core.Networks;
 /// </summary>
 public sealed class FlattenLayer : Layer
 {
-    internal FlattenLayer(int index, Shape input)
-        : base(index, input, new Shape(input.Length))
+    internal FlattenLayer(LayerPlace place, Shape input)
+        : base(place, input, new Shape(input.Length))
     {
     }
 
@@ -22,9 +29,9 @@ public sealed class FlattenLayer : Layer
     {
         private readonly ChannelOrder _order = ChannelOrder.Create(network.Device, layer.Input[0] * layer.Input[1], layer.Input[2]);
 
-        public override void Forward(Tensor<float> x, Tensor<float> y, int count) => _order.ToChannelsFirst(x, y, count);
+        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _order.ToChannelsFirst(x[0], y, count);
 
-        public override void BackwardInput(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
+        public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
             _order.ToChannelsLast(dy, dx, count);
 
         protected override void Dispose(bool disposing) => _order.Dispose();

@@ -3,13 +3,18 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Networks;
 
 /// <summary>
-/// A layer of an architecture: its place, its sizes and the parameters it needs. What it computes is planned on a
-/// device for a largest batch (<see cref="Plan"/>).
+/// A layer of an architecture: its place, its sizes, and by name the parameters and the state that it needs. What it computes is
+/// planned on a device for a largest batch (<see cref="Plan"/>).
 /// </summary>
-public abstract class Layer(int index, Shape input, Shape output)
+public abstract class Layer(LayerPlace place, Shape input, Shape output)
 {
-    /// <summary>Place in the architecture's list, from 0, by which its parameters are named.</summary>
-    public int Index { get; } = index;
+    public LayerPlace Place { get; } = place;
+
+    /// <summary>Place in the architecture's own list, from 0; of a nested layer that of the layer around it.</summary>
+    public int Index => Place.Index;
+
+    /// <summary>What its parameters are named by, such as <c>layers.3</c>.</summary>
+    public string Name => Place.Name;
 
     /// <summary>Shape of one sample that comes in: [height, width, channels] or [features].</summary>
     public Shape Input { get; } = input;
@@ -17,10 +22,20 @@ public abstract class Layer(int index, Shape input, Shape output)
     /// <summary>Shape of one sample that goes out.</summary>
     public Shape Output { get; } = output;
 
-    /// <summary>Shape of the weights in PyTorch's order; null where there are none.</summary>
+    /// <summary>What training changes.</summary>
+    public virtual IReadOnlyList<LayerValue> Parameters => Weight is not { } weight
+        ? []
+        : BiasLength > 0
+            ? [new(LayerValue.Weight, weight, null), new(LayerValue.Bias, new Shape(BiasLength), 0)]
+            : [new(LayerValue.Weight, weight, null)];
+
+    /// <summary>What the layer itself keeps from one training step to the next, such as running statistics; a part of the model.</summary>
+    public virtual IReadOnlyList<LayerValue> State => [];
+
+    /// <summary>Shape of a linear map's weights in PyTorch's order; null where the layer is no linear map of weights.</summary>
     public virtual Shape? Weight => null;
 
-    /// <summary>Elements of the bias; 0 where there is none.</summary>
+    /// <summary>Elements of a linear map's bias; 0 where there is none.</summary>
     public virtual int BiasLength => 0;
 
     /// <summary>Inputs that one output sums over; 0 without weights.</summary>
@@ -32,10 +47,13 @@ public abstract class Layer(int index, Shape input, Shape output)
     /// <summary>Share of the way to an orthogonal operator that each training step pulls the weights.</summary>
     public virtual double Orthogonality => 0;
 
+    /// <summary>Whether a training step's forward pass computes something else than evaluations and attacks do (<see cref="PassMode"/>).</summary>
+    public virtual bool DependsOnMode => false;
+
     /// <summary>Whether a ReLU behind this layer can be folded into its store.</summary>
     internal virtual bool TakesRelu => false;
 
-    /// <summary>Whether the output is the input's elements in the same order: nothing to compute.</summary>
+    /// <summary>Whether the output, outside training, is the input's elements in the same order: nothing to compute.</summary>
     internal virtual bool IsIdentity => false;
 
     /// <summary>Plans the layer's operations.</summary>

@@ -1,6 +1,5 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Networks;
 
@@ -13,7 +12,27 @@ namespace Differential.Core.Networks;
 [JsonDerivedType(typeof(MaxPoolOptions), "maxPool")]
 [JsonDerivedType(typeof(AveragePoolOptions), "averagePool")]
 [JsonDerivedType(typeof(FlattenOptions), "flatten")]
-public abstract record LayerOptions;
+public abstract record LayerOptions
+{
+    /// <summary>Adds what the options ask for to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="place">The options' place.</param>
+    /// <param name="source">The node whose output the layer takes.</param>
+    /// <returns>The node whose output is the layer's.</returns>
+    /// <exception cref="ArchitectureException">The layer does not fit its input, or a size is out of its range.</exception>
+    internal virtual int AddTo(GraphBuilder graph, LayerPlace place, int source) => graph.Add(Create(place, graph.ShapeOf(source)), source);
+
+    /// <summary>The layer for samples of a shape.</summary>
+    /// <exception cref="ArchitectureException">It does not fit them, or a size is out of its range.</exception>
+    internal abstract Layer Create(LayerPlace place, Shape input);
+
+    /// <summary>The layer as a model's file keeps it.</summary>
+    internal virtual LayerOptions Saved() => this;
+
+    /// <summary>The tensors that a model's file holds for the layer.</summary>
+    /// <param name="name">The layer's.</param>
+    internal virtual IEnumerable<TensorRule> Tensors(string name) => [];
+}
 
 /// <summary>A layer whose weights can be held at operator norm 1.</summary>
 public interface IWeightOptions
@@ -25,87 +44,8 @@ public interface IWeightOptions
     double Orthogonality { get; }
 }
 
-[Description("2-D convolution.")]
-public sealed record ConvOptions : LayerOptions, IWeightOptions
-{
-    [Description("Output channels.")]
-    [Range(1, 65_536)]
-    public required int Filters { get; init; }
-
-    [Description("Rows and columns of the kernel.")]
-    [Range(1, 1_024)]
-    public int Size { get; init; } = 3;
-
-    [Description("Step in both directions.")]
-    [Range(1, 1_024)]
-    public int Stride { get; init; } = 1;
-
-    [Description("Zeros around the input.")]
-    [Range(0, 1_024)]
-    public int Padding { get; init; }
-
-    [Description("Whether a bias is added.")]
-    public bool Bias { get; init; } = true;
-
-    [Description("Training divides the weights by the layer's operator norm, so that it stretches no distance. Files hold the divided weights.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool Lipschitz { get; init; }
-
-    [Description("Share of the way to an orthogonal layer, which keeps distances, that each training step pulls the weights; with lipschitz.")]
-    [Range(0.0, 1.0)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public double Orthogonality { get; init; }
-}
-
-[Description("Dense layer. Images are flattened before it, in channel, row, column order.")]
-public sealed record DenseOptions : LayerOptions, IWeightOptions
-{
-    [Description("Outputs.")]
-    [Range(1, 1_048_576)]
-    public required int Units { get; init; }
-
-    [Description("Whether a bias is added.")]
-    public bool Bias { get; init; } = true;
-
-    [Description("Training divides the weights by the layer's operator norm, so that it stretches no distance. Files hold the divided weights.")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool Lipschitz { get; init; }
-
-    [Description("Share of the way to an orthogonal layer, which keeps distances, that each training step pulls the weights; with lipschitz.")]
-    [Range(0.0, 1.0)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public double Orthogonality { get; init; }
-}
-
-[Description("max(x, 0).")]
-public sealed record ReluOptions : LayerOptions;
-
-[Description("Sorts each pair of neighbouring channels, the larger first (GroupSort 2); an even number of channels.")]
-public sealed record MaxMinOptions : LayerOptions;
-
-[Description("Max-pooling without padding.")]
-public sealed record MaxPoolOptions : LayerOptions
-{
-    [Description("Rows and columns of the window.")]
-    [Range(1, 1_024)]
-    public int Size { get; init; } = 2;
-
-    [Description("Step; the window's size by default.")]
-    [Range(1, 1_024)]
-    public int? Stride { get; init; }
-}
-
-[Description("Average-pooling without padding.")]
-public sealed record AveragePoolOptions : LayerOptions
-{
-    [Description("Rows and columns of the window.")]
-    [Range(1, 1_024)]
-    public int Size { get; init; } = 2;
-
-    [Description("Step; the window's size by default.")]
-    [Range(1, 1_024)]
-    public int? Stride { get; init; }
-}
-
-[Description("Images to vectors, in channel, row, column order.")]
-public sealed record FlattenOptions : LayerOptions;
+/// <summary>What a tensor of a model's file must be.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Rank">Its dimensions.</param>
+/// <param name="First">Length of the first; null where the options alone do not tell.</param>
+internal sealed record TensorRule(string Name, int Rank, int? First);

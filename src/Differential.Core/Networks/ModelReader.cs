@@ -121,25 +121,10 @@ internal sealed class ModelReader(string file, SafetensorsContent content)
     {
         Dictionary<string, Shape> shapes = content.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape);
         int known = 0;
-        for (int i = 0; i < layers.Count; i++)
+        foreach (TensorRule rule in layers.SelectMany(static (layer, i) => layer.Tensors(LayerPlace.Of(i).Name)))
         {
-            (int rank, int outputs, bool bias) = layers[i] switch
-            {
-                ConvOptions conv => (4, conv.Filters, conv.Bias),
-                DenseOptions dense => (2, dense.Units, dense.Bias),
-                _ => (0, 0, false),
-            };
-            if (rank > 0)
-            {
-                Check($"layers.{i}.weight", rank, outputs);
-                known++;
-            }
-
-            if (bias)
-            {
-                Check($"layers.{i}.bias", 1, outputs);
-                known++;
-            }
+            Check(rule);
+            known++;
         }
 
         if (known != shapes.Count || content.Integers.Count + content.Bytes.Count > 0)
@@ -147,16 +132,17 @@ internal sealed class ModelReader(string file, SafetensorsContent content)
             throw new InputException(file, string.Empty, "tensors that no layer of the architecture has", $"the {known} parameters of the layers");
         }
 
-        void Check(string name, int rank, int outputs)
+        void Check(TensorRule rule)
         {
-            if (!shapes.TryGetValue(name, out Shape? shape))
+            if (!shapes.TryGetValue(rule.Name, out Shape? shape))
             {
-                throw new InputException(file, SafetensorsHeader.Place(name), "it is missing", "every parameter of the architecture, as F32");
+                throw new InputException(file, SafetensorsHeader.Place(rule.Name), "it is missing", "every parameter of the architecture, as F32");
             }
 
-            if (shape.Rank != rank || shape[0] != outputs)
+            if (shape.Rank != rule.Rank || (rule.First is { } first && shape[0] != first))
             {
-                throw new InputException(file, SafetensorsHeader.Place(name), $"shape {shape}", $"{rank} dimensions, the first of them {outputs}");
+                string allowed = rule.First is { } length ? $"{rule.Rank} dimensions, the first of them {length}" : $"{rule.Rank} dimension{(rule.Rank == 1 ? string.Empty : "s")}";
+                throw new InputException(file, SafetensorsHeader.Place(rule.Name), $"shape {shape}", allowed);
             }
         }
     }

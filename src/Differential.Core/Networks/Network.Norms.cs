@@ -36,7 +36,7 @@ public sealed partial class Network
         EnsureNorms();
         foreach ((Layer layer, UnitNorm norm) in _norms)
         {
-            if (ReferenceEquals(_weights[layer], parameter))
+            if (ReferenceEquals(Weight(layer), parameter))
             {
                 return norm.Effective;
             }
@@ -44,6 +44,10 @@ public sealed partial class Network
 
         return parameter.Value;
     }
+
+    /// <summary>By layer, how <see cref="NormState"/> is divided.</summary>
+    internal IEnumerable<(string Name, int Length)> NormParts =>
+        Architecture.Layers.Where(_norms.ContainsKey).Select(static layer => ($"{layer.Name}.norm", UnitNorm.StateLength(layer)));
 
     /// <summary>Goes on from a state that was read from <see cref="NormState"/>, after the parameters were set.</summary>
     internal void RestoreNorms(ReadOnlySpan<float> state)
@@ -109,14 +113,14 @@ public sealed partial class Network
         }
 
         long length = layers.Sum(static layer => (long)UnitNorm.StateLength(layer));
-        LayerChecks.Elements(-1, "the singular vectors", checked((int)Math.Min(length, int.MaxValue)), length > int.MaxValue ? 2 : 1);
+        LayerChecks.Elements(LayerPlace.Whole, "the singular vectors", checked((int)Math.Min(length, int.MaxValue)), length > int.MaxValue ? 2 : 1);
         DeviceRoom.Check(Device, length, "the singular vectors");
         NormState = _normResources.Add(Device.Allocate(new Shape((int)length)));
         int offset = 0;
         foreach (Layer layer in layers)
         {
             int own = UnitNorm.StateLength(layer);
-            _norms[layer] = _normResources.Add(new UnitNorm(Device, layer, _weights[layer], NormState.Slice(offset, new Shape(own))));
+            _norms[layer] = _normResources.Add(new UnitNorm(Device, layer, Weight(layer)!, NormState.Slice(offset, new Shape(own))));
             offset += own;
         }
     }

@@ -4,12 +4,12 @@ namespace Differential.Core.Networks;
 
 /// <summary>
 /// The parameters of an architecture on a device. They and their gradients lie in two flat tensors, so that an
-/// optimiser updates all of them in one pass. What is computed with them is planned per batch size (<see cref="Plan"/>).
+/// optimiser updates all of them in one pass; the layers' state lies in a third one. What is computed with them is planned per batch size (<see cref="Plan"/>).
 /// </summary>
 public sealed partial class Network : IDisposable
 {
-    private readonly Dictionary<Layer, Parameter> _weights = [];
-    private readonly Dictionary<Layer, Parameter> _biases = [];
+    private readonly Dictionary<(Layer Layer, string Name), Parameter> _parameters = [];
+    private readonly Dictionary<(Layer Layer, string Name), LayerState> _states = [];
     private readonly float[] _thresholds;
 
     /// <exception cref="ArgumentException">The mean's length is not the input's number of channels.</exception>
@@ -34,6 +34,9 @@ public sealed partial class Network : IDisposable
         ParameterValues = device.Allocate(flat);
         ParameterGradients = device.Allocate(flat);
         Parameters = CreateParameters();
+        int states = architecture.Layers.Sum(static layer => layer.State.Sum(static state => state.Shape.Length));
+        StateValues = states > 0 ? device.Allocate(new Shape(states)) : null;
+        State = CreateState();
         try
         {
             CreateNorms();
@@ -61,8 +64,11 @@ public sealed partial class Network : IDisposable
     /// <summary>Taken from each score: the class is the one whose score less its threshold is the largest. Of a network with one score that one's threshold.</summary>
     public IReadOnlyList<float> Thresholds => _thresholds;
 
-    /// <summary>Weights and biases in the order of the layers.</summary>
+    /// <summary>The layers' parameters in their order.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The layers' state, such as running statistics, in their order.</summary>
+    public IReadOnlyList<LayerState> State { get; }
 
     /// <summary>All parameters, one after another.</summary>
     public Tensor<float> ParameterValues { get; }
@@ -70,33 +76,30 @@ public sealed partial class Network : IDisposable
     /// <summary>All gradients, in the same order.</summary>
     public Tensor<float> ParameterGradients { get; }
 
+    /// <summary>All of the layers' state, one after another; null where no layer has any.</summary>
+    public Tensor<float>? StateValues { get; }
+
     /// <summary>Whether the parameters have been set: initialised, loaded or written.</summary>
     public bool IsInitialized { get; private set; }
 
     /// <summary>
-    /// He initialisation: weights N(0, 2/fan-in), those of the last layer N(0, 1/fan-in), biases 0. Drawn on the
-    /// host from the seed's stream "initialization" of each layer's index: the same on every device.
+    /// He initialisation: weights N(0, 2/fan-in), those of the last layer N(0, 1/fan-in), other values as their layers start them. Drawn on the
+    /// host from the seed's stream "initialization" of each layer's index, of nested layers with their name: the same on every device.
     /// </summary>
     public void Initialize(long seed)
     {
-        int last = Architecture.Layers[^1].Index;
+        Layer last = Architecture.Layers[^1];
         foreach (Layer layer in Architecture.Layers)
         {
-            if (Weight(layer) is not { } weight)
+            foreach (LayerValue declared in layer.Parameters)
             {
-                continue;
+                Start(Parameter(layer, declared.Name)!.Value, declared, () => Random(layer, layer == last ? 1.0 : 2.0));
             }
 
-            var stream = new RandomStream(seed, "initialization", layer.Index);
-            double deviation = Math.Sqrt((layer.Index == last ? 1.0 : 2.0) / layer.FanIn);
-            var values = new float[weight.Shape.Length];
-            for (int i = 0; i < values.Length; i++)
+            foreach (LayerValue declared in layer.State)
             {
-                values[i] = (float)(deviation * stream.NextNormal());
+                Start(StateOf(layer, declared.Name).Value, declared, () => throw new NotSupportedException($"{layer.Name}.{declared.Name} has no first value"));
             }
-
-            weight.Value.Write(values);
-            Bias(layer)?.Value.Fill(0f);
         }
 
         foreach (UnitNorm norm in _norms.Values)
@@ -106,6 +109,31 @@ public sealed partial class Network : IDisposable
 
         Array.Clear(_thresholds);
         MarkSet();
+
+        Func<double> Random(Layer layer, double gain)
+        {
+            var stream = new RandomStream(seed, layer.Place.IsNested ? $"initialization {layer.Name}" : "initialization", layer.Index);
+            double deviation = Math.Sqrt(gain / layer.FanIn);
+            return () => deviation * stream.NextNormal();
+        }
+
+        static void Start(Tensor<float> value, LayerValue declared, Func<Func<double>> random)
+        {
+            if (declared.Start is { } start)
+            {
+                value.Fill(start);
+                return;
+            }
+
+            Func<double> next = random();
+            var values = new float[value.Length];
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)next();
+            }
+
+            value.Write(values);
+        }
     }
 
     /// <summary>Sets all parameters at once, in the order of <see cref="ParameterValues"/>.</summary>
@@ -116,14 +144,22 @@ public sealed partial class Network : IDisposable
         MarkSet();
     }
 
-    /// <summary>Sets one parameter by its name.</summary>
+    /// <summary>Sets one parameter, or one layer's state, by its name.</summary>
     public void SetParameter(string name, ReadOnlySpan<float> values)
     {
-        Parameter parameter = Parameters.FirstOrDefault(candidate => candidate.Name == name)
+        Tensor<float> value = Parameters.FirstOrDefault(candidate => candidate.Name == name)?.Value
+            ?? State.FirstOrDefault(candidate => candidate.Name == name)?.Value
             ?? throw new ArgumentException($"no parameter {name}", nameof(name));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, parameter.Shape.Length, nameof(values));
-        parameter.Value.Write(values);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, value.Length, nameof(values));
+        value.Write(values);
         MarkSet();
+    }
+
+    /// <summary>Sets all of the layers' state at once, in the order of <see cref="StateValues"/>; none where there is none.</summary>
+    public void SetState(ReadOnlySpan<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, StateValues?.Length ?? 0, nameof(values));
+        StateValues?.Write(values);
     }
 
     /// <summary>Sets the threshold of each score.</summary>
@@ -143,11 +179,17 @@ public sealed partial class Network : IDisposable
         _normResources.Dispose();
         ParameterValues.Dispose();
         ParameterGradients.Dispose();
+        StateValues?.Dispose();
     }
 
-    internal Parameter? Weight(Layer layer) => _weights.GetValueOrDefault(layer);
+    /// <summary>A layer's parameter; null where it has none of that name.</summary>
+    internal Parameter? Parameter(Layer layer, string name) => _parameters.GetValueOrDefault((layer, name));
 
-    internal Parameter? Bias(Layer layer) => _biases.GetValueOrDefault(layer);
+    internal Parameter? Weight(Layer layer) => Parameter(layer, LayerValue.Weight);
+
+    internal Parameter? Bias(Layer layer) => Parameter(layer, LayerValue.Bias);
+
+    internal LayerState StateOf(Layer layer, string name) => _states[(layer, name)];
 
     private List<Parameter> CreateParameters()
     {
@@ -155,29 +197,38 @@ public sealed partial class Network : IDisposable
         int offset = 0;
         foreach (Layer layer in Architecture.Layers)
         {
-            if (layer.Weight is { } shape)
+            foreach (LayerValue declared in layer.Parameters)
             {
-                parameters.Add(_weights[layer] = Create(layer, "weight", shape, isBias: false));
-            }
-
-            if (layer.BiasLength > 0)
-            {
-                parameters.Add(_biases[layer] = Create(layer, "bias", new Shape(layer.BiasLength), isBias: true));
+                var parameter = new Parameter(
+                    $"{layer.Name}.{declared.Name}",
+                    layer.FanIn,
+                    declared.Name == LayerValue.Bias,
+                    ParameterValues.Slice(offset, declared.Shape),
+                    ParameterGradients.Slice(offset, declared.Shape));
+                offset += declared.Shape.Length;
+                parameters.Add(parameter);
+                _parameters.Add((layer, declared.Name), parameter);
             }
         }
 
         return parameters;
+    }
 
-        Parameter Create(Layer layer, string kind, Shape shape, bool isBias)
+    private List<LayerState> CreateState()
+    {
+        var states = new List<LayerState>();
+        int offset = 0;
+        foreach (Layer layer in Architecture.Layers)
         {
-            var parameter = new Parameter(
-                $"layers.{layer.Index}.{kind}",
-                layer.FanIn,
-                isBias,
-                ParameterValues.Slice(offset, shape),
-                ParameterGradients.Slice(offset, shape));
-            offset += shape.Length;
-            return parameter;
+            foreach (LayerValue declared in layer.State)
+            {
+                var state = new LayerState($"{layer.Name}.{declared.Name}", StateValues!.Slice(offset, declared.Shape));
+                offset += declared.Shape.Length;
+                states.Add(state);
+                _states.Add((layer, declared.Name), state);
+            }
         }
+
+        return states;
     }
 }

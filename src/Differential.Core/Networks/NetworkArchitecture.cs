@@ -1,23 +1,23 @@
 using Differential.Kernels.Devices;
-using Differential.Kernels.Pooling;
 
 namespace Differential.Core.Networks;
 
-/// <summary>A list of layers whose shapes fit one another and an input, ending in one score, or in one for each of several classes.</summary>
+/// <summary>A graph of layers whose shapes fit one another and an input, ending in one score, or in one for each of several classes.</summary>
 public sealed class NetworkArchitecture
 {
     /// <summary>Largest number of elements of one tensor: parameters together, or a batch's activations of one layer.</summary>
     public const int MaxElements = int.MaxValue;
 
-    /// <summary>Largest number of layers.</summary>
+    /// <summary>Largest number of layers, nested ones among them.</summary>
     public const int MaxLayers = 1_000;
 
-    private NetworkArchitecture(Shape input, IReadOnlyList<LayerOptions> options, IReadOnlyList<Layer> layers, int parameterCount)
+    private NetworkArchitecture(Shape input, IReadOnlyList<LayerOptions> options, GraphBuilder graph)
     {
         Input = input;
         Options = options;
-        Layers = layers;
-        ParameterCount = parameterCount;
+        Nodes = graph.Nodes;
+        Layers = [.. graph.Nodes.Select(static node => node.Layer)];
+        ParameterCount = graph.ParameterCount;
     }
 
     /// <summary>Shape of one sample: [height, width, channels] or [features].</summary>
@@ -26,9 +26,12 @@ public sealed class NetworkArchitecture
     /// <summary>The layers as they were asked for.</summary>
     public IReadOnlyList<LayerOptions> Options { get; }
 
+    /// <summary>The graph: each layer behind those whose outputs it takes, the score's last.</summary>
+    public IReadOnlyList<GraphNode> Nodes { get; }
+
     /// <summary>
-    /// The layers with their shapes. A flatten that is implied before a dense layer is an entry of its own with the
-    /// dense layer's index, so that indices stay those of <see cref="Options"/>.
+    /// The layers of <see cref="Nodes"/> with their shapes. A flatten that is implied before a dense layer is an entry of its own with the
+    /// dense layer's place, so that indices stay those of <see cref="Options"/>.
     /// </summary>
     public IReadOnlyList<Layer> Layers { get; }
 
@@ -52,55 +55,19 @@ public sealed class NetworkArchitecture
         ArgumentNullException.ThrowIfNull(layers);
         if (input.Rank is not (1 or 3))
         {
-            throw new ArchitectureException(-1, $"an input of shape {input}", "[height, width, channels] or [features]");
+            throw new ArchitectureException(LayerPlace.Whole, $"an input of shape {input}", "[height, width, channels] or [features]");
         }
 
-        if (layers.Count is 0 or > MaxLayers)
-        {
-            throw new ArchitectureException(-1, $"{layers.Count} layers", $"1 to {MaxLayers}");
-        }
-
-        var built = new List<Layer>();
-        long parameters = 0;
-        Shape shape = input;
-        for (int index = 0; index < layers.Count; index++)
-        {
-            if (layers[index] is DenseOptions && shape.Rank == 3)
-            {
-                built.Add(new FlattenLayer(index, shape));
-                shape = built[^1].Output;
-            }
-
-            Layer layer = Build(index, shape, layers[index]);
-            built.Add(layer);
-            shape = layer.Output;
-            parameters += (layer.Weight?.Length ?? 0) + layer.BiasLength;
-            if (parameters > MaxElements)
-            {
-                throw new ArchitectureException(index, $"{parameters} parameters up to this layer", $"at most {MaxElements}");
-            }
-        }
-
-        if (built[^1] is not DenseLayer last || last.Units != scores)
+        var graph = new GraphBuilder(input);
+        int end = graph.AddAll(layers, LayerPlace.Of, GraphBuilder.Input);
+        if (end == GraphBuilder.Input || graph.Nodes[end].Layer is not DenseLayer last || last.Units != scores)
         {
             throw new ArchitectureException(
-                layers.Count - 1,
-                $"the last layer yields {shape}",
+                LayerPlace.Of(layers.Count - 1),
+                $"the last layer yields {graph.ShapeOf(end)}",
                 scores == 1 ? "a dense layer with one unit at the end" : $"a dense layer with {scores} units at the end, one for each class");
         }
 
-        return new NetworkArchitecture(input, [.. layers], built, (int)parameters);
+        return new NetworkArchitecture(input, [.. layers], graph);
     }
-
-    private static Layer Build(int index, Shape input, LayerOptions? options) => options switch
-    {
-        ConvOptions conv => ConvLayer.Create(index, input, conv),
-        DenseOptions dense => DenseLayer.Create(index, input, dense),
-        ReluOptions => new ReluLayer(index, input),
-        MaxMinOptions => MaxMinLayer.Create(index, input),
-        MaxPoolOptions pool => PoolLayer.Create(index, input, PoolKind.Max, pool.Size, pool.Stride),
-        AveragePoolOptions pool => PoolLayer.Create(index, input, PoolKind.Average, pool.Size, pool.Stride),
-        FlattenOptions => new FlattenLayer(index, input),
-        _ => throw new ArchitectureException(index, options?.GetType().Name ?? "null", "a layer of a known kind"),
-    };
 }

@@ -17,14 +17,17 @@ public static class NetworkModel
         ArgumentNullException.ThrowIfNull(splits);
         network.Settle();
         return new SavedModel(
-            [.. network.Architecture.Options.Select(Ordinary)],
+            [.. network.Architecture.Options.Select(static layer => layer.Saved())],
             network.Architecture.Input,
             [.. network.Normalization.Mean],
             network.Normalization.Scale,
             network.Threshold,
             splits.Positive,
             splits.Negative,
-            [.. network.Parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, network.Effective(parameter).ToArray()))])
+            [
+                .. network.Parameters.Select(parameter => new NamedTensor(parameter.Name, parameter.Shape, network.Effective(parameter).ToArray())),
+                .. network.State.Select(static state => new NamedTensor(state.Name, state.Value.Shape, state.Value.ToArray())),
+            ])
         {
             Classes = network.Architecture.Scores > 1 ? splits.Names : null,
             Thresholds = network.Architecture.Scores > 1 ? [.. network.Thresholds] : null,
@@ -44,7 +47,7 @@ public static class NetworkModel
         int channels = InputNormalization.Channels(model.Input);
         if (model.InputMean.Length != channels)
         {
-            throw new ArchitectureException(-1, $"an input mean of {model.InputMean.Length} values", $"{channels}, one for each channel or feature of the input");
+            throw new ArchitectureException(LayerPlace.Whole, $"an input mean of {model.InputMean.Length} values", $"{channels}, one for each channel or feature of the input");
         }
 
         var network = new Network(device, architecture, new InputNormalization(model.InputMean, model.InputScale));
@@ -62,34 +65,27 @@ public static class NetworkModel
         return network;
     }
 
-    private static LayerOptions Ordinary(LayerOptions layer) => layer switch
-    {
-        ConvOptions conv => conv with { Lipschitz = false, Orthogonality = 0 },
-        DenseOptions dense => dense with { Lipschitz = false, Orthogonality = 0 },
-        _ => layer,
-    };
-
     private static void Fill(Network network, IReadOnlyList<NamedTensor> tensors)
     {
         Dictionary<string, NamedTensor> left = tensors.ToDictionary(static tensor => tensor.Name);
-        foreach (Parameter parameter in network.Parameters)
+        foreach ((string name, Shape shape) in network.Parameters.Select(static parameter => (parameter.Name, parameter.Shape)).Concat(network.State.Select(static state => (state.Name, state.Value.Shape))))
         {
-            if (!left.Remove(parameter.Name, out NamedTensor? tensor))
+            if (!left.Remove(name, out NamedTensor? tensor))
             {
-                throw new ArchitectureException(-1, $"no {parameter.Name}", $"a tensor of shape {parameter.Shape}");
+                throw new ArchitectureException(LayerPlace.Whole, $"no {name}", $"a tensor of shape {shape}");
             }
 
-            if (!tensor.Shape.Equals(parameter.Shape))
+            if (!tensor.Shape.Equals(shape))
             {
-                throw new ArchitectureException(-1, $"{parameter.Name} of shape {tensor.Shape}", $"{parameter.Shape}");
+                throw new ArchitectureException(LayerPlace.Whole, $"{name} of shape {tensor.Shape}", $"{shape}");
             }
 
-            network.SetParameter(parameter.Name, tensor.Values);
+            network.SetParameter(name, tensor.Values);
         }
 
         if (left.Count > 0)
         {
-            throw new ArchitectureException(-1, $"a tensor {left.Keys.First()}", "the parameters of the layers alone");
+            throw new ArchitectureException(LayerPlace.Whole, $"a tensor {left.Keys.First()}", "the parameters of the layers alone");
         }
     }
 }

@@ -18,8 +18,11 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     private readonly Tensor<float>? _normalized;
     private readonly Tensor<float>? _inputGradient;
     private readonly Node[] _nodes;
+    private readonly bool _dependsOnMode;
+    private Addition? _sum;
     private Tensor<float>? _firstInput;
     private int _count;
+    private PassMode _mode;
 
     internal NetworkPlan(Network network, int maxBatch, PlanPurpose purpose)
     {
@@ -40,11 +43,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
 
             _inputGradient = purpose == PlanPurpose.Attack ? _owned.Add(Device.Allocate(batch)) : null;
             _nodes = CreateNodes();
-            for (int i = 0; i < _nodes.Length; i++)
-            {
-                bool training = purpose == PlanPurpose.Training;
-                _nodes[i].Planned.Reserve(purpose == PlanPurpose.Attack || (training && i > _firstWithParameters), training && i >= _firstWithParameters);
-            }
+            _dependsOnMode = network.Architecture.Layers.Any(static layer => layer.DependsOnMode);
         }
         catch
         {
@@ -63,8 +62,8 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
 
     public IReadOnlyList<float> Thresholds => _network.Thresholds;
 
-    /// <summary>The penultimate features [maxBatch, k] of the latest <see cref="Forward"/>: the input of the last dense layer.</summary>
-    public Tensor<float> Features => _nodes.Length > 1 ? _nodes[^2].FlatOutput : _features ?? throw new InvalidOperationException("no forward pass yet");
+    /// <summary>The penultimate features [maxBatch, k] of the latest <see cref="Forward(Tensor{float}, int)"/>: the input of the last dense layer.</summary>
+    public Tensor<float> Features => _nodes[^1].Sources[0] is var source and >= 0 ? _nodes[source].FlatOutput : _features ?? throw new InvalidOperationException("no forward pass yet");
 
     /// <inheritdoc/>
     public bool TryPrepareGraphs()
@@ -74,11 +73,23 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     }
 
     /// <inheritdoc/>
-    public Tensor<float> Forward(Tensor<float> x, int count)
+    public Tensor<float> Forward(Tensor<float> x, int count) => Forward(x, count, PassMode.Infer);
+
+    /// <summary>The scores [maxBatch, scores] of the first <paramref name="count"/> samples of x, before the thresholds; valid until the next call.</summary>
+    /// <param name="x">The samples as stored, before any normalisation.</param>
+    /// <param name="count">Samples.</param>
+    /// <param name="mode">Whether it is a training step's pass, which updates running statistics.</param>
+    /// <exception cref="InvalidOperationException">A training step's pass in a plan that is not for training.</exception>
+    public Tensor<float> Forward(Tensor<float> x, int count, PassMode mode)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxBatch);
+        if (mode == PassMode.Train && _purpose != PlanPurpose.Training)
+        {
+            throw new InvalidOperationException($"the plan is for {_purpose}, not {PlanPurpose.Training}");
+        }
+
         _network.EnsureNorms();
         Tensor<float> input = x;
         if (_normalize is not null)
@@ -89,14 +100,22 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
 
         _firstInput = input;
         _count = count;
+        _mode = mode;
         SetFeatures(input);
         foreach (Node node in _nodes)
         {
-            node.Planned.Forward(input, node.Output, count);
-            input = node.Output;
+            for (int i = 0; i < node.Sources.Length; i++)
+            {
+                if (node.Sources[i] < 0)
+                {
+                    node.Inputs[i] = input;
+                }
+            }
+
+            node.Planned.Forward(node.Inputs, node.Output, count, mode);
         }
 
-        return input;
+        return _nodes[^1].Output;
     }
 
     /// <inheritdoc/>
@@ -104,50 +123,67 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     public Tensor<float> InputGradient(Tensor<float> dScores, int count)
     {
         CheckBackward(PlanPurpose.Attack, count);
-        Tensor<float> dy = dScores;
-        for (int i = _nodes.Length - 1; i >= 0; i--)
-        {
-            Node node = _nodes[i];
-            Tensor<float> dx = i == 0 ? _inputGradient! : node.InputGradient!;
-            BackwardActivation(i, dy, count);
-            node.Planned.BackwardInput(InputOf(i), node.Output, dy, dx, count);
-            dy = dx;
-        }
-
+        Backward(dScores, count);
         if (_network.Normalization.Scale != 1f)
         {
-            _normalize!.Backward(dy, _network.Normalization.Scale, dy, count * SampleShape.Length);
+            _normalize!.Backward(_inputGradient!, _network.Normalization.Scale, _inputGradient!, count * SampleShape.Length);
         }
 
-        return dy;
+        return _inputGradient!;
     }
 
     /// <summary>
-    /// Overwrites the network's gradients with that of Σ dScores[i]·score[i] of the latest <see cref="Forward"/>. The
+    /// Overwrites the network's gradients with that of Σ dScores[i]·score[i] of the latest <see cref="Forward(Tensor{float}, int, PassMode)"/>. The
     /// gradient by the input is not computed.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The plan is not for training, or there was no forward pass.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The plan is not for training, there was no forward pass, or it was an evaluation's and a layer computes something else in training.
+    /// </exception>
     public void ParameterGradients(Tensor<float> dScores, int count)
     {
         CheckBackward(PlanPurpose.Training, count);
-        Tensor<float> dy = dScores;
-        for (int i = _nodes.Length - 1; i >= _firstWithParameters; i--)
+        if (_dependsOnMode && _mode != PassMode.Train)
         {
-            Node node = _nodes[i];
-            Tensor<float> x = InputOf(i);
-            BackwardActivation(i, dy, count);
-            node.Planned.BackwardParameters(x, dy, count);
-            if (i > _firstWithParameters)
-            {
-                node.Planned.BackwardInput(x, node.Output, dy, node.InputGradient!, count);
-                dy = node.InputGradient!;
-            }
+            throw new InvalidOperationException("the latest forward pass was an evaluation's, not a training step's");
         }
+
+        Backward(dScores, count);
     }
 
     public void Dispose() => _owned.Dispose();
 
-    private Tensor<float> InputOf(int node) => node == 0 ? _firstInput! : _nodes[node - 1].Output;
+    private void Backward(Tensor<float> dScores, int count)
+    {
+        for (int i = _nodes.Length - 1; i >= 0; i--)
+        {
+            Node node = _nodes[i];
+            if (!node.TakesPart)
+            {
+                continue;
+            }
+
+            Tensor<float> dy = node.OutputGradient ?? dScores;
+            BackwardActivation(node, dy, count);
+            if (_purpose == PlanPurpose.Training)
+            {
+                node.Planned.BackwardParameters(node.Inputs, dy, count);
+            }
+
+            for (int input = 0; input < node.InputGradients.Length; input++)
+            {
+                if (node.InputGradients[input] is not { } gradient)
+                {
+                    continue;
+                }
+
+                node.Planned.BackwardInput(input, node.Inputs, node.Output, dy, gradient.Target, count);
+                if (gradient.Sum is { } sum)
+                {
+                    _sum!.Forward(sum, gradient.Target, sum, count * gradient.Length);
+                }
+            }
+        }
+    }
 
     private void CheckBackward(PlanPurpose purpose, int count)
     {

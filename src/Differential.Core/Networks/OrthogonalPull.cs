@@ -33,7 +33,7 @@ internal sealed class OrthogonalPull : IDisposable
 
     private readonly OwnedResources _owned = new();
     private readonly Parameter _weight;
-    private readonly int _layer;
+    private readonly LayerPlace _place;
     private readonly double _share;
     private readonly LayerOperator _operator;
     private readonly PerturbationStep _weightArithmetic;
@@ -54,7 +54,7 @@ internal sealed class OrthogonalPull : IDisposable
     public OrthogonalPull(ComputeDevice device, Layer layer, Parameter weight)
     {
         _weight = weight;
-        _layer = layer.Index;
+        _place = layer.Place;
         _share = layer.Orthogonality;
         _onOutput = layer.Output.Length <= layer.Input.Length;
         Shape side = _onOutput ? layer.Output : layer.Input;
@@ -163,7 +163,7 @@ internal sealed class OrthogonalPull : IDisposable
             return;
         }
 
-        var stream = new RandomStream(_layer, name, step);
+        var stream = new RandomStream(_place.Index, _place.IsNested ? $"{name} {_place.Name}" : name, step);
         ulong bits = 0;
         for (int i = 0; i < _signs.Length; i++)
         {

@@ -2,8 +2,8 @@ using Differential.Kernels.Devices;
 
 namespace Differential.Core.Networks;
 
-/// <summary>A weight or bias of a network: two views into the network's flat tensors.</summary>
-/// <param name="Name">As files name it: <c>layers.&lt;index&gt;.weight</c> or <c>.bias</c>.</param>
+/// <summary>A parameter of a network: two views into the network's flat tensors.</summary>
+/// <param name="Name">As files name it: the layer's name, then <c>.weight</c> or <c>.bias</c>.</param>
 /// <param name="FanIn">Inputs that one output of the layer sums over.</param>
 /// <param name="IsBias">Whether it is a bias.</param>
 /// <param name="Value">The value, in PyTorch's order of axes.</param>

@@ -4,7 +4,7 @@ namespace Differential.Core.Networks;
 
 /// <summary>
 /// A layer's operations on one device for a largest batch. All tensors are [batch, …]; the first
-/// <c>count</c> samples are used. Gradients are overwritten, never added to.
+/// <c>count</c> samples are used. x holds a tensor for each of the layer's inputs. Gradients are overwritten, never added to.
 /// </summary>
 internal abstract class PlannedLayer : IDisposable
 {
@@ -13,7 +13,11 @@ internal abstract class PlannedLayer : IDisposable
     {
     }
 
-    public abstract void Forward(Tensor<float> x, Tensor<float> y, int count);
+    /// <param name="x">The inputs.</param>
+    /// <param name="y">Overwritten with the output.</param>
+    /// <param name="count">Samples.</param>
+    /// <param name="mode">For layers that <see cref="Layer.DependsOnMode"/>; the backward calls that follow are those of this pass.</param>
+    public abstract void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode);
 
     /// <summary>
     /// Takes dy back through a folded ReLU, in place. Called once per backward pass, before the two below.
@@ -22,13 +26,19 @@ internal abstract class PlannedLayer : IDisposable
     {
     }
 
-    /// <summary>dx from dy; x and y are those of the forward call.</summary>
-    public abstract void BackwardInput(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count);
-
-    /// <summary>The gradients of the layer's parameters, summed over samples, into the network's gradient tensor.</summary>
-    public virtual void BackwardParameters(Tensor<float> x, Tensor<float> dy, int count)
+    /// <summary>The gradients of the layer's parameters, summed over samples, into the network's gradient tensor. Before <see cref="BackwardInput"/>, in training.</summary>
+    public virtual void BackwardParameters(Tensor<float>[] x, Tensor<float> dy, int count)
     {
     }
+
+    /// <summary>dx, the gradient by one of the inputs, from dy; x and y are those of the forward call.</summary>
+    /// <param name="input">Which of the inputs, from 0.</param>
+    /// <param name="x">The inputs.</param>
+    /// <param name="y">The output.</param>
+    /// <param name="dy">The gradient by the output.</param>
+    /// <param name="dx">Overwritten.</param>
+    /// <param name="count">Samples.</param>
+    public abstract void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count);
 
     public void Dispose()
     {

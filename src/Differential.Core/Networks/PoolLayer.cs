@@ -1,13 +1,43 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Pooling;
 
 namespace Differential.Core.Networks;
 
+[Description("Max-pooling without padding.")]
+public sealed record MaxPoolOptions : LayerOptions
+{
+    [Description("Rows and columns of the window.")]
+    [Range(1, 1_024)]
+    public int Size { get; init; } = 2;
+
+    [Description("Step; the window's size by default.")]
+    [Range(1, 1_024)]
+    public int? Stride { get; init; }
+
+    internal override Layer Create(LayerPlace place, Shape input) => PoolLayer.Create(place, input, PoolKind.Max, Size, Stride);
+}
+
+[Description("Average-pooling without padding.")]
+public sealed record AveragePoolOptions : LayerOptions
+{
+    [Description("Rows and columns of the window.")]
+    [Range(1, 1_024)]
+    public int Size { get; init; } = 2;
+
+    [Description("Step; the window's size by default.")]
+    [Range(1, 1_024)]
+    public int? Stride { get; init; }
+
+    internal override Layer Create(LayerPlace place, Shape input) => PoolLayer.Create(place, input, PoolKind.Average, Size, Stride);
+}
+
 /// <summary>Max- or average-pooling without padding.</summary>
 public sealed class PoolLayer : Layer
 {
-    internal PoolLayer(int index, Shape input, PoolKind kind, Pool2dGeometry geometry)
-        : base(index, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Channels))
+    internal PoolLayer(LayerPlace place, Shape input, PoolKind kind, Pool2dGeometry geometry)
+        : base(place, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Channels))
     {
         Kind = kind;
         Geometry = geometry;
@@ -17,13 +47,13 @@ public sealed class PoolLayer : Layer
 
     public Pool2dGeometry Geometry { get; }
 
-    internal static PoolLayer Create(int index, Shape input, PoolKind kind, int size, int? stride)
+    internal static PoolLayer Create(LayerPlace place, Shape input, PoolKind kind, int size, int? stride)
     {
-        LayerChecks.Image(index, kind == PoolKind.Max ? "maxPool" : "averagePool", input);
-        LayerChecks.Range(index, "size", size, 1, 1_024);
-        LayerChecks.Range(index, "stride", stride ?? size, 1, 1_024);
-        LayerChecks.Window(index, size, input, padding: 0);
-        return new PoolLayer(index, input, kind, new Pool2dGeometry(input[0], input[1], input[2], size, stride ?? size));
+        LayerChecks.Image(place, kind == PoolKind.Max ? "maxPool" : "averagePool", input);
+        LayerChecks.Range(place, "size", size, 1, 1_024);
+        LayerChecks.Range(place, "stride", stride ?? size, 1, 1_024);
+        LayerChecks.Window(place, size, input, padding: 0);
+        return new PoolLayer(place, input, kind, new Pool2dGeometry(input[0], input[1], input[2], size, stride ?? size));
     }
 
     internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network);
@@ -32,10 +62,10 @@ public sealed class PoolLayer : Layer
     {
         private readonly Pool2d _pool = Pool2d.Create(network.Device, layer.Kind, layer.Geometry);
 
-        public override void Forward(Tensor<float> x, Tensor<float> y, int count) => _pool.Forward(x, y, count);
+        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _pool.Forward(x[0], y, count);
 
-        public override void BackwardInput(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
-            _pool.Backward(x, y, dy, dx, count);
+        public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
+            _pool.Backward(x[0], y, dy, dx, count);
 
         protected override void Dispose(bool disposing) => _pool.Dispose();
     }

@@ -1,13 +1,20 @@
+using System.ComponentModel;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 
 namespace Differential.Core.Networks;
 
+[Description("max(x, 0).")]
+public sealed record ReluOptions : LayerOptions
+{
+    internal override Layer Create(LayerPlace place, Shape input) => new ReluLayer(place, input);
+}
+
 /// <summary>max(x, 0). Behind a convolution or a dense layer it is folded into that layer's store.</summary>
 public sealed class ReluLayer : Layer
 {
-    internal ReluLayer(int index, Shape input)
-        : base(index, input, input)
+    internal ReluLayer(LayerPlace place, Shape input)
+        : base(place, input, input)
     {
     }
 
@@ -17,9 +24,9 @@ public sealed class ReluLayer : Layer
     {
         private readonly Relu _relu = Relu.Create(network.Device);
 
-        public override void Forward(Tensor<float> x, Tensor<float> y, int count) => _relu.Forward(x, y, count * layer.Input.Length);
+        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _relu.Forward(x[0], y, count * layer.Input.Length);
 
-        public override void BackwardInput(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
+        public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
             _relu.Backward(y, dy, dx, count * layer.Input.Length);
 
         protected override void Dispose(bool disposing) => _relu.Dispose();

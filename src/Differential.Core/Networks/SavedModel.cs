@@ -15,8 +15,8 @@ namespace Differential.Core.Networks;
 /// <param name="Positive">Name of the class of label +1.</param>
 /// <param name="Negative">Name of the class of label −1.</param>
 /// <param name="Parameters">
-/// <c>layers.&lt;index&gt;.weight</c> and <c>.bias</c>: conv weights [out, in, height, width], dense weights [out, in]
-/// with inputs in channel, row, column order.
+/// <c>layers.&lt;index&gt;.weight</c>, <c>.bias</c> and running statistics, of nested layers <c>layers.&lt;index&gt;.shortcut.&lt;index&gt;.weight</c> and so on:
+/// conv weights [out, in, height, width], dense weights [out, in] with inputs in channel, row, column order.
 /// </param>
 public sealed record SavedModel(
     IReadOnlyList<LayerOptions> Layers,

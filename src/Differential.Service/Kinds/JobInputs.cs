@@ -46,7 +46,7 @@ internal static class JobInputs
         }
         catch (ArchitectureException exception)
         {
-            string place = model is NetworkOptions && exception.Layer >= 0 ? $"{owner}.model.layers[{exception.Layer}]" : $"{owner}.model";
+            string place = model is NetworkOptions && exception.Layer >= 0 ? $"{owner}.model.{exception.Place}" : $"{owner}.model";
             throw new InputException(file, place, exception.Found, $"allowed: {exception.Allowed}");
         }
         catch (InputException exception) when (exception.File == "model")
@@ -84,6 +84,6 @@ internal static class JobInputs
     public static InputException Wrong(string path, ArchitectureException exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        return new InputException(path, exception.Layer >= 0 ? $"layer {exception.Layer}" : "parameters", exception.Found, $"allowed: {exception.Allowed}");
+        return new InputException(path, exception.Place.IsNested ? $"{exception.Place}" : exception.Layer >= 0 ? $"layer {exception.Layer}" : "parameters", exception.Found, $"allowed: {exception.Allowed}");
     }
 }

@@ -41,6 +41,13 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
             relu.Forward(x, y, x.Length);
             relu.Backward(y, x, y, x.Length);
         })),
+        new("Addition 131", device => Apply(device, 131, (d, x, y) =>
+        {
+            using Addition sum = Addition.Create(d);
+            using Tensor<float> other = d.Allocate(new Shape(131), Values.Random(2, 131));
+            sum.Forward(x, other, y, x.Length);
+            sum.Forward(y, x, y, x.Length, relu: true);
+        })),
         new("MaxMin 134", device => Apply(device, 134, (d, x, y) =>
         {
             using MaxMin sort = MaxMin.Create(d);

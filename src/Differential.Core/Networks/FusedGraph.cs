@@ -1,0 +1,61 @@
+namespace Differential.Core.Networks;
+
+/// <summary>A layer that computes something, with what is folded into it.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Inputs">Numbers of the fused layers whose outputs it takes; −1 is the network's input.</param>
+internal sealed record FusedLayer(Layer Layer, int[] Inputs)
+{
+    /// <summary>Whether the ReLU behind the layer is folded into its store.</summary>
+    public bool Relu { get; init; }
+}
+
+/// <summary>An architecture's graph for plans: without the layers that compute nothing, and with those folded that another layer takes along.</summary>
+internal static class FusedGraph
+{
+    /// <param name="architecture">The layers.</param>
+    /// <param name="purpose">A plan for training computes layers that others leave out.</param>
+    public static IReadOnlyList<FusedLayer> Of(NetworkArchitecture architecture, PlanPurpose purpose)
+    {
+        IReadOnlyList<GraphNode> nodes = architecture.Nodes;
+        var uses = new int[nodes.Count];
+        foreach (GraphNode node in nodes.Where(node => !IsLeftOut(node.Layer)))
+        {
+            foreach (int input in node.Inputs)
+            {
+                if (Source(input) is var source and >= 0)
+                {
+                    uses[source]++;
+                }
+            }
+        }
+
+        var fused = new List<FusedLayer>();
+        var places = new int[nodes.Count];
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            int first = Source(nodes[i].Inputs[0]);
+            int place = first < 0 ? GraphBuilder.Input : places[first];
+            if (IsLeftOut(nodes[i].Layer))
+            {
+                places[i] = place;
+            }
+            else if (nodes[i].Layer is ReluLayer && place >= 0 && uses[first] == 1 && fused[place].Layer.TakesRelu)
+            {
+                fused[place] = fused[place] with { Relu = true };
+                places[i] = place;
+            }
+            else
+            {
+                places[i] = fused.Count;
+                fused.Add(new FusedLayer(nodes[i].Layer, [.. nodes[i].Inputs.Select(input => Source(input) is var source and >= 0 ? places[source] : GraphBuilder.Input)]));
+            }
+        }
+
+        return fused;
+
+        bool IsLeftOut(Layer layer) => layer.IsIdentity && !(purpose == PlanPurpose.Training && layer.DependsOnMode);
+
+        // The node that computes what another one yields.
+        int Source(int node) => node >= 0 && IsLeftOut(nodes[node].Layer) ? Source(nodes[node].Inputs[0]) : node;
+    }
+}
