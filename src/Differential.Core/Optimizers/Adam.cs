@@ -17,8 +17,8 @@ public sealed class Adam : Optimizer
     {
         _options = options;
         _update = AdamUpdate.Create(network.Device);
-        _mean = Remember();
-        _variance = Remember();
+        _mean = Remember("mean");
+        _variance = Remember("variance");
     }
 
     protected override void SetNumbers(long stepsBefore, float learningRate, Span<float> numbers) =>

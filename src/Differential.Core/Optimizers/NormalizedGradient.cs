@@ -19,7 +19,7 @@ public sealed class NormalizedGradient : Optimizer
     {
         _momentum = options.Momentum;
         _update = NormalizedGradientUpdate.Create(network.Device);
-        _velocity = Remember();
+        _velocity = Remember("velocity");
     }
 
     public override bool IsFullBatch => true;

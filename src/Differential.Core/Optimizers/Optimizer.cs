@@ -7,6 +7,7 @@ namespace Differential.Core.Optimizers;
 public abstract class Optimizer : IDisposable
 {
     private readonly List<Tensor<float>> _state = [];
+    private readonly List<string> _stateNames = [];
 
     private readonly double _initialRate;
     private readonly float[] _numbers;
@@ -33,6 +34,9 @@ public abstract class Optimizer : IDisposable
 
     /// <summary>What is remembered between steps, each as long as the parameters together; zero before the first step.</summary>
     public IReadOnlyList<Tensor<float>> State => _state;
+
+    /// <summary>What each tensor of <see cref="State"/> is called in checkpoints.</summary>
+    public IReadOnlyList<string> StateNames => _stateNames;
 
     protected Network Network { get; }
 
@@ -106,13 +110,15 @@ public abstract class Optimizer : IDisposable
     protected abstract void Update(Tensor<float> loss);
 
     /// <summary>A zeroed tensor as long as the parameters together, kept in <see cref="State"/>.</summary>
-    protected Tensor<float> Remember()
+    /// <param name="name">What checkpoints call it.</param>
+    protected Tensor<float> Remember(string name)
     {
         try
         {
             DeviceRoom.Check(Network.Device, Network.ParameterValues.Length, "the optimizer's state");
             Tensor<float> tensor = Network.Device.Allocate(Network.ParameterValues.Shape);
             _state.Add(tensor);
+            _stateNames.Add(name);
             return tensor;
         }
         catch

@@ -16,7 +16,7 @@ public sealed class Sgd : Optimizer
     {
         _options = options;
         _update = SgdUpdate.Create(network.Device);
-        _velocity = Remember();
+        _velocity = Remember("velocity");
     }
 
     protected override void SetNumbers(long stepsBefore, float learningRate, Span<float> numbers) => numbers[0] = learningRate;

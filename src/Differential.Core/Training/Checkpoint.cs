@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Differential.Core.Files;
 
 namespace Differential.Core.Training;
 
@@ -37,6 +39,7 @@ internal sealed record Checkpoint
     /// <summary>The reports of the epochs that are done.</summary>
     public required IReadOnlyList<EpochReport> Reports { get; init; }
 
-    /// <summary>The network's parameters, the optimiser's state, each as long, then the state of the layers held at norm 1, if any.</summary>
-    public required IReadOnlyList<float[]> Tensors { get; init; }
+    /// <summary>What <see cref="TrainingState"/> keeps, by name.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<NamedTensor> Tensors { get; init; } = [];
 }

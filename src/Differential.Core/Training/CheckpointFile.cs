@@ -1,25 +1,33 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Differential.Core.Files;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Training;
 
 /// <summary>
 /// A file of a JSON header and float32 tensors with a checksum: the mark, the header's length (int32, little-endian), the
-/// header, the number of tensors, each tensor's length and values, and SHA-256 of all that stands before.
+/// header, the number of tensors, each tensor's name (its length in bytes and UTF-8), length and values, and SHA-256 of all that stands before.
+/// Version 1 had no names: its tensors are read with empty ones, in their order.
 /// </summary>
 internal static class CheckpointFile
 {
     private const int BlockBytes = 1 << 20;
     private const int MaxHeaderBytes = 1 << 30;
+    private const int MaxTensors = 1 << 20;
 
-    private static ReadOnlySpan<byte> Mark => "DIFFCKP1"u8;
+    private const int MaxNameBytes = 1 << 16;
+
+    private static ReadOnlySpan<byte> Mark => "DIFFCKP2"u8;
+
+    private static ReadOnlySpan<byte> MarkWithoutNames => "DIFFCKP1"u8;
 
     /// <summary>Writes durably: the target is whole or as it was.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
-    public static void Write<T>(string path, T header, IReadOnlyList<float[]> tensors) => DurableFile.Write(path, stream =>
+    public static void Write<T>(string path, T header, IReadOnlyList<NamedTensor> tensors) => DurableFile.Write(path, stream =>
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
@@ -27,12 +35,16 @@ internal static class CheckpointFile
         PutNumber(json.Length);
         Put(json);
         PutNumber(tensors.Count);
-        foreach (float[] tensor in tensors)
+        foreach (NamedTensor tensor in tensors)
         {
-            PutNumber(tensor.Length);
-            for (int start = 0; start < tensor.Length; start += BlockBytes / sizeof(float))
+            byte[] name = Encoding.UTF8.GetBytes(tensor.Name);
+            PutNumber(name.Length);
+            Put(name);
+            float[] values = tensor.Values;
+            PutNumber(values.Length);
+            for (int start = 0; start < values.Length; start += BlockBytes / sizeof(float))
             {
-                Put(MemoryMarshal.AsBytes(tensor.AsSpan(start, Math.Min(BlockBytes / sizeof(float), tensor.Length - start))));
+                Put(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(BlockBytes / sizeof(float), values.Length - start))));
             }
         }
 
@@ -52,10 +64,10 @@ internal static class CheckpointFile
         }
     });
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote, or the version before it.</summary>
     /// <exception cref="InvalidDataException">The file is cut short, changed, or no such file.</exception>
     /// <exception cref="IOException">It can't be read.</exception>
-    public static (T Header, IReadOnlyList<float[]> Tensors) Read<T>(string path)
+    public static (T Header, IReadOnlyList<NamedTensor> Tensors) Read<T>(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         long end = stream.Length - SHA256.HashSizeInBytes;
@@ -67,20 +79,25 @@ internal static class CheckpointFile
         CheckHash(stream, end);
         stream.Position = 0;
         using BinaryReader reader = new(stream);
-        if (!reader.ReadBytes(Mark.Length).AsSpan().SequenceEqual(Mark))
+        byte[] mark = reader.ReadBytes(Mark.Length);
+        bool hasNames = mark.AsSpan().SequenceEqual(Mark);
+        if (!hasNames && !mark.AsSpan().SequenceEqual(MarkWithoutNames))
         {
             throw new InvalidDataException("not a checkpoint of this version");
         }
 
         byte[] json = reader.ReadBytes(Length(MaxHeaderBytes));
-        var tensors = new float[Length(1_000)][];
+        var tensors = new NamedTensor[Length(MaxTensors)];
         for (int i = 0; i < tensors.Length; i++)
         {
-            tensors[i] = new float[Length(Array.MaxLength)];
-            for (int start = 0; start < tensors[i].Length; start += BlockBytes)
+            string name = hasNames ? Encoding.UTF8.GetString(reader.ReadBytes(Length(MaxNameBytes))) : string.Empty;
+            var values = new float[Length(Array.MaxLength)];
+            for (int start = 0; start < values.Length; start += BlockBytes)
             {
-                stream.ReadExactly(MemoryMarshal.AsBytes(tensors[i].AsSpan(start, Math.Min(BlockBytes, tensors[i].Length - start))));
+                stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(start, Math.Min(BlockBytes, values.Length - start))));
             }
+
+            tensors[i] = new NamedTensor(name, new Shape(values.Length), values);
         }
 
         try

@@ -1,5 +1,5 @@
-
 using Differential.Core.Files;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Training;
 
@@ -54,7 +54,7 @@ public sealed class CheckpointStore(string folder, bool startAfresh = false)
 
             try
             {
-                (Header header, IReadOnlyList<float[]> tensors) = CheckpointFile.Read<Header>(path);
+                (Header header, IReadOnlyList<NamedTensor> tensors) = CheckpointFile.Read<Header>(path);
                 if (newest is null || header.Sequence > newest.Sequence)
                 {
                     newest = new Stored(header.Sequence, slot, header.Checkpoint with { Tensors = tensors });
@@ -92,26 +92,29 @@ public sealed class CheckpointStore(string folder, bool startAfresh = false)
     internal void Save(Checkpoint checkpoint)
     {
         Directory.CreateDirectory(Folder);
-        var header = new Header(_sequence + 1, checkpoint with { Tensors = [] });
+        var header = new Header(_sequence + 1, checkpoint);
         CheckpointFile.Write(Path.Combine(Folder, Names[_next]), header, checkpoint.Tensors);
         _sequence++;
         _next = 1 - _next;
     }
 
-    /// <summary>Keeps the parameters after an epoch.</summary>
+    /// <summary>Keeps the parameters and the layers' state after an epoch.</summary>
     internal void SaveEpoch(string fingerprint, EpochSnapshot snapshot)
     {
         Directory.CreateDirectory(Folder);
-        CheckpointFile.Write(EpochPath(snapshot.Epoch), fingerprint, [[.. snapshot.Parameters]]);
+        NamedTensor[] tensors = [Named("parameters", snapshot.Parameters), .. snapshot.State.Count > 0 ? [Named("state", snapshot.State)] : (NamedTensor[])[]];
+        CheckpointFile.Write(EpochPath(snapshot.Epoch), fingerprint, tensors);
+
+        static NamedTensor Named(string name, IReadOnlyList<float> values) => new(name, new Shape(values.Count), [.. values]);
     }
 
-    /// <summary>The parameters after an epoch; null where they are missing, broken or of another job.</summary>
+    /// <summary>The parameters and the layers' state after an epoch; null where they are missing, broken or of another job.</summary>
     internal EpochSnapshot? LoadEpoch(string fingerprint, int epoch)
     {
         try
         {
-            (string owner, IReadOnlyList<float[]> tensors) = CheckpointFile.Read<string>(EpochPath(epoch));
-            return owner == fingerprint && tensors.Count == 1 ? new EpochSnapshot(epoch, tensors[0]) : null;
+            (string owner, IReadOnlyList<NamedTensor> tensors) = CheckpointFile.Read<string>(EpochPath(epoch));
+            return owner == fingerprint && tensors.Count > 0 ? new EpochSnapshot(epoch, tensors[0].Values) { State = tensors.Count > 1 ? tensors[1].Values : [] } : null;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {

@@ -46,7 +46,11 @@ public sealed record TrainingResult
     public IReadOnlyList<EpochSnapshot> Snapshots { get; init; } = [];
 }
 
-/// <summary>The parameters after an epoch.</summary>
+/// <summary>The parameters and the layers' state after an epoch.</summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="Parameters">As <see cref="Networks.Network.ParameterValues"/>.</param>
-public sealed record EpochSnapshot(int Epoch, IReadOnlyList<float> Parameters);
+public sealed record EpochSnapshot(int Epoch, IReadOnlyList<float> Parameters)
+{
+    /// <summary>As <see cref="Networks.Network.StateValues"/>; empty where no layer has any.</summary>
+    public IReadOnlyList<float> State { get; init; } = [];
+}

@@ -1,4 +1,3 @@
-using Differential.Kernels.Devices;
 
 namespace Differential.Core.Training;
 
@@ -14,13 +13,7 @@ internal sealed partial class TrainingRun
             return;
         }
 
-        _network.SetParameters(checkpoint.Tensors[0]);
-        _optimizer.Restore(checkpoint.OptimizerSteps, [.. checkpoint.Tensors.Skip(1).Take(_optimizer.State.Count)]);
-        if (_network.NormState is not null)
-        {
-            _network.RestoreNorms(checkpoint.Tensors[^1]);
-        }
-
+        TrainingState.Restore(_network, _optimizer, checkpoint.OptimizerSteps, checkpoint.Tensors);
         _epoch = checkpoint.Epoch;
         _step = checkpoint.Step;
         _lossSum = checkpoint.LossSum;
@@ -57,18 +50,7 @@ internal sealed partial class TrainingRun
             return;
         }
 
-        List<float[]> tensors = [_network.ParameterValues.ToArray()];
-        foreach (Tensor<float> state in _optimizer.State)
-        {
-            tensors.Add(state.ToArray());
-        }
-
-        if (_network.NormState is { } norms)
-        {
-            tensors.Add(norms.ToArray());
-        }
-
-        if (!tensors[0].All(float.IsFinite))
+        if (!_network.ParameterValues.ToArray().All(float.IsFinite))
         {
             throw new TrainingDivergedException(_epoch, _step, "a parameter is not finite");
         }
@@ -86,7 +68,7 @@ internal sealed partial class TrainingRun
             Elapsed = Elapsed,
             OptimizerSteps = _optimizer.Steps,
             Reports = _reports,
-            Tensors = tensors,
+            Tensors = TrainingState.Read(_network, _optimizer),
         });
         _saved = _time.GetTimestamp();
     }
@@ -98,7 +80,7 @@ internal sealed partial class TrainingRun
             return;
         }
 
-        var snapshot = new EpochSnapshot(_epoch, _network.ParameterValues.ToArray());
+        var snapshot = new EpochSnapshot(_epoch, _network.ParameterValues.ToArray()) { State = _network.StateValues?.ToArray() ?? [] };
         _snapshots.RemoveAll(kept => kept.Epoch == _epoch);
         _snapshots.Add(snapshot);
         _store?.SaveEpoch(_fingerprint, snapshot);

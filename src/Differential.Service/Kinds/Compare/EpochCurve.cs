@@ -62,6 +62,7 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
             EpochSnapshot snapshot = result.Snapshots[index];
             EpochReport report = result.Epochs[snapshot.Epoch - 1];
             network.SetParameters([.. snapshot.Parameters]);
+            network.SetState([.. snapshot.State]);
             network.Settle();
             network.SetThresholds(report.Thresholds is { } thresholds ? [.. thresholds] : [report.Threshold]);
             SplitAttackResult attacked = AttackRunner.Run(plan, test, options, null, context.Cancellation);
