@@ -216,6 +216,54 @@ def perturbation():
     write("perturbation", cases)
 
 
+def batch_norm():
+    cases = []
+    for count, height, width, channels, momentum, epsilon, relu in (
+        (3, 4, 5, 3, 0.1, 1e-5, False), (2, 1, 1, 17, 0.1, 1e-5, True), (2, 9, 4, 16, 0.3, 1e-3, True), (3, 2, 5, 33, 1.0, 1e-5, False),
+    ):
+        layer = torch.nn.BatchNorm2d(channels, eps=epsilon, momentum=momentum).double()
+        layer.weight.data, layer.bias.data = normal(channels), normal(channels)
+        layer.running_mean.copy_(normal(channels))
+        layer.running_var.copy_((normal(channels) ** 2 + 0.1).float().double())
+        start = {key: numbers(value) for key, value in layer.state_dict().items() if key.startswith("running")}
+        # Far from 0 beside their spread, so that squares would cancel.
+        x = (normal(count, channels, height, width) * 0.5 + 4 * normal(1, channels, 1, 1)).float().double().requires_grad_()
+        dy = normal(*x.shape)
+        layer.eval()
+        evaluated = layer(x)
+        evaluated.backward(dy)
+        infer = {"evaluated": numbers(last(F.relu(evaluated) if relu else evaluated)), "evaluatedDx": numbers(last(x.grad))}
+        x.grad = None
+        layer.zero_grad()
+        layer.train()
+        y = layer(x)
+        y.backward(dy)
+        cases.append({
+            "name": f"batchNorm {count}x{height}x{width}x{channels}, momentum {momentum}", "rows": count * height * width, "channels": channels,
+            "momentum": momentum, "epsilon": epsilon, "relu": relu,
+            "x": numbers(last(x)), "weight": numbers(layer.weight), "bias": numbers(layer.bias),
+            "runningMean": start["running_mean"], "runningVariance": start["running_var"], **infer,
+            "y": numbers(last(F.relu(y) if relu else y)), "dy": numbers(last(dy)), "dx": numbers(last(x.grad)),
+            "dWeight": numbers(layer.weight.grad), "dBias": numbers(layer.bias.grad),
+            "runningMeanAfter": numbers(layer.running_mean), "runningVarianceAfter": numbers(layer.running_var),
+        })
+    write("batchNorm", cases)
+
+
+def global_average_pool():
+    cases = []
+    for count, height, width, channels in ((1, 1, 1, 1), (3, 4, 5, 3), (2, 7, 3, 17), (1, 3, 4, 33)):
+        x = normal(count, channels, height, width).requires_grad_()
+        y = F.adaptive_avg_pool2d(x, 1)
+        dy = normal(*y.shape)
+        y.backward(dy)
+        cases.append({
+            "name": f"globalAveragePool {count}x{height}x{width}x{channels}", "count": count, "pixels": height * width, "channels": channels,
+            "x": numbers(last(x)), "y": numbers(last(y)), "dy": numbers(last(dy)), "dx": numbers(last(x.grad)),
+        })
+    write("globalAveragePool", cases)
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     convolution()
@@ -225,3 +273,5 @@ if __name__ == "__main__":
     losses()
     optimizers()
     perturbation()
+    batch_norm()
+    global_average_pool()

@@ -88,7 +88,7 @@ public sealed class ConvLayer : Layer
         return new ConvLayer(place, input, geometry, options);
     }
 
-    internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network, maxBatch, relu);
+    internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion);
 
     internal override LayerOperator CreateOperator(ComputeDevice device, int maxBatch) => new Operator(this, device, maxBatch);
 
@@ -131,25 +131,28 @@ public sealed class ConvLayer : Layer
         protected override void Dispose(bool disposing) => _convolution.Dispose();
     }
 
-    private sealed class Planned(ConvLayer layer, Network network, int maxBatch, bool relu) : PlannedLayer
+    private sealed class Planned(ConvLayer layer, Network network, int maxBatch, Fusion fusion) : PlannedLayer
     {
         private readonly Conv2d _convolution = Conv2d.Create(network.Device, layer.Geometry, maxBatch);
-        private readonly Relu? _relu = relu ? Relu.Create(network.Device) : null;
+        private readonly Relu? _relu = fusion.Relu ? Relu.Create(network.Device) : null;
         private readonly Parameter _weight = network.Weight(layer)!;
         private readonly UnitNorm? _norm = network.Norm(layer);
-        private readonly Tensor<float> _effective = network.EffectiveWeight(layer);
+        private readonly FoldedWeights _folded = new(network, layer, fusion.Norm);
         private readonly Parameter? _bias = network.Bias(layer);
 
         public override void Reserve(bool backwardInput, bool backwardParameters) => _convolution.Reserve(backwardInput, backwardParameters);
 
-        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) =>
-            _convolution.Forward(x[0], _effective, _bias?.Value, _relu is not null, y, count);
+        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode)
+        {
+            _folded.Update();
+            _convolution.Forward(x[0], _folded.Weight, _folded.Bias, _relu is not null, y, count);
+        }
 
         public override void BackwardActivation(Tensor<float> y, Tensor<float> dy, int count) =>
             _relu?.Backward(y, dy, dy, count * layer.Output.Length);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
-            _convolution.BackwardInput(dy, _effective, dx, count);
+            _convolution.BackwardInput(dy, _folded.Weight, dx, count);
 
         public override void BackwardParameters(Tensor<float>[] x, Tensor<float> dy, int count)
         {
@@ -160,6 +163,7 @@ public sealed class ConvLayer : Layer
         protected override void Dispose(bool disposing)
         {
             _convolution.Dispose();
+            _folded.Dispose();
             _relu?.Dispose();
         }
     }

@@ -74,7 +74,7 @@ public sealed class DenseLayer : Layer
         return new DenseLayer(place, input, options);
     }
 
-    internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network, maxBatch, relu);
+    internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion);
 
     internal override LayerOperator CreateOperator(ComputeDevice device, int maxBatch) => new Operator(this, device, maxBatch);
 
@@ -97,23 +97,26 @@ public sealed class DenseLayer : Layer
         protected override void Dispose(bool disposing) => _dense.Dispose();
     }
 
-    private sealed class Planned(DenseLayer layer, Network network, int maxBatch, bool relu) : PlannedLayer
+    private sealed class Planned(DenseLayer layer, Network network, int maxBatch, Fusion fusion) : PlannedLayer
     {
         private readonly Dense _dense = Dense.Create(network.Device, layer.Input.Length, layer.Units, maxBatch);
-        private readonly Relu? _relu = relu ? Relu.Create(network.Device) : null;
+        private readonly Relu? _relu = fusion.Relu ? Relu.Create(network.Device) : null;
         private readonly Parameter _weight = network.Weight(layer)!;
         private readonly UnitNorm? _norm = network.Norm(layer);
-        private readonly Tensor<float> _effective = network.EffectiveWeight(layer);
+        private readonly FoldedWeights _folded = new(network, layer, fusion.Norm);
         private readonly Parameter? _bias = network.Bias(layer);
 
-        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) =>
-            _dense.Forward(x[0], _effective, _bias?.Value, _relu is not null, y, count);
+        public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode)
+        {
+            _folded.Update();
+            _dense.Forward(x[0], _folded.Weight, _folded.Bias, _relu is not null, y, count);
+        }
 
         public override void BackwardActivation(Tensor<float> y, Tensor<float> dy, int count) =>
             _relu?.Backward(y, dy, dy, count * layer.Units);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
-            _dense.BackwardInput(dy, _effective, dx, count);
+            _dense.BackwardInput(dy, _folded.Weight, dx, count);
 
         public override void BackwardParameters(Tensor<float>[] x, Tensor<float> dy, int count)
         {
@@ -124,6 +127,7 @@ public sealed class DenseLayer : Layer
         protected override void Dispose(bool disposing)
         {
             _dense.Dispose();
+            _folded.Dispose();
             _relu?.Dispose();
         }
     }

@@ -23,7 +23,7 @@ public sealed class FlattenLayer : Layer
 
     internal override bool IsIdentity => Input.Rank == 1 || Input[2] == 1 || Input[0] * Input[1] == 1;
 
-    internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network);
+    internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(FlattenLayer layer, Network network) : PlannedLayer
     {

@@ -5,8 +5,7 @@ namespace Differential.Core.Networks;
 /// <param name="Inputs">Numbers of the fused layers whose outputs it takes; −1 is the network's input.</param>
 internal sealed record FusedLayer(Layer Layer, int[] Inputs)
 {
-    /// <summary>Whether the ReLU behind the layer is folded into its store.</summary>
-    public bool Relu { get; init; }
+    public Fusion Fusion { get; init; } = Fusion.None;
 }
 
 /// <summary>An architecture's graph for plans: without the layers that compute nothing, and with those folded that another layer takes along.</summary>
@@ -41,7 +40,13 @@ internal static class FusedGraph
             }
             else if (nodes[i].Layer is ReluLayer && place >= 0 && uses[first] == 1 && fused[place].Layer.TakesRelu)
             {
-                fused[place] = fused[place] with { Relu = true };
+                fused[place] = fused[place] with { Fusion = fused[place].Fusion with { Relu = true } };
+                places[i] = place;
+            }
+            else if (nodes[i].Layer is BatchNormLayer norm && purpose != PlanPurpose.Training && place >= 0 && uses[first] == 1
+                && fused[place].Layer.Weight is not null && fused[place].Fusion == Fusion.None)
+            {
+                fused[place] = fused[place] with { Fusion = new Fusion(false, norm) };
                 places[i] = place;
             }
             else

@@ -47,7 +47,7 @@ internal sealed class GraphBuilder(Shape input)
         _layers += layers.Count;
         if (layers.Count == 0 || _layers > NetworkArchitecture.MaxLayers)
         {
-            throw new ArchitectureException(LayerPlace.Whole, $"{_layers} layers", $"1 to {NetworkArchitecture.MaxLayers}");
+            throw new ArchitectureException(LayerPlace.Whole, $"{(layers.Count == 0 ? 0 : _layers)} layers", $"1 to {NetworkArchitecture.MaxLayers}");
         }
 
         for (int index = 0; index < layers.Count; index++)

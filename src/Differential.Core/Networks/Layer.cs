@@ -59,8 +59,8 @@ public abstract class Layer(LayerPlace place, Shape input, Shape output)
     /// <summary>Plans the layer's operations.</summary>
     /// <param name="network">Owner of the parameters.</param>
     /// <param name="maxBatch">Largest number of samples in one call.</param>
-    /// <param name="relu">Whether a ReLU is folded in; only where <see cref="TakesRelu"/>.</param>
-    internal abstract PlannedLayer Plan(Network network, int maxBatch, bool relu);
+    /// <param name="fusion">What is folded in.</param>
+    internal abstract PlannedLayer Plan(Network network, int maxBatch, Fusion fusion);
 
     /// <summary>The linear map of the weights, without the bias; null where there are no weights.</summary>
     /// <param name="device">Where it is applied.</param>

@@ -12,6 +12,10 @@ namespace Differential.Core.Networks;
 [JsonDerivedType(typeof(MaxPoolOptions), "maxPool")]
 [JsonDerivedType(typeof(AveragePoolOptions), "averagePool")]
 [JsonDerivedType(typeof(FlattenOptions), "flatten")]
+[JsonDerivedType(typeof(ResidualOptions), "residual")]
+[JsonDerivedType(typeof(BatchNormOptions), "batchNorm")]
+[JsonDerivedType(typeof(GlobalAveragePoolOptions), "globalAveragePool")]
+[JsonDerivedType(typeof(DropoutOptions), "dropout")]
 public abstract record LayerOptions
 {
     /// <summary>Adds what the options ask for to a graph.</summary>
@@ -28,6 +32,15 @@ public abstract record LayerOptions
 
     /// <summary>The layer as a model's file keeps it.</summary>
     internal virtual LayerOptions Saved() => this;
+
+    /// <summary>Whether the layer, or one within it, takes training steps on random batches: not an optimiser of the whole training set.</summary>
+    public bool NeedsBatches() => DependsOnMode || Nested().Any(static inner => inner.Layer.NeedsBatches());
+
+    /// <summary>As <see cref="Layer.DependsOnMode"/>.</summary>
+    internal virtual bool DependsOnMode => false;
+
+    /// <summary>The layers within this one, with their names within it.</summary>
+    internal virtual IEnumerable<(string Name, LayerOptions Layer)> Nested() => [];
 
     /// <summary>The tensors that a model's file holds for the layer.</summary>
     /// <param name="name">The layer's.</param>

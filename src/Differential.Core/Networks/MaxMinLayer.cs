@@ -29,7 +29,7 @@ public sealed class MaxMinLayer : Layer
         return new MaxMinLayer(place, input);
     }
 
-    internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network);
+    internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(MaxMinLayer layer, Network network) : PlannedLayer
     {

@@ -14,7 +14,7 @@ public static class ModelFile
         PropertyNameCaseInsensitive = false,
         AllowOutOfOrderMetadataProperties = true,
         AllowDuplicateProperties = false,
-        MaxDepth = 8,
+        MaxDepth = 32,
     };
 
     /// <summary>Writes the model durably.</summary>

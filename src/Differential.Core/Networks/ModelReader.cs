@@ -46,25 +46,35 @@ internal sealed class ModelReader(string file, SafetensorsContent content)
 
         for (int i = 0; i < layers.Length; i++)
         {
-            List<ValidationResult> errors = [];
-            if (layers[i] is null)
-            {
-                throw Bad($"architecture: $[{i}]", "null", "a layer");
-            }
-
-            if (!Validator.TryValidateObject(layers[i], new ValidationContext(layers[i]), errors, validateAllProperties: true))
-            {
-                throw OutOfRange(layers[i], i, errors[0].MemberNames.FirstOrDefault() ?? string.Empty);
-            }
+            CheckRanges(layers[i], $"$[{i}]");
         }
 
         return layers;
     }
 
-    private InputException OutOfRange(LayerOptions layer, int index, string member)
+    private void CheckRanges(LayerOptions? layer, string place)
+    {
+        if (layer is null)
+        {
+            throw Bad($"architecture: {place}", "null", "a layer");
+        }
+
+        List<ValidationResult> errors = [];
+        if (!Validator.TryValidateObject(layer, new ValidationContext(layer), errors, validateAllProperties: true))
+        {
+            throw OutOfRange(layer, place, errors[0].MemberNames.FirstOrDefault() ?? string.Empty);
+        }
+
+        foreach ((string name, LayerOptions inner) in layer.Nested())
+        {
+            CheckRanges(inner, $"{place}.{name.Replace(".", "[", StringComparison.Ordinal)}]");
+        }
+    }
+
+    private InputException OutOfRange(LayerOptions layer, string within, string member)
     {
         PropertyInfo? property = layer.GetType().GetProperty(member);
-        string place = $"architecture: $[{index}].{JsonNamingPolicy.CamelCase.ConvertName(member)}";
+        string place = $"architecture: {within}.{JsonNamingPolicy.CamelCase.ConvertName(member)}";
         return property?.GetCustomAttribute<RangeAttribute>() is { } range
             ? Bad(place, FormattableString.Invariant($"the number {property.GetValue(layer)}"), FormattableString.Invariant($"{range.Minimum} to {range.Maximum}"))
             : Bad(place, "a value out of its range", "a value within its range");

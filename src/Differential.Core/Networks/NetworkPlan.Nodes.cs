@@ -25,18 +25,23 @@ public sealed partial class NetworkPlan
             FusedLayer layer = layers[i];
             nodes[i] = new Node
             {
-                Planned = _owned.Add(layer.Layer.Plan(_network, MaxBatch, layer.Relu)),
+                Planned = _owned.Add(layer.Layer.Plan(_network, MaxBatch, layer.Fusion)),
                 Sources = layer.Inputs,
                 Inputs = [.. layer.Inputs.Select(source => source >= 0 ? outputs[source] : outputs[i])],
                 Output = outputs[i],
                 FlatOutput = outputs[i].Reshape(new Shape(MaxBatch, layer.Layer.Output.Length)),
-                PooledRelu = layer.Relu && IsPooledAlone(layers, i) ? _owned.Add(Relu.Create(Device)) : null,
+                PooledRelu = layer.Fusion.Relu && IsPooledAlone(layers, i) ? _owned.Add(Relu.Create(Device)) : null,
             };
         }
 
         if (keep)
         {
             CreateGradients(layers, nodes);
+        }
+
+        foreach (Node node in nodes)
+        {
+            node.Planned.Reserve(Array.Exists(node.InputGradients, static gradient => gradient is not null), node.TakesPart && _purpose == PlanPurpose.Training);
         }
 
         return nodes;
@@ -78,7 +83,6 @@ public sealed partial class NetworkPlan
         {
             isNeeded[i] = attack || layers[i].Layer.Parameters.Count > 0 || layers[i].Inputs.Any(IsNeeded);
             nodes[i].TakesPart = isNeeded[i];
-            nodes[i].Planned.Reserve(layers[i].Inputs.Any(IsNeeded), !attack && isNeeded[i]);
         }
 
         for (int i = end; i >= 0; i--)

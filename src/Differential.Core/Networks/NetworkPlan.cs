@@ -5,7 +5,7 @@ namespace Differential.Core.Networks;
 
 /// <summary>
 /// A network planned for batches of up to <see cref="MaxBatch"/> samples: it owns the activations, the workspaces and
-/// the gradients by activations; its calls allocate nothing. A ReLU behind a convolution or dense layer is folded
+/// the gradients by activations; its calls allocate nothing. A ReLU behind a layer that can take it is folded
 /// into it. It sees the network's parameters as they are at each call.
 /// </summary>
 public sealed partial class NetworkPlan : IScoreModel, IDisposable
@@ -70,6 +70,17 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     {
         _network.EnsureNorms();
         return true;
+    }
+
+    /// <summary>Brings what a training step's layers draw at random to the device: before the step's forward pass, and not in a device graph.</summary>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="step">Number of the step in the run, from 0.</param>
+    public void Draw(long seed, long step)
+    {
+        foreach (Node node in _nodes)
+        {
+            node.Planned.Draw(seed, step);
+        }
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,13 @@ internal abstract class PlannedLayer : IDisposable
     {
     }
 
+    /// <summary>Brings what a training step draws at random to the device, before its forward pass.</summary>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="step">Number of the step in the run.</param>
+    public virtual void Draw(long seed, long step)
+    {
+    }
+
     /// <param name="x">The inputs.</param>
     /// <param name="y">Overwritten with the output.</param>
     /// <param name="count">Samples.</param>

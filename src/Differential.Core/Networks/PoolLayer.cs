@@ -56,7 +56,7 @@ public sealed class PoolLayer : Layer
         return new PoolLayer(place, input, kind, new Pool2dGeometry(input[0], input[1], input[2], size, stride ?? size));
     }
 
-    internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network);
+    internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(PoolLayer layer, Network network) : PlannedLayer
     {

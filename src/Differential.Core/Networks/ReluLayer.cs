@@ -18,7 +18,7 @@ public sealed class ReluLayer : Layer
     {
     }
 
-    internal override PlannedLayer Plan(Network network, int maxBatch, bool relu) => new Planned(this, network);
+    internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(ReluLayer layer, Network network) : PlannedLayer
     {

@@ -34,6 +34,11 @@ internal sealed class FullBatchGradient : GradientSource
     public FullBatchGradient(Network network, DeviceDataset data, LossOptions loss, int chunk = DefaultChunk)
     {
         ComputeDevice device = network.Device;
+        if (network.Architecture.Layers.FirstOrDefault(static layer => layer.DependsOnMode) is { } layer)
+        {
+            throw new ArgumentException($"{layer.Place} works on batches; a full-batch optimizer takes the whole training set, part by part", nameof(network));
+        }
+
         _network = network;
         _data = data;
         _count = data.Data.Count;

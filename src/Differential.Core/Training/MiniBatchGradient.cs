@@ -14,6 +14,7 @@ internal class MiniBatchGradient : GradientSource
     private readonly Tensor<int>[] _batches;
     private readonly int[] _hostSamples;
     private readonly BatchFeeder? _feeder;
+    private readonly long _seed;
     private int _epoch = 1;
 
     public MiniBatchGradient(Network network, DeviceDataset data, TrainingOptions options)
@@ -29,6 +30,7 @@ internal class MiniBatchGradient : GradientSource
     {
         ComputeDevice device = network.Device;
         Data = data;
+        _seed = options.Seed;
         _order = new BatchOrder(data.Data.Labels, options.BatchSize, options.Seed, data.Data.Classes);
         _hostSamples = new int[_order.SamplesPerEpoch];
         MaxCount = Enumerable.Range(0, _order.Steps).Max(_order.Count);
@@ -102,6 +104,7 @@ internal class MiniBatchGradient : GradientSource
         int count = _order.Count(index);
         StepNumber = ((_epoch - 1L) * Steps) + index;
         LoadedSamples = Samples(index);
+        Plan.Draw(_seed, StepNumber);
         if (_feeder is null)
         {
             Data.Load(LoadedSamples.Span, _batches[index], Batch);
@@ -121,7 +124,7 @@ internal class MiniBatchGradient : GradientSource
 
     public override void Compute(Tensor<float> loss, int count)
     {
-        Tensor<float> scores = Plan.Forward(Batch, count);
+        Tensor<float> scores = Plan.Forward(Batch, count, PassMode.Train);
         Loss.Compute(scores, Labels, DScores, loss, count);
         Plan.ParameterGradients(DScores, count);
     }

@@ -54,7 +54,7 @@ internal sealed class TradesGradient : MiniBatchGradient
         int length = Data.Data.SampleShape.Length;
         Tensor<float> second = Batch.Slice(count * length, new Shape(count * length));
         second.CopyFrom(_attacked, count * length);
-        Tensor<float> scores = Plan.Forward(Batch, 2 * count);
+        Tensor<float> scores = Plan.Forward(Batch, 2 * count, PassMode.Train);
         Loss.Compute(scores, Labels, DScores, loss, count);
         scores.Read(_scores.AsSpan(0, 2 * own));
         DScores.Read(_slopes.AsSpan(0, own));

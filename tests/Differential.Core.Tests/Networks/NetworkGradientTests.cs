@@ -32,7 +32,77 @@ public sealed class NetworkGradientTests : IDisposable
         { "conv of norm 1", [4, 5, 2], [new ConvOptions { Filters = 2, Padding = 1, Lipschitz = true }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true }] },
         { "strided conv of norm 1", [4, 4, 2], [new ConvOptions { Filters = 2, Size = 4, Stride = 2, Padding = 1, Lipschitz = true }, new ReluOptions(), new DenseOptions { Units = 1 }] },
         { "average-pool", [6, 5, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new ReluOptions(), new AveragePoolOptions(), new FlattenOptions(), new DenseOptions { Units = 4 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "global average-pool", [5, 3, 2], [new ConvOptions { Filters = 4, Padding = 1 }, new ReluOptions(), new GlobalAveragePoolOptions(), new DenseOptions { Units = 1 }] },
+        { "residual", [4, 5, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new ResidualOptions { Layers = [new ConvOptions { Filters = 3, Padding = 1 }, new ReluOptions(), new ConvOptions { Filters = 3, Padding = 1 }] }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "residual with a shortcut", [5, 4, 2], [new ResidualOptions { Layers = [new ConvOptions { Filters = 3, Padding = 1, Stride = 2 }, new ReluOptions()], Shortcut = [new ConvOptions { Filters = 3, Size = 1, Stride = 2 }] }, new ReluOptions(), new MaxPoolOptions(), new DenseOptions { Units = 1 }] },
+        { "residual within a residual, on points", [4], [new ResidualOptions { Layers = [new DenseOptions { Units = 4 }, new ReluOptions(), new ResidualOptions { Layers = [new DenseOptions { Units = 4 }, new ReluOptions()] }] }, new DenseOptions { Units = 1 }] },
+        { "residual of a residual's sum", [4], [new ResidualOptions { Layers = [new ReluOptions()], Shortcut = [new ResidualOptions { Layers = [new MaxMinOptions()] }] }, new DenseOptions { Units = 1 }] },
     };
+
+    /// <summary>Layers whose training passes differ: dense and convolution, with and without something to fold into, beside and within a residual.</summary>
+    public static TheoryData<string, int[], LayerOptions[]> NetworksWithModes => new()
+    {
+        { "batchNorm on points", [5], [new DenseOptions { Units = 4 }, new BatchNormOptions(), new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "batchNorm first", [4, 4, 2], [new BatchNormOptions { Epsilon = 1e-2 }, new ConvOptions { Filters = 3 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "batchNorm behind a relu", [4, 4, 2], [new ConvOptions { Filters = 3 }, new ReluOptions(), new BatchNormOptions(), new MaxPoolOptions(), new DenseOptions { Units = 1 }] },
+        { "conv, batchNorm, relu, pool", [6, 4, 2], [new ConvOptions { Filters = 3, Padding = 1, Bias = false }, new BatchNormOptions { Momentum = 0.4 }, new ReluOptions(), new MaxPoolOptions(), new DenseOptions { Units = 1 }] },
+        { "conv of norm 1, batchNorm", [4, 4, 2], [new ConvOptions { Filters = 4, Padding = 1, Lipschitz = true }, new BatchNormOptions(), new MaxMinOptions(), new DenseOptions { Units = 1 }] },
+        { "dropout", [8], [new DenseOptions { Units = 12 }, new ReluOptions(), new DropoutOptions { Rate = 0.4 }, new DenseOptions { Units = 1 }] },
+        { "dropout beside the identity", [6, 4, 2], [new ConvOptions { Filters = 3 }, new ResidualOptions { Layers = [new DropoutOptions { Rate = 0.3 }] }, new DenseOptions { Units = 1 }] },
+        { "residual block with batchNorm", [5, 4, 2], [new ResidualOptions { Layers = [new ConvOptions { Filters = 3, Padding = 1 }, new BatchNormOptions(), new ConvOptions { Filters = 3, Padding = 1, Stride = 2 }, new BatchNormOptions()], Shortcut = [new ConvOptions { Filters = 3, Size = 1, Stride = 2 }, new BatchNormOptions()] }, new DenseOptions { Units = 1 }] },
+    };
+
+    [Theory]
+    [MemberData(nameof(NetworksWithModes))]
+    public void Gradients_OfLayersThatDependOnTheMode_AsFiniteDifferencesOfTheirOwnPasses(string name, int[] input, LayerOptions[] layers)
+    {
+        const int Samples = 7;
+        var shape = new Shape(input);
+        using var network = new Network(_device, NetworkArchitecture.Create(shape, layers), InputNormalization.None(shape));
+        network.Initialize(11);
+        var random = new RandomStream(4, name);
+        float[] weights = [.. Enumerable.Range(0, Samples).Select(_ => (float)random.NextNormal())];
+        float[] parameters = [.. network.ParameterValues.ToArray().Select(value => value + (float)(0.05 * random.NextNormal()))];
+        network.SetState([.. (network.StateValues?.ToArray() ?? []).Select(value => (0.7f * value) + 0.2f)]);
+        float[] inputs = [.. Enumerable.Range(0, Samples * shape.Length).Select(_ => (float)random.NextNormal())];
+        using NetworkPlan training = network.Plan(Samples + 1, PlanPurpose.Training);
+        using NetworkPlan attack = network.Plan(Samples + 1, PlanPurpose.Attack);
+        using NetworkPlan inference = network.Plan(Samples, PlanPurpose.Inference);
+        using Tensor<float> x = _device.Allocate(shape.Batched(Samples));
+        using Tensor<float> dScores = _device.Allocate(new Shape(Samples), weights);
+        float[] state = network.StateValues?.ToArray() ?? [];
+
+        double evaluated = Objective(attack, PassMode.Infer);
+        Assert.Equal(evaluated, Objective(inference, PassMode.Infer));
+        Assert.Equal(evaluated, Objective(training, PassMode.Infer), 1e-4);
+        Assert.Equal(state, network.StateValues?.ToArray() ?? []);
+        Assert.Throws<InvalidOperationException>(() => training.ParameterGradients(dScores, Samples));
+        attack.InputGradient(dScores, Samples);
+        float[] gradient = new float[inputs.Length];
+        Objective(attack, PassMode.Infer);
+        attack.InputGradient(dScores, Samples).Read(gradient);
+        GradientCheck.Check(inputs, gradient, () => Objective(attack, PassMode.Infer), $"{name}: inputs");
+
+        training.Draw(3, 14);
+        Assert.NotEqual(evaluated, Objective(training, PassMode.Train), 1e-4);
+        training.ParameterGradients(dScores, Samples);
+        GradientCheck.Check(parameters, network.ParameterGradients.ToArray(), () => Objective(training, PassMode.Train), $"{name}: parameters");
+        Assert.Equal(state.Length > 0, !state.SequenceEqual(network.StateValues?.ToArray() ?? []));
+        Assert.Throws<InvalidOperationException>(() => attack.Forward(x, Samples, PassMode.Train));
+
+        double Objective(NetworkPlan plan, PassMode mode)
+        {
+            if (!network.ParameterValues.ToArray().AsSpan().SequenceEqual(parameters))
+            {
+                network.SetParameters(parameters);
+            }
+
+            x.Write(inputs);
+            var scores = new float[Samples];
+            plan.Forward(x, Samples, mode).Read(scores);
+            return scores.Select((score, i) => (double)score * weights[i]).Sum();
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Networks))]

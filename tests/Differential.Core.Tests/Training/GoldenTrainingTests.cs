@@ -62,7 +62,82 @@ public sealed class GoldenTrainingTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void FiveSteps_OfAResidualNetworkWithBatchNorm_AsPyTorch(int threads)
+    {
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "golden", "residualTraining.json")));
+        JsonElement root = golden.RootElement;
+        Dataset data = ReadData(root);
+        using var device = new SimdDevice(threads);
+        using var network = new Network(
+            device, NetworkArchitecture.Create(data.SampleShape, ResidualLayers), new InputNormalization(Floats(root.GetProperty("mean")), root.GetProperty("scale").GetSingle()));
+        foreach (JsonProperty value in root.GetProperty("start").EnumerateObject())
+        {
+            network.SetParameter(value.Name, Floats(value.Value));
+        }
+
+        var options = new SgdOptions { LearningRate = 0.05, Momentum = 0.9, WeightDecay = 0.01 };
+        using NetworkPlan plan = network.Plan(7, PlanPurpose.Training);
+        using var samples = new DeviceDataset(device, data);
+        using Optimizer optimizer = Optimizer.Create(options, network);
+        using Loss loss = Loss.Create(new DifferentialOptions(), device, 7);
+        using Tensor<float> batch = device.Allocate(data.SampleShape.Batched(7));
+        using Tensor<float> labels = device.Allocate(new Shape(7));
+        using Tensor<float> dScores = device.Allocate(new Shape(7));
+        using Tensor<float> value1 = device.Allocate(new Shape(1));
+        var losses = new List<float>();
+        foreach (JsonElement step in root.GetProperty("batches").EnumerateArray())
+        {
+            int[] indices = [.. step.EnumerateArray().Select(static index => index.GetInt32())];
+            samples.Load(indices, batch);
+            labels.Write([.. indices.Select(index => (float)data.Labels[index])]);
+            loss.Compute(plan.Forward(batch, 7, PassMode.Train), labels, dScores, value1, 7);
+            plan.ParameterGradients(dScores, 7);
+            optimizer.Prepare(0.05f);
+            optimizer.Step(value1);
+            losses.AddRange(value1.ToArray());
+        }
+
+        AssertClose(Floats(root.GetProperty("losses")), [.. losses], "losses");
+        JsonElement end = root.GetProperty("end");
+        Assert.Equal(end.EnumerateObject().Count(), network.Parameters.Count + network.State.Count);
+        foreach ((string name, Tensor<float> tensor) in network.Parameters.Select(static parameter => (parameter.Name, parameter.Value)).Concat(network.State.Select(static state => (state.Name, state.Value))))
+        {
+            AssertClose(Floats(end.GetProperty(name)), tensor.ToArray(), name);
+        }
+
+        using NetworkPlan attack = network.Plan(data.Count, PlanPurpose.Attack);
+        using Tensor<float> all = device.Allocate(data.SampleShape.Batched(data.Count));
+        using Tensor<float> ones = device.Allocate(new Shape(data.Count));
+        ones.Fill(1);
+        samples.Load(Enumerable.Range(0, data.Count).ToArray(), all);
+        AssertClose(Floats(root.GetProperty("scores")), attack.Forward(all, data.Count).ToArray(), "scores");
+        AssertClose(Floats(root.GetProperty("inputGradients")), attack.InputGradient(ones, data.Count).ToArray(), "input gradients");
+    }
+
     public void Dispose() => _golden.Dispose();
+
+    private static LayerOptions[] ResidualLayers =>
+    [
+        new ConvOptions { Filters = 4, Padding = 1, Bias = false }, new BatchNormOptions(), new ReluOptions(),
+        new ResidualOptions
+        {
+            Layers =
+            [
+                new ConvOptions { Filters = 4, Padding = 1, Bias = false }, new BatchNormOptions(), new ReluOptions(),
+                new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions { Momentum = 0.3 },
+            ],
+        },
+        new ReluOptions(),
+        new ResidualOptions
+        {
+            Layers = [new ConvOptions { Filters = 6, Stride = 2, Padding = 1 }, new BatchNormOptions(), new ReluOptions()],
+            Shortcut = [new ConvOptions { Filters = 6, Size = 1, Stride = 2, Bias = false }, new BatchNormOptions { Epsilon = 1e-3 }],
+        },
+        new GlobalAveragePoolOptions(), new FlattenOptions(), new DenseOptions { Units = 1 },
+    ];
 
     private static Dataset ReadData(JsonElement root) => Dataset.OfImages(
         new Shape(root.GetProperty("height").GetInt32(), root.GetProperty("width").GetInt32(), root.GetProperty("channels").GetInt32()),

@@ -78,6 +78,46 @@ public sealed class ResumeTests : IDisposable
         Assert.True(expected.Result.TrainAccuracy > 0.9);
     }
 
+    public static TheoryData<AdversarialTrainingOptions?> ResidualTrainings => [null, new PgdTrainingOptions { Epsilon = 0.3, Steps = 2 }, new TradesOptions { Epsilon = 0.3, Steps = 2 }];
+
+    [Theory]
+    [MemberData(nameof(ResidualTrainings))]
+    public void Run_RunningStatisticsAndDropoutInterruptedAndResumed_EndsWithTheSameBits(AdversarialTrainingOptions? adversarial)
+    {
+        LayerOptions[] layers =
+        [
+            new ConvOptions { Filters = 4, Padding = 1, Bias = false }, new BatchNormOptions(), new ReluOptions(),
+            new ResidualOptions { Layers = [new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions(), new ReluOptions(), new DropoutOptions { Rate = 0.2 }] },
+            new GlobalAveragePoolOptions(), new DropoutOptions { Rate = 0.1 }, new DenseOptions { Units = 6 }, new BatchNormOptions { Momentum = 0.3 }, new ReluOptions(), new DenseOptions { Units = 1 },
+        ];
+        TrainingOptions options = ToyTraining.Options with { Adversarial = adversarial, KeepEpochs = true };
+        using var straight = new RecordingObserver();
+        (TrainingResult Result, float[] Parameters) expected = ToyTraining.Run(_splits, options, straight, threads: 3, layers: layers);
+        foreach (int steps in (int[])[3, 9])
+        {
+            using var interrupted = new RecordingObserver(steps);
+            Assert.ThrowsAny<OperationCanceledException>(() => ToyTraining.Run(_splits, options, interrupted, Store(), threads: 2, layers: layers));
+        }
+
+        using var resumed = new RecordingObserver();
+        (TrainingResult Result, float[] Parameters) actual = ToyTraining.Run(_splits, options, resumed, Store(), layers: layers);
+        ToyTraining.AssertSame(expected, actual);
+        Assert.Equal(4, actual.Result.Snapshots.Count);
+        Assert.All(expected.Result.Snapshots.Zip(actual.Result.Snapshots), pair => Assert.Equal(pair.First.Parameters.Concat(pair.First.State), pair.Second.Parameters.Concat(pair.Second.State)));
+        Assert.Equal((4 * 4) + (2 * 6), actual.Result.Snapshots[0].State.Count);
+        using var other = new RecordingObserver();
+        Assert.NotEqual(expected.Parameters, ToyTraining.Run(_splits, options with { Seed = 2 }, other, layers: layers).Parameters);
+    }
+
+    [Fact]
+    public void Run_FullBatchOptimizerOnLayersThatWorkOnBatches_IsRefused()
+    {
+        using var observer = new RecordingObserver();
+        ArgumentException error = Assert.Throws<ArgumentException>(() => ToyTraining.Run(
+            _splits, ToyTraining.Options with { Optimizer = new NormalizedGradientOptions() }, observer, layers: [new BatchNormOptions(), new DenseOptions { Units = 1 }]));
+        Assert.StartsWith("layers[0] works on batches", error.Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<AdversarialTrainingOptions?, AugmentationOptions?> RandomBatches => new()
     {
         { new PgdTrainingOptions { Epsilon = 0.3, Steps = 2 }, null },

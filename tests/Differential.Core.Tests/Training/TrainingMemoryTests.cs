@@ -15,7 +15,7 @@ public sealed class TrainingMemoryTests
         get
         {
             var rows = new TheoryData<string, string>();
-            foreach (string kind in (string[])["sgd", "adam", "augment", "pgd", "trades", "normalized", "lipschitz", "points"])
+            foreach (string kind in (string[])["sgd", "adam", "augment", "pgd", "trades", "normalized", "lipschitz", "residual", "points"])
             {
                 rows.Add("simd", kind);
             }
@@ -120,6 +120,12 @@ public sealed class TrainingMemoryTests
             "trades" => (images, options with { Adversarial = new TradesOptions { Steps = 2 } }, layers),
             "normalized" => (images, options with { Optimizer = new NormalizedGradientOptions() }, layers),
             "lipschitz" => (images, options, [new ConvOptions { Filters = 4, Padding = 1, Lipschitz = true, Orthogonality = 0.1 }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true }]),
+            "residual" => (images, options,
+                [
+                    new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions(), new ReluOptions(),
+                    new ResidualOptions { Layers = [new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions(), new ReluOptions()] },
+                    new GlobalAveragePoolOptions(), new DropoutOptions(), new DenseOptions { Units = 1 },
+                ]),
             "points" => (ToyData.Points(20), options, null),
             _ => (images, options, layers),
         };

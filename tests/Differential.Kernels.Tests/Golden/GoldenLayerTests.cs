@@ -1,6 +1,7 @@
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Gemm;
+using Differential.Kernels.Normalization;
 using Differential.Kernels.Pooling;
 using Differential.Kernels.Tests.Support;
 
@@ -80,6 +81,52 @@ public class GoldenLayerTests
         using Tensor<float> dx = device.Unset(x.Length);
         operation.Forward(x, y, count);
         operation.Backward(x, y, dy, dx, count);
+        AssertAll(golden, ("y", y), ("dx", dx));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases), "batchNorm")]
+    public void BatchNorm_TrainingAndEvaluation_AsPyTorch(string deviceName, string caseName)
+    {
+        GoldenCase golden = GoldenCase.Read("batchNorm", caseName);
+        int rows = golden.Int("rows");
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
+        using BatchNorm operation = BatchNorm.Create(device, new BatchNormGeometry(golden.Int("channels"), rows + 3, golden.Float("momentum"), golden.Float("epsilon")));
+        using Tensor<float> x = device.Tensor(golden.Array("x"));
+        using Tensor<float> dy = device.Tensor(golden.Array("dy"));
+        using Tensor<float> weight = device.Tensor(golden.Array("weight"));
+        using Tensor<float> bias = device.Tensor(golden.Array("bias"));
+        using Tensor<float> mean = device.Tensor(golden.Array("runningMean"));
+        using Tensor<float> variance = device.Tensor(golden.Array("runningVariance"));
+        using Tensor<float> y = device.Unset(dy.Length);
+        using Tensor<float> dx = device.Unset(x.Length);
+        using Tensor<float> dWeight = device.Unset(weight.Length);
+        using Tensor<float> dBias = device.Unset(bias.Length);
+        var values = new BatchNormValues(weight, bias, mean, variance);
+        operation.ForwardInfer(x, values, y, rows, golden.Flag("relu"));
+        operation.BackwardInput(x, dy, weight, dx, rows);
+        AssertAll(golden, ("evaluated", y), ("evaluatedDx", dx));
+        operation.ForwardTrain(x, values, y, rows, golden.Flag("relu"));
+        operation.BackwardParameters(x, dy, dWeight, dBias, rows);
+        operation.BackwardInput(x, dy, weight, dx, rows);
+        AssertAll(golden, ("y", y), ("dx", dx), ("dWeight", dWeight), ("dBias", dBias), ("runningMeanAfter", mean), ("runningVarianceAfter", variance));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases), "globalAveragePool")]
+    public void GlobalAveragePool_ForwardAndGradient_AsPyTorch(string deviceName, string caseName)
+    {
+        GoldenCase golden = GoldenCase.Read("globalAveragePool", caseName);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
+        using GlobalAveragePool operation = GlobalAveragePool.Create(device, golden.Int("pixels"), golden.Int("channels"));
+        using Tensor<float> x = device.Tensor(golden.Array("x"));
+        using Tensor<float> dy = device.Tensor(golden.Array("dy"));
+        using Tensor<float> y = device.Unset(dy.Length);
+        using Tensor<float> dx = device.Unset(x.Length);
+        operation.Forward(x, y, golden.Int("count"));
+        operation.Backward(dy, dx, golden.Int("count"));
         AssertAll(golden, ("y", y), ("dx", dx));
     }
 

@@ -3,6 +3,7 @@ using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Gemm;
 using Differential.Kernels.Losses;
+using Differential.Kernels.Normalization;
 using Differential.Kernels.Pooling;
 using Differential.Kernels.Rows;
 using Differential.Kernels.Tests.Reference;
@@ -40,6 +41,17 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
             using Relu relu = Relu.Create(d);
             relu.Forward(x, y, x.Length);
             relu.Backward(y, x, y, x.Length);
+        })),
+        .. from c in (BatchNormGeometry[])[new(1, 1, 0.1f, 1e-5f), new(3, 37, 0.1f, 1e-5f), new(16, 64, 1, 1e-3f), new(17, 200, 0.3f, 1e-5f)]
+           select new OperationCase($"BatchNorm {c.Channels} x {c.MaxRows}", device => Normalize(device, c)),
+        .. from c in (int[][])[[1, 1, 1], [35, 3, 2], [12, 17, 3]]
+           select new OperationCase($"GlobalAveragePool {c[0]} x {c[1]} x {c[2]}", device => PoolAll(device, c[0], c[1], c[2])),
+        new("Dropout 131", device => Apply(device, 131, (d, x, y) =>
+        {
+            using Dropout dropout = Dropout.Create(d);
+            using Tensor<int> key = d.Allocate<int>(new Shape(Dropout.KeyLength));
+            key.Write([-1_234_567, 89]);
+            dropout.Apply(x, key, 0.4, y, x.Length);
         })),
         new("Addition 131", device => Apply(device, 131, (d, x, y) =>
         {
@@ -147,6 +159,47 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         using Tensor<float> dx = device.Allocate(x.Shape);
         pool.Forward(x, y, count);
         pool.Backward(x, y, dy, dx, count);
+        return [.. y.ToArray(), .. dx.ToArray()];
+    }
+
+    private static float[] Normalize(ComputeDevice device, BatchNormGeometry geometry)
+    {
+        (int channels, int rows) = (geometry.Channels, geometry.MaxRows);
+        using BatchNorm norm = BatchNorm.Create(device, geometry);
+        using Tensor<float> x = device.Allocate(new Shape(rows, channels), [.. Values.Random(1, rows * channels).Select((v, i) => v + (i % channels))]);
+        using Tensor<float> dy = device.Allocate(x.Shape, Values.Random(2, x.Length));
+        using Tensor<float> weight = device.Allocate(new Shape(channels), Values.Random(3, channels));
+        using Tensor<float> bias = device.Allocate(new Shape(channels), Values.Random(4, channels));
+        using Tensor<float> mean = device.Allocate(new Shape(channels), Values.Random(5, channels));
+        using Tensor<float> variance = device.Allocate(new Shape(channels), [.. Values.Random(6, channels).Select(static v => v + 1.5f)]);
+        using Tensor<float> map = device.Allocate(new Shape(channels, 7), Values.Random(7, channels * 7));
+        using Tensor<float> folded = device.Allocate(map.Shape);
+        using Tensor<float> foldedBias = device.Allocate(bias.Shape);
+        using Tensor<float> y = device.Allocate(x.Shape);
+        using Tensor<float> dx = device.Allocate(x.Shape);
+        using Tensor<float> dWeight = device.Allocate(weight.Shape);
+        using Tensor<float> dBias = device.Allocate(bias.Shape);
+        var values = new BatchNormValues(weight, bias, mean, variance);
+        norm.ForwardInfer(x, values, y, rows, relu: false);
+        norm.BackwardInput(x, dy, weight, dx, rows);
+        norm.Fold(map, null, values, folded, foldedBias);
+        float[] evaluated = [.. y.ToArray(), .. dx.ToArray(), .. folded.ToArray(), .. foldedBias.ToArray()];
+        norm.ForwardTrain(x, values, y, rows, relu: true);
+        norm.BackwardParameters(x, dy, dWeight, dBias, rows);
+        norm.BackwardInput(x, dy, weight, dx, rows);
+        float[] trained = [.. y.ToArray(), .. dx.ToArray(), .. dWeight.ToArray(), .. dBias.ToArray(), .. mean.ToArray(), .. variance.ToArray()];
+        norm.Fold(map, bias, values, folded, foldedBias);
+        return [.. evaluated, .. trained, .. folded.ToArray(), .. foldedBias.ToArray()];
+    }
+
+    private static float[] PoolAll(ComputeDevice device, int pixels, int channels, int count)
+    {
+        using GlobalAveragePool pool = GlobalAveragePool.Create(device, pixels, channels);
+        using Tensor<float> x = device.Allocate(new Shape(count, pixels, channels), Values.Random(1, count * pixels * channels));
+        using Tensor<float> y = device.Allocate(new Shape(count, channels));
+        using Tensor<float> dx = device.Allocate(x.Shape);
+        pool.Forward(x, y, count);
+        pool.Backward(y, dx, count);
         return [.. y.ToArray(), .. dx.ToArray()];
     }
 
