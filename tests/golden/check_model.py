@@ -35,11 +35,22 @@ class MaxMin(nn.Module):
         return torch.stack([pairs.amax(2), pairs.amin(2)], 2).flatten(1, 2)
 
 
-def network(layers, tensors):
+class Residual(nn.Module):
+    """The layers beside the shortcut, or beside the identity."""
+
+    def __init__(self, layers, shortcut):
+        super().__init__()
+        self.layers, self.shortcut = layers, shortcut
+
+    def forward(self, x):
+        return self.layers(x) + self.shortcut(x)
+
+
+def network(layers, tensors, name="layers"):
     """The layers by the weights' own shapes; images are flattened before a dense layer where the list does not say so."""
     modules, is_flat = [], False
     for i, layer in enumerate(layers):
-        kind, weight = layer["kind"], tensors.get(f"layers.{i}.weight")
+        kind, weight = layer["kind"], tensors.get(f"{name}.{i}.weight")
         if kind == "dense" and not is_flat:
             modules.append(nn.Flatten())
         is_flat = is_flat or kind in ("dense", "flatten")
@@ -47,13 +58,21 @@ def network(layers, tensors):
             module = nn.Conv2d(weight.shape[1], weight.shape[0], layer["size"], layer["stride"], layer["padding"], bias=layer["bias"])
         elif kind == "dense":
             module = nn.Linear(weight.shape[1], weight.shape[0], bias=layer["bias"])
+        elif kind == "batchNorm":
+            # Of images or of vectors, whichever comes.
+            module = nn.BatchNorm1d(len(weight), layer["epsilon"], layer["momentum"]) if is_flat else nn.BatchNorm2d(len(weight), layer["epsilon"], layer["momentum"])
+        elif kind == "residual":
+            inner = f"{name}.{i}"
+            module = Residual(
+                network(layer["layers"], tensors, f"{inner}.layers"), network(layer["shortcut"], tensors, f"{inner}.shortcut") if "shortcut" in layer else nn.Identity())
         else:
             size = layer.get("size", 0), layer.get("stride") or layer.get("size", 0)
-            module = {"relu": nn.ReLU, "maxMin": MaxMin, "flatten": nn.Flatten, "maxPool": lambda: nn.MaxPool2d(*size), "averagePool": lambda: nn.AvgPool2d(*size)}[kind]()
+            module = {"relu": nn.ReLU, "maxMin": MaxMin, "flatten": nn.Flatten, "maxPool": lambda: nn.MaxPool2d(*size), "averagePool": lambda: nn.AvgPool2d(*size),
+                      "globalAveragePool": lambda: nn.AdaptiveAvgPool2d(1), "dropout": nn.Identity}[kind]()
         if weight is not None:
-            module.load_state_dict({key: tensors[f"layers.{i}.{key}"] for key in module.state_dict()})
+            module.load_state_dict({key: tensors[f"{name}.{i}.{key}"] for key in module.state_dict() if key != "num_batches_tracked"}, strict=False)
         modules.append(module)
-    return nn.Sequential(*modules)
+    return nn.Sequential(*modules).eval()
 
 
 def main(model_path, inputs_path, scores_path=None):

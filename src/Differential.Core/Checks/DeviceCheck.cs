@@ -45,6 +45,16 @@ public static class DeviceCheck
             new CrossEntropyOptions { Temperature = 4 },
             new AdamOptions { LearningRate = 0.005 }),
         new(
+            "a residual block, batch normalisation, dropout",
+            TwoClasses,
+            [
+                new ConvOptions { Filters = 5, Padding = 1, Bias = false }, new BatchNormOptions(), new ReluOptions(),
+                new ResidualOptions { Layers = [new ConvOptions { Filters = 5, Padding = 1 }, new BatchNormOptions()] },
+                new GlobalAveragePoolOptions(), new DropoutOptions { Rate = 0.25 }, new DenseOptions { Units = 1 },
+            ],
+            new DifferentialOptions(),
+            new SgdOptions { LearningRate = 0.02 }),
+        new(
             "three classes, softmax",
             ThreeClasses,
             [new ConvOptions { Filters = 4, Size = 2 }, new ReluOptions(), new DenseOptions { Units = 3 }],

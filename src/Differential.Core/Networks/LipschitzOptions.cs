@@ -19,6 +19,8 @@ public sealed record LipschitzOptions : ModelOptions
         new FlattenOptions(), Dense(128), new MaxMinOptions(), Dense(1),
     ];
 
+    public override bool TakesImagesOnly() => true;
+
     private ConvOptions Conv(int filters, int size, int stride) =>
         new() { Filters = filters, Size = size, Stride = stride, Padding = 1, Lipschitz = true, Orthogonality = Orthogonality };
 

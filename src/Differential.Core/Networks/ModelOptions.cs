@@ -10,6 +10,8 @@ namespace Differential.Core.Networks;
 [JsonDerivedType(typeof(SmallOptions), "small")]
 [JsonDerivedType(typeof(CnnOptions), "cnn")]
 [JsonDerivedType(typeof(LipschitzOptions), "lipschitz")]
+[JsonDerivedType(typeof(ResNet9Options), "resNet9")]
+[JsonDerivedType(typeof(ResNet18Options), "resNet18")]
 [JsonDerivedType(typeof(NetworkOptions), "network")]
 public abstract record ModelOptions
 {
@@ -19,6 +21,9 @@ public abstract record ModelOptions
     /// <summary>The layers from first to last.</summary>
     [JsonIgnore]
     public abstract IReadOnlyList<LayerOptions> LayerList { get; }
+
+    /// <summary>Whether the network has layers that take nothing but images.</summary>
+    public virtual bool TakesImagesOnly() => false;
 
     /// <summary>The layers with so many scores at the end; those that a job names are as it names them.</summary>
     /// <param name="scores">1 for two classes, else one for each class.</param>
@@ -38,6 +43,8 @@ public sealed record SmallOptions : ModelOptions
 {
     [JsonIgnore]
     public override IReadOnlyList<LayerOptions> LayerList => CnnOptions.TwoBlocks(16, 32, 64);
+
+    public override bool TakesImagesOnly() => true;
 }
 
 [Description("Two blocks of two 3×3 convolutions (32, then 64 filters) with max-pooling, a dense layer of 128, and the score.")]
@@ -45,6 +52,8 @@ public sealed record CnnOptions : ModelOptions
 {
     [JsonIgnore]
     public override IReadOnlyList<LayerOptions> LayerList => TwoBlocks(32, 64, 128);
+
+    public override bool TakesImagesOnly() => true;
 
     internal static IReadOnlyList<LayerOptions> TwoBlocks(int first, int second, int units) =>
     [

@@ -110,7 +110,7 @@ internal static class JobRules
     private static void CheckTraining(TrainSpec train, string place, string file)
     {
         bool points = train.Data is AffineOptions or PointsOptions;
-        if (train.Model is SmallOptions or CnnOptions or LipschitzOptions && points)
+        if (train.Model?.TakesImagesOnly() == true && points)
         {
             throw new InputException(file, $"{place}.model.kind", "a network for images, on points", "allowed: linear, or a network of dense and relu layers");
         }
@@ -118,6 +118,12 @@ internal static class JobRules
         if (train.Augment is not null && points)
         {
             throw new InputException(file, $"{place}.augment", "changes of images, on points", "allowed: none, on points");
+        }
+
+        if (train.Optimizer is NormalizedGradientOptions && train.Model?.LayerList.Any(static layer => layer?.NeedsBatches() == true) == true)
+        {
+            throw new InputException(
+                file, $"{place}.model", "layers that work on batches (batchNorm, dropout), with an optimizer that takes the whole training set", "allowed: none with normalizedGradient");
         }
 
         if (train.Optimizer is NormalizedGradientOptions && (train.Adversarial is not null || train.Augment is not null))
