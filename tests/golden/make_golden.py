@@ -219,7 +219,7 @@ def perturbation():
 def batch_norm():
     cases = []
     for count, height, width, channels, momentum, epsilon, relu in (
-        (3, 4, 5, 3, 0.1, 1e-5, False), (2, 1, 1, 17, 0.1, 1e-5, True), (2, 9, 4, 16, 0.3, 1e-3, True), (3, 2, 5, 33, 1.0, 1e-5, False),
+        (3, 4, 5, 3, 0.1, 1e-5, False), (6, 1, 1, 17, 0.1, 1e-5, True), (2, 9, 4, 16, 0.3, 1e-3, True), (3, 2, 5, 33, 1.0, 1e-5, False),
     ):
         layer = torch.nn.BatchNorm2d(channels, eps=epsilon, momentum=momentum).double()
         layer.weight.data, layer.bias.data = normal(channels), normal(channels)

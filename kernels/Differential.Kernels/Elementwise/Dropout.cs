@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Differential.Kernels.Devices;
+using ILGPU;
 
 namespace Differential.Kernels.Elementwise;
 
@@ -63,5 +65,57 @@ internal static class DropoutOperator
         value ^= value >> 13;
         value *= 0xC2B2AE35;
         return value ^ (value >> 16);
+    }
+}
+
+internal sealed unsafe class DropoutSimd(SimdDevice device) : Dropout(device)
+{
+    protected override void ApplyCore(Tensor<float> x, Tensor<int> key, uint threshold, float scale, Tensor<float> y, int length)
+    {
+        int* keys = SimdDevice.Pointer(key);
+        device.For(
+            (int)(((long)length + ElementwiseLoop.ChunkLength - 1) / ElementwiseLoop.ChunkLength),
+            new Chunks(SimdDevice.Pointer(x), (uint)keys[0], (uint)keys[1], threshold, scale, SimdDevice.Pointer(y), length));
+    }
+
+    /// <summary>The hash works on integers, one element at a time.</summary>
+    private readonly struct Chunks(float* x, uint first, uint second, uint threshold, float scale, float* y, int length) : IChunkBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(int chunk)
+        {
+            int start = chunk * ElementwiseLoop.ChunkLength;
+            int end = Math.Min(ElementwiseLoop.ChunkLength, length - start) + start;
+            for (int i = start; i < end; i++)
+            {
+                y[i] = DropoutOperator.Apply(x[i], (uint)i, first, second, threshold, scale);
+            }
+        }
+    }
+}
+
+internal sealed class DropoutIlgpu(IlgpuDevice device) : Dropout(device)
+{
+    protected override void ApplyCore(Tensor<float> x, Tensor<int> key, uint threshold, float scale, Tensor<float> y, int length) =>
+        device.Load<Arguments>(Apply).LaunchElements(length, new(IlgpuDevice.View(x), IlgpuDevice.View(key), IlgpuDevice.View(y), threshold, scale, length));
+
+    internal static void Apply(Arguments arguments)
+    {
+        int i = Grid.GlobalIndex.X;
+        if (i < arguments.Length)
+        {
+            arguments.Y[i] = DropoutOperator.Apply(
+                arguments.X[i], (uint)i, (uint)arguments.Key[0], (uint)arguments.Key[1], arguments.Threshold, arguments.Scale);
+        }
+    }
+
+    internal readonly struct Arguments(ArrayView<float> x, ArrayView<int> key, ArrayView<float> y, uint threshold, float scale, int length)
+    {
+        public readonly ArrayView<float> X = x;
+        public readonly ArrayView<int> Key = key;
+        public readonly ArrayView<float> Y = y;
+        public readonly uint Threshold = threshold;
+        public readonly float Scale = scale;
+        public readonly int Length = length;
     }
 }

@@ -1,5 +1,4 @@
 using Differential.Kernels.Devices;
-using Differential.Kernels.Gemm;
 using Differential.Kernels.Gpu;
 using Differential.Kernels.Simd;
 using ILGPU;

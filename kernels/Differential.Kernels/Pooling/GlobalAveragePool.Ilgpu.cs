@@ -1,5 +1,5 @@
 using Differential.Kernels.Devices;
-using Differential.Kernels.Gemm;
+using Differential.Kernels.Gpu;
 using ILGPU;
 
 namespace Differential.Kernels.Pooling;

@@ -1,6 +1,5 @@
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Tensors;
 
 namespace Differential.Core.Tests.Networks;
 
