@@ -60,8 +60,8 @@ internal static class KernelWorks
         works.Add("cnn sgd", device => Sgd(device, parameters));
         works.Add("adam", device => Adam(device, parameters));
         works.Add("normalized gradient", device => Normalized(device, parameters));
-        works.Add("pgd step linf", device => Step(device, PerturbationNorm.Linf));
-        works.Add("pgd step l2", device => Step(device, PerturbationNorm.L2));
+        works.Add("pgd step linf", device => Step(device, RowNorm.Linf));
+        works.Add("pgd step l2", device => Step(device, RowNorm.L2));
         foreach (int count in new[] { 64, 5_000, 50_000 })
         {
             string name = FormattableString.Invariant($"{(count == 64 ? "cnn " : string.Empty)}pairs {count} x {count}");
@@ -152,12 +152,12 @@ internal static class KernelWorks
         return new KernelWork(() => operation.Step(w, g, v, loss, numbers), room.Owned) { Bytes = 20.0 * length };
     }
 
-    private static KernelWork Step(ComputeDevice device, PerturbationNorm norm)
+    private static KernelWork Step(ComputeDevice device, RowNorm norm)
     {
         const int count = PeerWorks.AttackedImages;
         var room = new Room(device);
         int length = Images.Size.Length;
-        PerturbationStep operation = room.Own(PerturbationStep.Create(device, length, count));
+        BallStep operation = room.Own(BallStep.Create(device, length, count));
         Tensor<float> x = room.Filled(count * length), gradient = room.Filled(count * length), origin = room.Filled(count * length);
         Tensor<float> steps = room.Filled(count), radii = room.Filled(count);
         return new KernelWork(() => operation.Step(x, gradient, origin, norm, steps, radii, 0, 1, count), room.Owned) { Bytes = 16.0 * count * length };

@@ -11,7 +11,7 @@ internal sealed class PgdStep : IPeerWork
 {
     private readonly Network _network;
     private readonly NetworkPlan _plan;
-    private readonly PerturbationStep _step;
+    private readonly BallStep _step;
     private readonly Tensor<float> _x;
     private readonly Tensor<float> _origin;
     private readonly Tensor<float> _slopes;
@@ -26,7 +26,7 @@ internal sealed class PgdStep : IPeerWork
         Dataset images = Images.Create(count);
         _network = Images.Network(device, new CnnOptions(), images);
         _plan = _network.Plan(count, PlanPurpose.Attack);
-        _step = PerturbationStep.Create(device, Images.Size.Length, count);
+        _step = BallStep.Create(device, Images.Size.Length, count);
         _x = device.Allocate(Images.Size.Batched(count));
         _origin = device.Allocate(Images.Size.Batched(count));
         using var data = new DeviceDataset(device, images);
@@ -59,6 +59,6 @@ internal sealed class PgdStep : IPeerWork
     {
         _plan.Forward(_x, _count);
         Tensor<float> gradient = _plan.InputGradient(_slopes, _count);
-        _step.Step(_x, gradient, _origin, PerturbationNorm.Linf, _steps, _radii, 0, 1, _count);
+        _step.Step(_x, gradient, _origin, RowNorm.Linf, _steps, _radii, 0, 1, _count);
     }
 }

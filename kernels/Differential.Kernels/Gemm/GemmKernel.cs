@@ -19,7 +19,7 @@ internal readonly struct GemmArguments<TA, TB, TSink>(TA a, TB b, TSink sink, in
 
 /// <summary>
 /// The one matrix product behind convolutions and dense layers, C[r, c] = Σₖ A(r, k)·B(c, k). Versions:
-/// 1. One thread per output that reads both factors from memory: <c>Conv2dPlainKernels</c>, the readable reference.
+/// 1. One thread per output that reads both factors from memory: the readable reference of the tests (<c>Conv2dPlainKernels</c>).
 /// 2. This one. A group computes a tile of C. Its threads copy slabs of both factors into shared memory, k outermost,
 ///    with 16-byte loads; then each thread adds up 8 × 8 outputs in registers, reading 16 floats for 64 products.
 ///    The sums are fields of structures and the 8 rows are written out, since local arrays would go to memory; so are

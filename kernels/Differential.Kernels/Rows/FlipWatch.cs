@@ -7,12 +7,12 @@ namespace Differential.Kernels.Rows;
 /// and with what input, along which scores each climbs, and which cannot go on. A step is <see cref="Look"/> behind the forward pass, the
 /// gradient, the move and <see cref="Leave"/>; a row that has left stays at its origin, whatever else is computed for it.
 /// </summary>
-public abstract class FlipWatch : Operation
+public abstract class FlipWatch : RowOperation
 {
-    protected FlipWatch(ComputeDevice device, int length, int scores, int maxCount)
-        : base(device)
+    private protected FlipWatch(ComputeDevice device, int length, int scores, int maxCount)
+        : base(device, length, maxCount)
     {
-        (Length, Scores, MaxCount) = (length, scores, maxCount);
+        Scores = scores;
         List<IDisposable> owned = [];
         try
         {
@@ -28,13 +28,8 @@ public abstract class FlipWatch : Operation
         }
     }
 
-    /// <summary>Elements of a row.</summary>
-    public int Length { get; }
-
     /// <summary>Scores of a row.</summary>
     public int Scores { get; }
-
-    public int MaxCount { get; }
 
     /// <summary>[scores]; the caller's to set.</summary>
     public Tensor<float> Thresholds { get; }
@@ -57,9 +52,7 @@ public abstract class FlipWatch : Operation
     /// <param name="maxCount">Rows at most.</param>
     public static FlipWatch Create(ComputeDevice device, int length, int scores, int maxCount)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(scores, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         return device switch
         {
             SimdDevice simd => new FlipWatchSimd(simd, length, scores, maxCount),
@@ -79,10 +72,8 @@ public abstract class FlipWatch : Operation
     /// <param name="count">Rows.</param>
     public void Look(Tensor<float> x, Tensor<float> scores, Tensor<float> found, Tensor<float> dScores, int count)
     {
-        CheckCount(count);
-        Check(x, (long)count * Length, nameof(x));
+        CheckRows(count, x, found);
         Check(scores, (long)count * Scores, nameof(scores));
-        Check(found, (long)count * Length, nameof(found));
         Check(dScores, (long)count * Scores, nameof(dScores));
         LookCore(x, scores, found, dScores, count);
     }
@@ -94,10 +85,8 @@ public abstract class FlipWatch : Operation
     /// <param name="count">Rows.</param>
     public void Leave(Tensor<float> norms, Tensor<float> x, Tensor<float> origin, int count)
     {
-        CheckCount(count);
+        CheckRows(count, x, origin);
         Check(norms, count, nameof(norms));
-        Check(x, (long)count * Length, nameof(x));
-        Check(origin, (long)count * Length, nameof(origin));
         LeaveCore(norms, x, origin, count);
     }
 
@@ -112,11 +101,5 @@ public abstract class FlipWatch : Operation
         States.Dispose();
         Gradients.Dispose();
         base.Dispose(disposing);
-    }
-
-    private void CheckCount(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxCount);
     }
 }

@@ -122,19 +122,19 @@ public sealed class ApgdAttack : FixedBudgetAttack
     private void Move(float epsilon, float momentum)
     {
         int count = Active.Count;
-        PerturbationStep arithmetic = Session.Arithmetic;
+        RowArithmetic arithmetic = Session.Arithmetic;
         Keep(_moved, X);
         for (int i = 0; i < count; i++)
         {
             _a[i] = _progress.StepSize(Active.Rows[i]);
         }
 
-        arithmetic.Step(_moved, Gradient, Origin, Ball, _a.Write(count), _b.Fill(epsilon, count), Session.Low, Session.High, count);
+        Session.BallStep.Step(_moved, Gradient, Origin, Ball, _a.Write(count), _b.Fill(epsilon, count), Session.Low, Session.High, count);
         arithmetic.Combine(_a.Fill(2 * (1 - momentum), count), X, _b.Fill(momentum - 1, count), Previous, Previous, count);
         arithmetic.Combine(_a.Fill(momentum, count), _moved, _b.Fill(1, count), Previous, _moved, count);
         Keep(Previous, X);
         Keep(X, _moved);
-        arithmetic.Project(X, Origin, Ball, _b.Fill(epsilon, count), Session.Low, Session.High, count);
+        Session.BallStep.Project(X, Origin, Ball, _b.Fill(epsilon, count), Session.Low, Session.High, count);
     }
 
     /// <summary>The active rows of <paramref name="to"/> become those of <paramref name="from"/>.</summary>

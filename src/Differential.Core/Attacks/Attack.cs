@@ -28,7 +28,7 @@ public abstract class Attack
     internal int Aims => CanAim ? 1 + Math.Min(Options.Targets ?? int.MaxValue, Session.Model.Scores - 1) : 1;
 
     /// <summary>The kernels' name for the norm.</summary>
-    private protected PerturbationNorm Ball { get; }
+    private protected RowNorm Ball { get; }
 
     /// <summary>What the attack runs in; it owns the attack's workspaces.</summary>
     private protected AttackSession Session { get; }

@@ -28,7 +28,8 @@ internal sealed class AttackSession : IDisposable
         Capacity = Math.Min(model.MaxBatch, samples.Count);
         Length = model.SampleShape.Length;
         _gather = Own(RowGather.Create(model.Device));
-        Arithmetic = Own(PerturbationStep.Create(model.Device, Length, Capacity));
+        Arithmetic = Own(RowArithmetic.Create(model.Device, Length, Capacity));
+        BallStep = Own(BallStep.Create(model.Device, Length, Capacity));
         _indices = Own(model.Device.Allocate<int>(new Shape(Capacity)));
         _scores = new float[Capacity * model.Scores];
         _thresholds = [.. model.Thresholds];
@@ -58,7 +59,9 @@ internal sealed class AttackSession : IDisposable
 
     public bool IsBounded => float.IsFinite(Low) || float.IsFinite(High);
 
-    public PerturbationStep Arithmetic { get; }
+    public RowArithmetic Arithmetic { get; }
+
+    public BallStep BallStep { get; }
 
     public AttackBatch Batch { get; }
 

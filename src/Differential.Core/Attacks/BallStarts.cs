@@ -47,7 +47,7 @@ internal sealed class BallStarts(AttackSession session, AttackNorm norm, string 
         x.Write(_values.AsSpan(0, count * session.Length));
         _ones.Fill(1, count);
         session.Arithmetic.Combine(_ones.Tensor, x, _ones.Tensor, origin, x, count);
-        session.Arithmetic.Project(x, origin, norm.Kernel(), _radii.Write(count), session.Low, session.High, count);
+        session.BallStep.Project(x, origin, norm.Kernel(), _radii.Write(count), session.Low, session.High, count);
     }
 
     /// <summary>L∞: each coordinate uniform. L2: a normal direction, and the radius' share u^(1/d).</summary>

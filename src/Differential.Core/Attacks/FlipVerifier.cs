@@ -24,7 +24,7 @@ internal sealed class FlipVerifier(AttackSession session)
     /// <param name="norm">The norm of the distances.</param>
     /// <param name="epsilon">The largest distance; ∞ for none.</param>
     /// <param name="rounded">Whether the 8-bit rounded input must flip too.</param>
-    public void Verify(AttackBatch batch, PerturbationNorm norm, double epsilon, bool rounded)
+    public void Verify(AttackBatch batch, RowNorm norm, double epsilon, bool rounded)
     {
         int count = 0;
         for (int row = 0; row < batch.Count; row++)
@@ -72,7 +72,7 @@ internal sealed class FlipVerifier(AttackSession session)
         }
     }
 
-    private void Measure(PerturbationNorm norm, int count)
+    private void Measure(RowNorm norm, int count)
     {
         session.Arithmetic.Norms(_rows, _clean, norm, _distances.Tensor, count);
         session.Arithmetic.Norms(_clean, null, norm, _sizes.Tensor, count);

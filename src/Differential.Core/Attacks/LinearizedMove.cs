@@ -8,7 +8,7 @@ namespace Differential.Core.Attacks;
 /// the gradient over its norm (L2) or its sign (L∞). Along λ the gain is piecewise linear with a falling slope, so
 /// Newton steps with the slope last measured approach it from one side; no forward pass is needed.
 /// </summary>
-internal sealed class LinearizedMove(AttackSession session, PerturbationNorm norm)
+internal sealed class LinearizedMove(AttackSession session, RowNorm norm)
 {
     private const int MaxSteps = 12;
     private const float Tolerance = 1e-4f;
@@ -29,9 +29,9 @@ internal sealed class LinearizedMove(AttackSession session, PerturbationNorm nor
     public void Run(Tensor<float> x, Tensor<float> gradient, ReadOnlySpan<float> targets, Tensor<float> z)
     {
         int count = targets.Length;
-        PerturbationStep arithmetic = session.Arithmetic;
+        RowArithmetic arithmetic = session.Arithmetic;
         z.CopyFrom(x, count * session.Length);
-        arithmetic.Norms(gradient, null, norm == PerturbationNorm.Linf ? PerturbationNorm.L1 : PerturbationNorm.L2, _gains.Tensor, count);
+        arithmetic.Norms(gradient, null, norm == RowNorm.Linf ? RowNorm.L1 : RowNorm.L2, _gains.Tensor, count);
         _gains.Read(count).CopyTo(_slopes);
         for (int i = 0; i < count; i++)
         {
@@ -43,7 +43,7 @@ internal sealed class LinearizedMove(AttackSession session, PerturbationNorm nor
         _minus.Fill(-1, count);
         for (int step = 0; step < MaxSteps; step++)
         {
-            arithmetic.Move(z, gradient, norm, _steps.Write(count), count);
+            session.BallStep.Move(z, gradient, norm, _steps.Write(count), count);
             if (!session.IsBounded)
             {
                 return;

@@ -81,7 +81,7 @@ public sealed class NoiseAttack : FixedBudgetAttack
             _x.Write(_values.AsSpan(0, count * Session.Length));
             _ones.Fill(1, count);
             Session.Arithmetic.Combine(_ones.Tensor, _x, _ones.Tensor, active[0], _x, count);
-            Session.Arithmetic.Project(_x, active[0], Ball, _radii.Fill((float)epsilon, count), Session.Low, Session.High, count);
+            Session.BallStep.Project(_x, active[0], Ball, _radii.Fill((float)epsilon, count), Session.Low, Session.High, count);
             active.Forward(_x);
             active.Capture(_x);
             active.Settle();

@@ -22,7 +22,7 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
         Tensor<float> gradient = session.Model.InputGradient(DScores, count);
 
         // The sum of absolute values is 0 for a zero gradient alone (squares would underflow) and keeps NaN and ∞.
-        session.Arithmetic.Norms(gradient, null, PerturbationNorm.L1, _norms.Tensor, count);
+        session.Arithmetic.Norms(gradient, null, RowNorm.L1, _norms.Tensor, count);
         return gradient;
     }
 

@@ -15,7 +15,7 @@ internal sealed class QueuedDescent
     internal const int StepsPerLook = 10;
 
     private readonly AttackSession _session;
-    private readonly PerturbationNorm _norm;
+    private readonly RowNorm _norm;
     private readonly ActiveRows _active;
     private readonly FlipWatch _watch;
     private readonly ObjectiveGradient _gradient;
@@ -32,7 +32,7 @@ internal sealed class QueuedDescent
     /// <param name="gradient">Of the margin.</param>
     /// <param name="steps">Where the rows' step sizes go.</param>
     /// <param name="radii">Where their radii go.</param>
-    public QueuedDescent(AttackSession session, PerturbationNorm norm, ActiveRows active, ObjectiveGradient gradient, RowScalars steps, RowScalars radii)
+    public QueuedDescent(AttackSession session, RowNorm norm, ActiveRows active, ObjectiveGradient gradient, RowScalars steps, RowScalars radii)
     {
         (_session, _norm, _active, _gradient, _steps, _radii) = (session, norm, active, gradient, steps, radii);
         (int capacity, int scores) = (session.Capacity, session.Model.Scores);
@@ -117,7 +117,7 @@ internal sealed class QueuedDescent
     private void Step(int width)
     {
         Look(width);
-        _session.Arithmetic.Step(_active[0], _gradient.Queue(width), _active[1], _norm, _steps.Tensor, _radii.Tensor, _session.Low, _session.High, width);
+        _session.BallStep.Step(_active[0], _gradient.Queue(width), _active[1], _norm, _steps.Tensor, _radii.Tensor, _session.Low, _session.High, width);
         _watch.Leave(_gradient.Norms.Tensor, _active[0], _active[1], width);
     }
 

@@ -7,7 +7,7 @@ namespace Differential.Core.Attacks;
 internal sealed class SteepestDescent
 {
     private readonly AttackSession _session;
-    private readonly PerturbationNorm _norm;
+    private readonly RowNorm _norm;
     private readonly double _momentum;
     private readonly ObjectiveGradient _gradient;
     private readonly RowScalars _steps;
@@ -16,7 +16,7 @@ internal sealed class SteepestDescent
     private readonly RowScalars? _weights;
     private readonly QueuedDescent? _queued;
 
-    public SteepestDescent(AttackSession session, PerturbationNorm norm, AttackObjective objective, double momentum, bool rounded)
+    public SteepestDescent(AttackSession session, RowNorm norm, AttackObjective objective, double momentum, bool rounded)
     {
         (_session, _norm, _momentum) = (session, norm, momentum);
         bool queues = session.QueuesSteps && objective == AttackObjective.Margin && momentum == 0 && !rounded;
@@ -67,7 +67,7 @@ internal sealed class SteepestDescent
 
             Tensor<float> direction = Accumulate(_gradient.Climb(Active));
             int count = Active.Count;
-            _session.Arithmetic.Step(X, direction, Origin, _norm, _steps.Fill(stepSize, count), _radii.Fill(radius, count), _session.Low, _session.High, count);
+            _session.BallStep.Step(X, direction, Origin, _norm, _steps.Fill(stepSize, count), _radii.Fill(radius, count), _session.Low, _session.High, count);
             Active.Settle();
         }
     }

@@ -15,7 +15,7 @@ public enum AttackNorm
 /// <summary>A norm as kernels know it, and as files and streams of random numbers name it.</summary>
 public static class AttackNormNames
 {
-    internal static PerturbationNorm Kernel(this AttackNorm norm) => norm == AttackNorm.Linf ? PerturbationNorm.Linf : PerturbationNorm.L2;
+    internal static RowNorm Kernel(this AttackNorm norm) => norm == AttackNorm.Linf ? RowNorm.Linf : RowNorm.L2;
 
     /// <summary>As readers know it: L2 or L∞.</summary>
     public static string Symbol(this AttackNorm norm) => norm == AttackNorm.Linf ? "L∞" : "L2";

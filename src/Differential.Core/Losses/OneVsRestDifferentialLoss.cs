@@ -14,7 +14,7 @@ internal sealed class OneVsRestDifferentialLoss : Loss
     private readonly OwnedResources _owned = new();
     private readonly PairwiseDifference _pairs;
     private readonly RowGather _gather;
-    private readonly PerturbationStep _rows;
+    private readonly RowArithmetic _rows;
     private readonly Tensor<int>[] _columns;
     private readonly Tensor<float>[] _slots;
     private readonly Tensor<float> _losses;
@@ -38,7 +38,7 @@ internal sealed class OneVsRestDifferentialLoss : Loss
             var form = new PairwiseForm(options.Surrogate, options.Pairs, (float)options.Temperature, (float)options.Margin);
             _pairs = _owned.Add(PairwiseDifference.Create(device, form, Math.Max(maxCount, 2)));
             _gather = _owned.Add(RowGather.Create(device));
-            _rows = _owned.Add(PerturbationStep.Create(device, classes, maxCount));
+            _rows = _owned.Add(RowArithmetic.Create(device, classes, maxCount));
             _columns = [.. Enumerable.Range(0, classes).Select(number => Column(number))];
             _losses = _owned.Add(device.Allocate(new Shape(classes)));
             _slots = [.. Enumerable.Range(0, classes).Select(number => _losses.Slice(number, new Shape(1)))];

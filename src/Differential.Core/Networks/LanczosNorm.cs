@@ -37,14 +37,14 @@ internal sealed class LanczosNorm : IDisposable
 
     private readonly OwnedResources _owned = new();
     private readonly LayerOperator _operator;
-    private readonly PerturbationStep _arithmetic;
+    private readonly RowArithmetic _arithmetic;
     private readonly bool _onInput;
     private readonly Tensor<float> _current;
     private readonly Tensor<float> _previous;
     private readonly Tensor<float> _next;
     private readonly Tensor<float> _other;
     private readonly Tensor<float> _weight;
-    private readonly PerturbationStep _numbers;
+    private readonly RowArithmetic _numbers;
     private readonly NormDivision _division;
     private readonly DeviceGraph _graph;
     private readonly Tensor<float> _alphas;
@@ -73,12 +73,12 @@ internal sealed class LanczosNorm : IDisposable
         _hostBetas = new float[steps];
         try
         {
-            _arithmetic = _owned.Add(PerturbationStep.Create(device, own.Length, 1));
+            _arithmetic = _owned.Add(RowArithmetic.Create(device, own.Length, 1));
             _current = _owned.Add(device.Allocate(own));
             _previous = _owned.Add(device.Allocate(own));
             _next = _owned.Add(device.Allocate(own));
             _other = _owned.Add(device.Allocate(other));
-            _numbers = _owned.Add(PerturbationStep.Create(device, 1, 1));
+            _numbers = _owned.Add(RowArithmetic.Create(device, 1, 1));
             _division = _owned.Add(NormDivision.Create(device));
             _alphas = _owned.Add(device.Allocate(new Shape(steps)));
             _betas = _owned.Add(device.Allocate(new Shape(steps)));
@@ -188,7 +188,7 @@ internal sealed class LanczosNorm : IDisposable
             _arithmetic.Dots(_current, _next, alpha, 1);
             Negate(alpha, _minusAlpha);
             _arithmetic.Combine(_one, _next, _minusAlpha, _current, _next, 1);
-            _arithmetic.Norms(_next, null, PerturbationNorm.L2, beta, 1);
+            _arithmetic.Norms(_next, null, RowNorm.L2, beta, 1);
             Negate(beta, _minusBeta);
             _previous.CopyFrom(_current, _current.Length);
             _division.Forward(_next, beta, _current, _current.Length);

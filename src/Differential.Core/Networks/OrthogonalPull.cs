@@ -36,8 +36,8 @@ internal sealed class OrthogonalPull : IDisposable
     private readonly LayerPlace _place;
     private readonly double _share;
     private readonly LayerOperator _operator;
-    private readonly PerturbationStep _weightArithmetic;
-    private readonly PerturbationStep _probeArithmetic;
+    private readonly RowArithmetic _weightArithmetic;
+    private readonly RowArithmetic _probeArithmetic;
     private readonly bool _onOutput;
     private readonly bool _exact;
     private readonly int _count;
@@ -73,8 +73,8 @@ internal sealed class OrthogonalPull : IDisposable
         try
         {
             _operator = _owned.Add(layer.CreateOperator(device, _count)!);
-            _weightArithmetic = _owned.Add(PerturbationStep.Create(device, weight.Shape.Length, 1));
-            _probeArithmetic = _owned.Add(PerturbationStep.Create(device, side.Length, _count));
+            _weightArithmetic = _owned.Add(RowArithmetic.Create(device, weight.Shape.Length, 1));
+            _probeArithmetic = _owned.Add(RowArithmetic.Create(device, side.Length, _count));
             _probes = _owned.Add(device.Allocate(side.Batched(_count)));
             _x = _owned.Add(device.Allocate(layer.Input.Batched(_count)));
             _y = _owned.Add(device.Allocate(layer.Output.Batched(_count)));

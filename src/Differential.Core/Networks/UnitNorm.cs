@@ -23,9 +23,9 @@ internal sealed class UnitNorm : IDisposable
     private readonly LayerOperator _operator;
     private readonly LanczosNorm _upper;
     private readonly NormDivision _division;
-    private readonly PerturbationStep _inputArithmetic;
-    private readonly PerturbationStep _outputArithmetic;
-    private readonly PerturbationStep _weightArithmetic;
+    private readonly RowArithmetic _inputArithmetic;
+    private readonly RowArithmetic _outputArithmetic;
+    private readonly RowArithmetic _weightArithmetic;
     private readonly OrthogonalPull? _pull;
     private readonly DeviceGraph _iteration;
     private readonly Tensor<float> _right;
@@ -49,9 +49,9 @@ internal sealed class UnitNorm : IDisposable
             (Shape input, Shape output) = (_operator.Input, _operator.Output);
             _upper = _owned.Add(new LanczosNorm(device, _operator, weight.Value));
             _division = _owned.Add(NormDivision.Create(device));
-            _inputArithmetic = _owned.Add(PerturbationStep.Create(device, input.Length, 1));
-            _outputArithmetic = _owned.Add(PerturbationStep.Create(device, output.Length, 1));
-            _weightArithmetic = _owned.Add(PerturbationStep.Create(device, weight.Shape.Length, 1));
+            _inputArithmetic = _owned.Add(RowArithmetic.Create(device, input.Length, 1));
+            _outputArithmetic = _owned.Add(RowArithmetic.Create(device, output.Length, 1));
+            _weightArithmetic = _owned.Add(RowArithmetic.Create(device, weight.Shape.Length, 1));
             _pull = layer.Orthogonality > 0 ? _owned.Add(new OrthogonalPull(device, layer, weight)) : null;
             _right = state.Slice(0, input);
             _left = state.Slice(input.Length, output);
@@ -143,10 +143,10 @@ internal sealed class UnitNorm : IDisposable
     private void Iterate()
     {
         _operator.Apply(_weight.Value, _right, _rawLeft, 1);
-        _outputArithmetic.Norms(_rawLeft, null, PerturbationNorm.L2, _number, 1);
+        _outputArithmetic.Norms(_rawLeft, null, RowNorm.L2, _number, 1);
         _division.Forward(_rawLeft, _number, _left, _left.Length);
         _operator.ApplyTransposed(_weight.Value, _left, _rawRight, 1);
-        _inputArithmetic.Norms(_rawRight, null, PerturbationNorm.L2, _sigma, 1);
+        _inputArithmetic.Norms(_rawRight, null, RowNorm.L2, _sigma, 1);
         _division.Forward(_rawRight, _sigma, _right, _right.Length);
     }
 }

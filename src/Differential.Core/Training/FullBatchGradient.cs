@@ -27,7 +27,7 @@ internal sealed class FullBatchGradient : GradientSource
     private readonly Tensor<float> _labels;
     private readonly Tensor<float> _scores;
     private readonly Tensor<float> _dScores;
-    private readonly PerturbationStep? _sum;
+    private readonly RowArithmetic? _sum;
     private readonly Tensor<float>? _total;
     private readonly Tensor<float>? _one;
 
@@ -64,7 +64,7 @@ internal sealed class FullBatchGradient : GradientSource
             _chunks = [.. Enumerable.Range(0, (_count + size - 1) / size).Select(index => Slice(index * size, Math.Min(size, _count - (index * size))))];
             if (_chunks.Length > 1)
             {
-                _sum = _owned.Add(PerturbationStep.Create(device, network.ParameterValues.Length, 1));
+                _sum = _owned.Add(RowArithmetic.Create(device, network.ParameterValues.Length, 1));
                 _total = _owned.Add(device.Allocate(network.ParameterValues.Shape));
                 _one = _owned.Add(device.Allocate(new Shape(1), [1f]));
             }

@@ -20,8 +20,9 @@ internal sealed class InnerAttack : IDisposable
     private readonly long _seed;
     private readonly int _stepsPerEpoch;
     private readonly NetworkPlan _plan;
-    private readonly PerturbationStep _arithmetic;
-    private readonly PerturbationNorm _norm;
+    private readonly RowArithmetic _arithmetic;
+    private readonly BallStep _ballStep;
+    private readonly RowNorm _norm;
     private readonly float _low;
     private readonly float _high;
     private readonly Tensor<float> _ones;
@@ -53,7 +54,8 @@ internal sealed class InnerAttack : IDisposable
         try
         {
             _plan = _owned.Add(network.Plan(maxBatch, PlanPurpose.Attack));
-            _arithmetic = _owned.Add(PerturbationStep.Create(device, data.SampleShape.Length, maxBatch));
+            _arithmetic = _owned.Add(RowArithmetic.Create(device, data.SampleShape.Length, maxBatch));
+            _ballStep = _owned.Add(BallStep.Create(device, data.SampleShape.Length, maxBatch));
             _ones = Constant(1, maxBatch);
             _steps = Constant((float)options.EffectiveStepSize, maxBatch);
             _radii = Constant((float)options.Epsilon.Value, maxBatch);
@@ -164,9 +166,9 @@ internal sealed class InnerAttack : IDisposable
     private void Start(Tensor<float> origin, Tensor<float> x, int count)
     {
         _arithmetic.Combine(_ones, x, _ones, origin, x, count);
-        _arithmetic.Project(x, origin, _norm, _radii, _low, _high, count);
+        _ballStep.Project(x, origin, _norm, _radii, _low, _high, count);
     }
 
     private void Move(Tensor<float> origin, Tensor<float> x, Tensor<float> slopes, int count) =>
-        _arithmetic.Step(x, _plan.InputGradient(slopes, count), origin, _norm, _steps, _radii, _low, _high, count);
+        _ballStep.Step(x, _plan.InputGradient(slopes, count), origin, _norm, _steps, _radii, _low, _high, count);
 }

@@ -91,19 +91,19 @@ public class GoldenTests
 
     [SkippableTheory]
     [MemberData(nameof(Cases), "perturbation")]
-    public void PerturbationStep_MoveProjectClip_AsPyTorch(string deviceName, string caseName)
+    public void BallStep_MoveProjectClip_AsPyTorch(string deviceName, string caseName)
     {
         GoldenCase golden = GoldenCase.Read("perturbation", caseName);
         int count = golden.Int("count");
         using DeviceLease lease = TestDevices.Open(deviceName);
         ComputeDevice device = lease.Device;
-        using PerturbationStep operation = PerturbationStep.Create(device, golden.Int("length"), count);
+        using BallStep operation = BallStep.Create(device, golden.Int("length"), count);
         using Tensor<float> x = device.Tensor(golden.Array("x"));
         using Tensor<float> gradient = device.Tensor(golden.Array("gradient"));
         using Tensor<float> origin = device.Tensor(golden.Array("origin"));
         using Tensor<float> steps = device.Tensor(golden.Array("steps"));
         using Tensor<float> radii = device.Tensor(golden.Array("radii"));
-        PerturbationNorm norm = Enum.Parse<PerturbationNorm>(golden.Text("norm"));
+        RowNorm norm = Enum.Parse<RowNorm>(golden.Text("norm"));
         operation.Step(x, gradient, origin, norm, steps, radii, golden.Float("low"), golden.Float("high"), count);
         Numbers.AssertClose(golden.Expected("y"), x, 1e-6, 2e-7, "x");
     }

@@ -31,8 +31,8 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         .. from count in (int[])[1, 19, 131]
            select new OperationCase($"SoftmaxCrossEntropy 3 x {count}", device => Classify(device, 3, count)),
         .. from length in (int[])[1, 17, 100]
-           from norm in (PerturbationNorm[])[PerturbationNorm.Linf, PerturbationNorm.L2]
-           select new OperationCase($"PerturbationStep {norm} {length} x 3", device => Perturb(device, norm, length, 3)),
+           from norm in (RowNorm[])[RowNorm.Linf, RowNorm.L2]
+           select new OperationCase($"BallStep and RowArithmetic {norm} {length} x 3", device => Perturb(device, norm, length, 3)),
         .. from scores in (int[])[1, 2, 5]
            from length in (int[])[1, 37]
            select new OperationCase($"FlipWatch {length} x 7, {scores} scores", device => Watch(device, length, scores, 7)),
@@ -238,9 +238,10 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         return [.. gradient.ToArray(), .. loss.ToArray()];
     }
 
-    private static float[] Perturb(ComputeDevice device, PerturbationNorm norm, int length, int count)
+    private static float[] Perturb(ComputeDevice device, RowNorm norm, int length, int count)
     {
-        using PerturbationStep step = PerturbationStep.Create(device, length, count);
+        using BallStep ball = BallStep.Create(device, length, count);
+        using RowArithmetic rows = RowArithmetic.Create(device, length, count);
         var shape = new Shape(count, length);
         using Tensor<float> origin = device.Allocate(shape, [.. Values.Random(1, shape.Length).Select(v => (v + 1) / 2)]);
         using Tensor<float> x = device.Allocate(shape, [.. Values.Random(2, shape.Length).Select(v => (v + 1) / 2)]);
@@ -252,25 +253,25 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         using Tensor<float> numbers = device.Allocate(new Shape(count));
         using Tensor<float> mixed = device.Allocate(shape);
         List<float> results = [];
-        step.Move(x, gradient, norm, steps, count);
+        ball.Move(x, gradient, norm, steps, count);
         results.AddRange(x.ToArray());
-        step.Step(x, gradient, origin, norm, steps, radii, 0, 1, count);
+        ball.Step(x, gradient, origin, norm, steps, radii, 0, 1, count);
         results.AddRange(x.ToArray());
-        step.Combine(steps, x, radii, origin, mixed, count);
+        rows.Combine(steps, x, radii, origin, mixed, count);
         results.AddRange(mixed.ToArray());
-        step.Project(mixed, origin, norm, radii, 0, 1, count);
+        ball.Project(mixed, origin, norm, radii, 0, 1, count);
         results.AddRange(mixed.ToArray());
-        foreach (PerturbationNorm kind in Enum.GetValues<PerturbationNorm>())
+        foreach (RowNorm kind in Enum.GetValues<RowNorm>())
         {
-            step.Norms(x, origin, kind, numbers, count);
+            rows.Norms(x, origin, kind, numbers, count);
             results.AddRange(numbers.ToArray());
-            step.Norms(x, null, kind, numbers, count);
+            rows.Norms(x, null, kind, numbers, count);
             results.AddRange(numbers.ToArray());
         }
 
-        step.Dots(x, origin, numbers, count);
+        rows.Dots(x, origin, numbers, count);
         results.AddRange(numbers.ToArray());
-        step.Clip(mixed, 0.25f, 0.5f, count);
+        rows.Clip(mixed, 0.25f, 0.5f, count);
         results.AddRange(mixed.ToArray());
         return [.. results];
     }

@@ -62,7 +62,7 @@ public class TrainingParityTests(IlgpuDevices devices)
         }
 
         results.AddRange(parameters.ToArray());
-        using PerturbationStep attack = PerturbationStep.Create(device, Conv.InputLength, Count);
+        using BallStep attack = BallStep.Create(device, Conv.InputLength, Count);
         using Tensor<float> moved = device.Allocate(x.Shape);
         using Tensor<float> steps = device.Allocate(new Shape(Count));
         using Tensor<float> radii = device.Allocate(new Shape(Count));
@@ -74,7 +74,7 @@ public class TrainingParityTests(IlgpuDevices devices)
         {
             network.Forward(moved);
             network.Backward(moved);
-            attack.Step(moved, network.InputGradients, x, PerturbationNorm.L2, steps, radii, 0, 1, Count);
+            attack.Step(moved, network.InputGradients, x, RowNorm.L2, steps, radii, 0, 1, Count);
         }
 
         results.AddRange(moved.ToArray());

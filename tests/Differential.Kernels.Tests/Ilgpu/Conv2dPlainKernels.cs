@@ -1,7 +1,8 @@
+using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using ILGPU;
 
-namespace Differential.Kernels.Convolution;
+namespace Differential.Kernels.Tests.Ilgpu;
 
 /// <summary>Arguments of <see cref="Conv2dPlainKernels"/>; which view is written depends on the kernel.</summary>
 internal readonly struct Conv2dPlainArguments(Conv2dGeometry geometry, int count, ArrayView<float> x, ArrayView<float> weight, ArrayView<float> y)
@@ -21,8 +22,8 @@ internal readonly struct Conv2dPlainArguments(Conv2dGeometry geometry, int count
 }
 
 /// <summary>
-/// Version 1 of the convolution: one thread per output element, every factor read from memory. Kept as the readable
-/// reference that the tiled version is checked against on each device.
+/// The convolution with one thread per output element, every factor read from memory: the readable reference that the tiled
+/// version is checked against on each device.
 /// </summary>
 internal static class Conv2dPlainKernels
 {

@@ -2,8 +2,8 @@ using Differential.Kernels.Simd;
 
 namespace Differential.Kernels.Rows;
 
-/// <summary>One element's part of the operations of <see cref="PerturbationStep"/>, for every device.</summary>
-internal static class PerturbationOperator
+/// <summary>One element's part of the operations of <see cref="BallStep"/>, for every device.</summary>
+internal static class BallOperator
 {
     /// <summary>x + a·sign(g); a gradient of 0 or NaN moves nothing.</summary>
     public static TVector MoveBySign<TVector, TSimd>(TVector x, TVector g, TVector step)
@@ -28,24 +28,14 @@ internal static class PerturbationOperator
     {
         TVector delta = TSimd.Subtract(x, origin);
         delta = TSimd.AtLeast(TSimd.Subtract(TSimd.Broadcast(0), radius), TSimd.AtMost(radius, delta));
-        return Clip<TVector, TSimd>(TSimd.Add(origin, delta), low, high);
+        return RowOperator.Clip<TVector, TSimd>(TSimd.Add(origin, delta), low, high);
     }
 
     /// <summary>clip(origin + (x − origin)·shrink, low, high).</summary>
     public static TVector Shrink<TVector, TSimd>(TVector x, TVector origin, TVector shrink, TVector low, TVector high)
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector> =>
-        Clip<TVector, TSimd>(TSimd.Add(origin, TSimd.Multiply(TSimd.Subtract(x, origin), shrink)), low, high);
-
-    /// <summary>min(max(x, low), high); NaN stays NaN.</summary>
-    public static TVector Clip<TVector, TSimd>(TVector x, TVector low, TVector high)
-        where TVector : unmanaged
-        where TSimd : struct, ISimd<TVector> => TSimd.AtMost(high, TSimd.AtLeast(low, x));
-
-    /// <summary>a·x + b·y.</summary>
-    public static TVector Combine<TVector, TSimd>(TVector a, TVector x, TVector b, TVector y)
-        where TVector : unmanaged
-        where TSimd : struct, ISimd<TVector> => TSimd.Add(TSimd.Multiply(a, x), TSimd.Multiply(b, y));
+        RowOperator.Clip<TVector, TSimd>(TSimd.Add(origin, TSimd.Multiply(TSimd.Subtract(x, origin), shrink)), low, high);
 
     /// <summary>
     /// The two factors of a Euclidean step: g·lift·factor = a·g/‖g‖. The lift is a power of two that keeps the

@@ -1,7 +1,7 @@
 namespace Differential.Kernels.Rows;
 
-/// <summary>The norm of a perturbation.</summary>
-public enum PerturbationNorm
+/// <summary>The norm of a row.</summary>
+public enum RowNorm
 {
     /// <summary>Largest absolute value.</summary>
     Linf,

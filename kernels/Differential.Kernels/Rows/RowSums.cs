@@ -7,7 +7,7 @@ namespace Differential.Kernels.Rows;
 /// lanes, the same for every vector width: squares of tiny gradients must not vanish, and a row's result must not
 /// depend on the machine.
 /// </summary>
-internal static unsafe class RowNorms
+internal static unsafe class RowSums
 {
     private interface ITerm
     {
