@@ -10,15 +10,12 @@ namespace Differential.Kernels.Elementwise;
 /// </summary>
 public abstract class AdamUpdate(ComputeDevice device) : Operation(device)
 {
-    public static AdamUpdate Create(ComputeDevice device)
+    public static AdamUpdate Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new AdamUpdateSimd(simd),
-            IlgpuDevice ilgpu => new AdamUpdateIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(AdamUpdate)),
-        };
-    }
+        SimdDevice simd => new AdamUpdateSimd(simd),
+        IlgpuDevice ilgpu => new AdamUpdateIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(AdamUpdate)),
+    };
 
     /// <summary>The two numbers of a step that change: η / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ).</summary>
     /// <param name="step">t, from 1 on.</param>

@@ -8,15 +8,12 @@ namespace Differential.Kernels.Elementwise;
 /// <summary>y = (x − mean[c]) · scale with the channel c innermost: the input normalisation of a network. y may be x.</summary>
 public abstract class ChannelAffine(ComputeDevice device) : Operation(device)
 {
-    public static ChannelAffine Create(ComputeDevice device)
+    public static ChannelAffine Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new ChannelAffineSimd(simd),
-            IlgpuDevice ilgpu => new ChannelAffineIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(ChannelAffine)),
-        };
-    }
+        SimdDevice simd => new ChannelAffineSimd(simd),
+        IlgpuDevice ilgpu => new ChannelAffineIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(ChannelAffine)),
+    };
 
     /// <summary>The number of channels is the length of <paramref name="mean"/>; <paramref name="length"/> is a multiple of it.</summary>
     public void Forward(Tensor<float> x, Tensor<float> mean, float scale, Tensor<float> y, int length)

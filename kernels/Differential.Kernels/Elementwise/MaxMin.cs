@@ -12,15 +12,12 @@ namespace Differential.Kernels.Elementwise;
 /// </summary>
 public abstract class MaxMin(ComputeDevice device) : Operation(device)
 {
-    public static MaxMin Create(ComputeDevice device)
+    public static MaxMin Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new MaxMinSimd(simd),
-            IlgpuDevice ilgpu => new MaxMinIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(MaxMin)),
-        };
-    }
+        SimdDevice simd => new MaxMinSimd(simd),
+        IlgpuDevice ilgpu => new MaxMinIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(MaxMin)),
+    };
 
     /// <param name="x">The values.</param>
     /// <param name="y">The sorted pairs.</param>

@@ -10,15 +10,12 @@ namespace Differential.Kernels.Elementwise;
 /// </summary>
 public abstract class NormDivision(ComputeDevice device) : Operation(device)
 {
-    public static NormDivision Create(ComputeDevice device)
+    public static NormDivision Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new NormDivisionSimd(simd),
-            IlgpuDevice ilgpu => new NormDivisionIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(NormDivision)),
-        };
-    }
+        SimdDevice simd => new NormDivisionSimd(simd),
+        IlgpuDevice ilgpu => new NormDivisionIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(NormDivision)),
+    };
 
     /// <summary>y = x / sigma[0]; all 0 where sigma[0] is 0. y may be x.</summary>
     public void Forward(Tensor<float> x, Tensor<float> sigma, Tensor<float> y, int length)

@@ -11,15 +11,12 @@ namespace Differential.Kernels.Elementwise;
 /// </summary>
 public abstract class NormalizedGradientUpdate(ComputeDevice device) : Operation(device)
 {
-    public static NormalizedGradientUpdate Create(ComputeDevice device)
+    public static NormalizedGradientUpdate Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new NormalizedGradientUpdateSimd(simd),
-            IlgpuDevice ilgpu => new NormalizedGradientUpdateIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(NormalizedGradientUpdate)),
-        };
-    }
+        SimdDevice simd => new NormalizedGradientUpdateSimd(simd),
+        IlgpuDevice ilgpu => new NormalizedGradientUpdateIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(NormalizedGradientUpdate)),
+    };
 
     /// <param name="parameters">w, updated.</param>
     /// <param name="gradients">g.</param>

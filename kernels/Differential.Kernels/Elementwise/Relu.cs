@@ -7,15 +7,12 @@ namespace Differential.Kernels.Elementwise;
 /// <summary>y = max(x, 0) and its gradient, element by element. NaN stays NaN. y may be x, dx may be dy.</summary>
 public abstract class Relu(ComputeDevice device) : Operation(device)
 {
-    public static Relu Create(ComputeDevice device)
+    public static Relu Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new ReluSimd(simd),
-            IlgpuDevice ilgpu => new ReluIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(Relu)),
-        };
-    }
+        SimdDevice simd => new ReluSimd(simd),
+        IlgpuDevice ilgpu => new ReluIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(Relu)),
+    };
 
     public void Forward(Tensor<float> x, Tensor<float> y, int length)
     {

@@ -10,15 +10,12 @@ namespace Differential.Kernels.Elementwise;
 /// </summary>
 public abstract class SgdUpdate(ComputeDevice device) : Operation(device)
 {
-    public static SgdUpdate Create(ComputeDevice device)
+    public static SgdUpdate Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new SgdUpdateSimd(simd),
-            IlgpuDevice ilgpu => new SgdUpdateIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(SgdUpdate)),
-        };
-    }
+        SimdDevice simd => new SgdUpdateSimd(simd),
+        IlgpuDevice ilgpu => new SgdUpdateIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(SgdUpdate)),
+    };
 
     /// <param name="parameters">w, updated.</param>
     /// <param name="gradients">g, of the same length.</param>

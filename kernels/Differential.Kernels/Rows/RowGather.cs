@@ -5,15 +5,12 @@ namespace Differential.Kernels.Rows;
 /// <summary>Picks and puts back rows (samples) by index; stored bytes are scaled to [0, 1] on the way.</summary>
 public abstract class RowGather(ComputeDevice device) : Operation(device)
 {
-    public static RowGather Create(ComputeDevice device)
+    public static RowGather Create(ComputeDevice device) => device switch
     {
-        return device switch
-        {
-            SimdDevice simd => new RowGatherSimd(simd),
-            IlgpuDevice ilgpu => new RowGatherIlgpu(ilgpu),
-            _ => throw NoKernel(device, nameof(RowGather)),
-        };
-    }
+        SimdDevice simd => new RowGatherSimd(simd),
+        IlgpuDevice ilgpu => new RowGatherIlgpu(ilgpu),
+        _ => throw NoKernel(device, nameof(RowGather)),
+    };
 
     /// <summary>y[i, :] = x[rows[i], :] / 255 for i below <paramref name="count"/>; a row has <paramref name="length"/> bytes.</summary>
     public void Gather(Tensor<byte> x, Tensor<int> rows, Tensor<float> y, int length, int count)

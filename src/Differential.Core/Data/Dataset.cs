@@ -78,26 +78,6 @@ public sealed class Dataset
         }
     }
 
-    /// <summary>The mean of each channel of images over all pixels in the [0, 1] scale, of each feature of points; summed in float64, in order.</summary>
-    public double[] ChannelMeans()
-    {
-        double[] means = new double[SampleShape[SampleShape.Rank - 1]];
-        int length = Pixels?.Length ?? Features!.Length;
-        for (int i = 0, channel = 0; i < length; i++)
-        {
-            means[channel] += Pixels is not null ? Pixels[i] : Features![i];
-            channel = channel + 1 == means.Length ? 0 : channel + 1;
-        }
-
-        double divisor = length / means.Length * (IsImages ? 255.0 : 1.0);
-        for (int channel = 0; channel < means.Length; channel++)
-        {
-            means[channel] /= divisor;
-        }
-
-        return means;
-    }
-
     /// <summary>A copy of the samples named, in the order named.</summary>
     public Dataset Select(IReadOnlyList<int> indices)
     {

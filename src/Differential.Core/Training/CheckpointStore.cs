@@ -18,9 +18,6 @@ public sealed class CheckpointStore(string folder, bool startAfresh = false)
 
     public string Folder { get; } = folder;
 
-    /// <summary>Whether the folder holds any checkpoint, whole or not.</summary>
-    public bool Exists => Names.Any(name => File.Exists(Path.Combine(Folder, name)));
-
     /// <summary>Deletes all checkpoints and snapshots of epochs.</summary>
     public void Clear()
     {

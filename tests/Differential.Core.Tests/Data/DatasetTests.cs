@@ -19,14 +19,6 @@ public class DatasetTests
     }
 
     [Fact]
-    public void ChannelMeans_OfImagesAndPoints_AreThoseByHand()
-    {
-        double[] expected = [(0 + 102 + 1 + 4 + 7 + 10) / (6 * 255.0), (51 + 51 + 2 + 5 + 8 + 11) / (6 * 255.0), (255 + 255 + 3 + 6 + 9 + 12) / (6 * 255.0)];
-        Assert.All(expected.Zip(Images.ChannelMeans()), pair => Assert.Equal(pair.First, pair.Second, 1e-15));
-        Assert.Equal([2.0, -1], Dataset.OfPoints(2, [1, -1], [1, -4, 3, 2]).ChannelMeans());
-    }
-
-    [Fact]
     public void SelectAndHead_CopySamplesAndLabels()
     {
         Dataset picked = Images.Select([2, 0]);
