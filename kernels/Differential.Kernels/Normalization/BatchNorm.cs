@@ -168,6 +168,7 @@ public abstract class BatchNorm : Operation
         _sums.Dispose();
         Partials.Dispose();
         Zeros.Dispose();
+        base.Dispose(disposing);
     }
 
     private void CheckRows(int rows, params ReadOnlySpan<Tensor<float>> tensors)
