@@ -20,7 +20,7 @@ internal sealed class ForwardPass : IPeerWork
         _network = Images.Network(device, new CnnOptions(), images);
         _plan = _network.Plan(count, PlanPurpose.Inference);
         _batch = device.Allocate(Images.Size.Batched(count));
-        using var data = new DeviceDataset(device, images);
+        using var data = new SampleBatches(device, images);
         data.Load([.. Enumerable.Range(0, count)], _batch);
     }
 

@@ -29,7 +29,7 @@ internal sealed class PgdStep : IPeerWork
         _step = BallStep.Create(device, Images.Size.Length, count);
         _x = device.Allocate(Images.Size.Batched(count));
         _origin = device.Allocate(Images.Size.Batched(count));
-        using var data = new DeviceDataset(device, images);
+        using var data = new SampleBatches(device, images);
         data.Load([.. Enumerable.Range(0, count)], _x);
         _origin.CopyFrom(_x, count * Images.Size.Length);
         _slopes = Filled([.. images.Labels.Select(static label => -(float)label)]);

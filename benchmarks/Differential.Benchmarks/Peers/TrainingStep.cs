@@ -14,7 +14,7 @@ namespace Differential.Benchmarks.Peers;
 /// </summary>
 internal sealed class TrainingStep : IPeerWork
 {
-    private readonly DeviceDataset _data;
+    private readonly SampleBatches _data;
     private readonly Network _network;
     private readonly NetworkPlan _plan;
     private readonly Loss _loss;
@@ -31,11 +31,11 @@ internal sealed class TrainingStep : IPeerWork
     {
         _count = count;
         Dataset images = Images.Create(count);
-        _data = new DeviceDataset(device, images);
+        _data = new SampleBatches(device, images);
         _network = Images.Network(device, model, images);
         _plan = _network.Plan(count, PlanPurpose.Training);
-        _loss = Loss.Create(new DifferentialOptions(), device, count);
-        _optimizer = Optimizer.Create(new SgdOptions { Momentum = 0.9 }, _network);
+        _loss = new DifferentialOptions().CreateLoss(device, count);
+        _optimizer = new SgdOptions { Momentum = 0.9 }.CreateOptimizer(_network);
         _batch = device.Allocate(Images.Size.Batched(count));
         _labels = device.Allocate(new Shape(count));
         _dScores = device.Allocate(new Shape(count));

@@ -22,10 +22,10 @@ public abstract class Attack
     internal virtual bool CanAim => true;
 
     /// <summary>
-    /// Searches of each batch: one towards whichever other class is nearest at each step, then, of three classes or more, one aimed at each
-    /// other class.
+    /// Searches of each batch: one towards whichever other class is nearest at each step, then one aimed at each other class where there are
+    /// several.
     /// </summary>
-    internal int Aims => CanAim ? 1 + Math.Min(Options.Targets ?? int.MaxValue, Session.Model.Scores - 1) : 1;
+    internal int Aims => CanAim ? 1 + Math.Min(Options.Targets ?? int.MaxValue, Session.Decision.Targets) : 1;
 
     /// <summary>The kernels' name for the norm.</summary>
     private protected RowNorm Ball { get; }

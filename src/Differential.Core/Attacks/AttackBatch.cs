@@ -20,7 +20,7 @@ internal sealed class AttackBatch
         Labels = new RowLabel[session.Capacity];
         CleanMargins = new float[session.Capacity];
         IsFound = new bool[session.Capacity];
-        _ranks = new int[session.Capacity * (session.Model.Scores - 1)];
+        _ranks = new int[session.Capacity * session.Decision.Targets];
         Distances = new float[session.Capacity];
         Clean = session.AllocateRows();
         Found = session.AllocateRows();
@@ -59,12 +59,12 @@ internal sealed class AttackBatch
         {
             AttackedSample sample = _session.Samples[positions[row]];
             _samples[row] = sample.Index;
-            Labels[row] = new RowLabel(sample.Label, _session.Model.Scores);
+            Labels[row] = _session.Decision.Row(sample.Label);
             CleanMargins[row] = Labels[row].Sign * sample.CleanScore;
             IsFound[row] = false;
         }
 
-        _session.Loader.Load(Samples, Clean);
+        _session.Batches.Load(Samples, Clean);
         _isRanked = false;
     }
 
@@ -80,10 +80,10 @@ internal sealed class AttackBatch
             _isRanked = true;
         }
 
-        int others = _session.Model.Scores - 1;
-        for (int row = 0; others > 0 && row < Count; row++)
+        int targets = _session.Decision.Targets;
+        for (int row = 0; row < Count; row++)
         {
-            Labels[row] = Labels[row] with { Target = rank == 0 ? null : _ranks[(row * others) + rank - 1] };
+            Labels[row] = Labels[row] with { Target = rank == 0 ? null : _ranks[(row * targets) + rank - 1] };
         }
     }
 

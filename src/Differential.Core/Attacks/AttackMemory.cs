@@ -56,7 +56,7 @@ public static class AttackMemory
                 using var network = new Network(planner, architecture, normalization);
                 long before = isThere ? planner.HeldBytes : 0;
                 using NetworkPlan plan = network.Plan(batch, PlanPurpose.Attack);
-                AttackRunner.Plan(plan, data, options);
+                AttackRunner.Allocate(plan, data, options);
                 return planner.PeakBytes - before;
             }
             catch (ArchitectureException)

@@ -1,3 +1,4 @@
+using Differential.Core.Batches;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
@@ -30,20 +31,22 @@ public static class AttackRunner
             throw new ArgumentException($"the data have {data.Classes} classes; the model has {model.Scores} scores", nameof(data));
         }
 
-        using var loader = new SampleLoader(model.Device, data, model.MaxBatch);
-        float[] margins = CleanMargins(model, data, loader, cancellation);
+        using var batches = new SampleBatches(model.Device, data, streamed: model.MaxBatch);
+        var decision = Decision.By(model.Thresholds);
+        float[] scores = ScoreEvaluator.Scores(model, batches, cancellation);
         int[] order = [.. Enumerable.Range(0, data.Count)];
         new RandomStream(options.Seed, "attack/order").Shuffle<int>(order);
         AttackedSample[] correct =
         [
-            .. order.Where(i => Decision.IsCorrect(Sign(i), margins[i]))
-                .Select(i => new AttackedSample(i, data.Labels[i], Sign(i) * margins[i])),
+            .. order.Select(i => (Index: i, Label: decision.Row(data.Labels[i]), Margin: decision.Margin(scores.AsSpan(i * model.Scores, model.Scores), data.Labels[i])))
+                .Where(static sample => Decision.IsCorrect(sample.Label, sample.Margin))
+                .Select(static sample => new AttackedSample(sample.Index, sample.Label.Value, sample.Label.Sign * sample.Margin)),
         ];
         AttackedSample[] samples = correct[..Math.Min(correct.Length, options.Limit ?? correct.Length)];
         var results = new List<AttackResult>();
         for (int i = 0; i < options.Attacks.Count && samples.Length > 0; i++)
         {
-            using var session = new AttackSession(model, loader, samples, options.Seed, cancellation)
+            using var session = new AttackSession(model, batches, samples, options.Seed, cancellation)
             {
                 KeepAdversarial = options.KeepAdversarial,
                 Observer = observer,
@@ -54,17 +57,15 @@ public static class AttackRunner
         }
 
         return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = results };
-
-        float Sign(int i) => new RowLabel(data.Labels[i], model.Scores).Sign;
     }
 
     /// <summary>
     /// Allocates what <see cref="Run"/> does, attack by attack, and computes nothing: for a model on a device that only counts. Every
     /// sample is taken to be decided correctly.
     /// </summary>
-    internal static void Plan(IScoreModel model, Dataset data, AttackRunOptions options)
+    internal static void Allocate(IScoreModel model, Dataset data, AttackRunOptions options)
     {
-        using var loader = new SampleLoader(model.Device, data, model.MaxBatch);
+        using var batches = new SampleBatches(model.Device, data, streamed: model.MaxBatch);
         using (model.Device.Allocate(model.SampleShape.Batched(model.MaxBatch)))
         {
             // The clean scores'.
@@ -73,7 +74,7 @@ public static class AttackRunner
         AttackedSample[] samples = [.. Enumerable.Range(0, Math.Min(data.Count, options.Limit ?? data.Count)).Select(i => new AttackedSample(i, data.Labels[i], data.Labels[i]))];
         foreach (AttackOptions attack in options.Attacks)
         {
-            using var session = new AttackSession(model, loader, samples, options.Seed, CancellationToken.None) { QueuesSteps = QueuesSteps(model, options) };
+            using var session = new AttackSession(model, batches, samples, options.Seed, CancellationToken.None) { QueuesSteps = QueuesSteps(model, options) };
             attack.CreateAttack(session);
         }
     }
@@ -81,26 +82,4 @@ public static class AttackRunner
     /// <summary>The SIMD device has done its work when a call returns: there looking at each step costs nothing, and rows that have left would.</summary>
     private static bool QueuesSteps(IScoreModel model, AttackRunOptions options) =>
         (options.QueuesSteps ?? model.Device is not SimdDevice) && model.TryPrepareGraphs();
-
-    /// <summary>y·(s − threshold) of every sample, of several scores the smallest margin.</summary>
-    private static float[] CleanMargins(IScoreModel model, Dataset data, SampleLoader loader, CancellationToken cancellation)
-    {
-        using Tensor<float> rows = model.Device.Allocate(model.SampleShape.Batched(model.MaxBatch));
-        var margins = new float[data.Count];
-        var scores = new float[model.MaxBatch * model.Scores];
-        float[] thresholds = [.. model.Thresholds];
-        foreach (int[] samples in Enumerable.Range(0, data.Count).Chunk(model.MaxBatch))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            loader.Load(samples, rows);
-            Span<float> chunk = margins.AsSpan(samples[0], samples.Length);
-            model.Forward(rows, samples.Length).Read(scores.AsSpan(0, samples.Length * model.Scores));
-            for (int i = 0; i < chunk.Length; i++)
-            {
-                chunk[i] = ClassMargin.Deciding(scores.AsSpan(i * model.Scores, model.Scores), thresholds, data.Labels[samples[i]]);
-            }
-        }
-
-        return margins;
-    }
 }

@@ -1,3 +1,4 @@
+using Differential.Core.Batches;
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
@@ -16,12 +17,11 @@ internal sealed class AttackSession : IDisposable
     private readonly Tensor<int> _indices;
     private readonly RowGather _gather;
     private readonly float[] _scores;
-    private readonly float[] _thresholds;
 
-    public AttackSession(IScoreModel model, SampleLoader loader, IReadOnlyList<AttackedSample> samples, long seed, CancellationToken cancellation)
+    public AttackSession(IScoreModel model, SampleBatches batches, IReadOnlyList<AttackedSample> samples, long seed, CancellationToken cancellation)
     {
         Model = model;
-        Loader = loader;
+        Batches = batches;
         Samples = samples;
         Seed = seed;
         _cancellation = cancellation;
@@ -32,14 +32,18 @@ internal sealed class AttackSession : IDisposable
         BallStep = Own(BallStep.Create(model.Device, Length, Capacity));
         _indices = Own(model.Device.Allocate<int>(new Shape(Capacity)));
         _scores = new float[Capacity * model.Scores];
-        _thresholds = [.. model.Thresholds];
+        Decision = Decision.By(model.Thresholds);
         Batch = new AttackBatch(this);
         Verifier = new FlipVerifier(this);
     }
 
     public IScoreModel Model { get; }
 
-    public SampleLoader Loader { get; }
+    /// <summary>How the model's scores decide.</summary>
+    public Decision Decision { get; }
+
+    /// <summary>The split that the samples are of, on the way to the device.</summary>
+    public SampleBatches Batches { get; }
 
     public IReadOnlyList<AttackedSample> Samples { get; }
 
@@ -52,10 +56,10 @@ internal sealed class AttackSession : IDisposable
     public int Length { get; }
 
     /// <summary>Smallest value of an input; −∞ where unbounded.</summary>
-    public float Low => Loader.Data.Low;
+    public float Low => Batches.Data.Low;
 
     /// <summary>Largest value of an input; +∞ where unbounded.</summary>
-    public float High => Loader.Data.High;
+    public float High => Batches.Data.High;
 
     public bool IsBounded => float.IsFinite(Low) || float.IsFinite(High);
 
@@ -116,43 +120,36 @@ internal sealed class AttackSession : IDisposable
     /// <summary>A forward pass: margins[i] = labels[i]·(score[i] − threshold), of several scores the smallest margin of the label's class.</summary>
     public void Margins(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<float> margins)
     {
-        int scores = Model.Scores;
-        Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * scores));
+        Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * Model.Scores));
         for (int i = 0; i < labels.Length; i++)
         {
-            margins[i] = ClassMargin.Deciding(Scores(i), _thresholds, labels[i].Value);
+            margins[i] = Decision.Margin(Scores(i), labels[i].Value);
         }
     }
 
     /// <summary>Replaces the margins of the latest <see cref="Margins"/> by those to the classes that the labels aim at.</summary>
     public void Aim(ReadOnlySpan<RowLabel> labels, Span<float> margins)
     {
-        for (int i = 0; Model.Scores > 1 && i < labels.Length; i++)
+        for (int i = 0; i < labels.Length; i++)
         {
-            if (labels[i].Target is int target)
+            if (labels[i].Target is not null)
             {
-                margins[i] = ClassMargin.Between(Scores(i), _thresholds, labels[i].Value, target);
+                margins[i] = Decision.Margin(Scores(i), labels[i]);
             }
         }
     }
 
-    /// <summary>The other class by which a row's margin in the latest <see cref="Margins"/> is: the one aimed at, or the nearest.</summary>
-    public int Rival(RowLabel label, int row) => label.Target ?? ClassMargin.Rival(Scores(row), _thresholds, label.Value);
+    /// <summary>A row's scores in the latest <see cref="Margins"/>, before the thresholds.</summary>
+    public ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * Model.Scores, Model.Scores);
 
-    /// <summary>A row's score of a class in the latest <see cref="Margins"/>, less the threshold.</summary>
-    public float Score(int row, int number) => _scores[(row * Model.Scores) + number] - _thresholds[number];
-
-    /// <summary>The other classes of each row, the nearest first: ranks[i·(scores − 1) + k] is the k-th.</summary>
+    /// <summary>The other classes of each row that can be aimed at, the nearest first: ranks[i·targets + k] is the k-th.</summary>
     public void RankClasses(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<int> ranks)
     {
-        int scores = Model.Scores;
-        Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * scores));
+        int targets = Decision.Targets;
+        Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * Model.Scores));
         for (int i = 0; i < labels.Length; i++)
         {
-            int row = i;
-            int own = labels[i].Value;
-            int[] order = [.. Enumerable.Range(0, scores).Where(k => k != own).OrderByDescending(k => Score(row, k))];
-            order.CopyTo(ranks[(i * (scores - 1))..]);
+            Decision.Rank(Scores(i), labels[i], ranks.Slice(i * targets, targets));
         }
     }
 
@@ -173,8 +170,6 @@ internal sealed class AttackSession : IDisposable
     public void Finished(AttackResult result) => Observer?.Finished(result);
 
     public void Dispose() => _owned.Dispose();
-
-    private ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * Model.Scores, Model.Scores);
 
     /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014).</summary>
     private static ulong Mix(ulong value)

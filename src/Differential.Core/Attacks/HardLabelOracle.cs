@@ -51,7 +51,7 @@ internal sealed class HardLabelOracle
                 continue;
             }
 
-            _session.Loader.Load([sample.Index], _one);
+            _session.Batches.Load([sample.Index], _one);
             _one.Read(values);
             double distance = 0;
             for (int i = 0; i < values.Length; i++)

@@ -1,4 +1,3 @@
-using Differential.Core.Decisions;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Rows;
 
@@ -36,13 +35,14 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
         int scores = session.Model.Scores;
         for (int i = 0; i < count; i++)
         {
-            if (scores == 1)
+            Span<float> slopes = _dScores.Span(count * scores).Slice(i * scores, scores);
+            if (objective == AttackObjective.Margin)
             {
-                _dScores[i] = Slope(active.Labels[i].Sign, active.Margins[i]);
+                session.Decision.LowerMargin(session.Scores(i), active.Labels[i], slopes);
             }
             else
             {
-                Slopes(active.Labels[i], i, active.Margins[i], _dScores.Span(count * scores).Slice(i * scores, scores));
+                session.Decision.RaiseCrossEntropy(session.Scores(i), active.Labels[i], slopes);
             }
         }
 
@@ -78,55 +78,6 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
         else
         {
             session.Counters.NonFiniteGradients++;
-        }
-    }
-
-    /// <summary>
-    /// The objective's derivative by the score. The one of the cross-entropy log(1 + e^(−m)) is −y·(1 − σ(m)) through a
-    /// float32 sigmoid, as usual implementations have it: it is exactly 0 from m ≈ 17 on, and attacks on it fail there.
-    /// </summary>
-    private float Slope(float label, float margin)
-    {
-        if (objective == AttackObjective.Margin)
-        {
-            return -label;
-        }
-
-        float sigmoid = 1f / (1f + MathF.Exp(-margin));
-        return -label * (1f - sigmoid);
-    }
-
-    /// <summary>
-    /// The objective's derivatives by the scores of several classes. The margin's are ∓1 at the own class and at the rival; the
-    /// cross-entropy's are those of the softmax, in float32 too, with a class aimed at those of the cross-entropy of the two.
-    /// </summary>
-    private void Slopes(RowLabel label, int row, float margin, Span<float> slopes)
-    {
-        slopes.Clear();
-        if (objective == AttackObjective.Margin || label.Target is not null)
-        {
-            float slope = -Slope(1, margin);
-            slopes[label.Value] = -slope;
-            slopes[session.Rival(label, row)] = slope;
-            return;
-        }
-
-        float largest = float.NegativeInfinity;
-        for (int k = 0; k < slopes.Length; k++)
-        {
-            largest = Math.Max(largest, session.Score(row, k));
-        }
-
-        float sum = 0;
-        for (int k = 0; k < slopes.Length; k++)
-        {
-            slopes[k] = MathF.Exp(session.Score(row, k) - largest);
-            sum += slopes[k];
-        }
-
-        for (int k = 0; k < slopes.Length; k++)
-        {
-            slopes[k] = (slopes[k] / sum) - (k == label.Value ? 1f : 0f);
         }
     }
 }

@@ -14,23 +14,19 @@ public static class FeatureEvaluator
         ArgumentNullException.ThrowIfNull(data);
         using NetworkPlan plan = network.Plan(ScoreEvaluator.BatchFor(network, data), PlanPurpose.Inference);
         using Tensor<float> batch = network.Device.Allocate(plan.SampleShape.Batched(plan.MaxBatch));
-        using DeviceDataset device = DeviceDataset.Create(network.Device, data, plan.MaxBatch);
+        using SampleBatches batches = SampleBatches.Create(network.Device, data, plan.MaxBatch);
         int length = network.Architecture.FeatureCount;
         var rows = new float[data.Count][];
         var values = new float[plan.MaxBatch * length];
-        int[] samples = [.. Enumerable.Range(0, data.Count)];
-        for (int start = 0; start < rows.Length; start += plan.MaxBatch)
+        batches.ForEach([.. Enumerable.Range(0, data.Count)], batch, (start, count) =>
         {
-            int count = Math.Min(plan.MaxBatch, rows.Length - start);
-            device.Load(samples.AsSpan(start, count), batch);
             plan.Forward(batch, count);
             plan.Features.Read(values.AsSpan(0, count * length));
             for (int i = 0; i < count; i++)
             {
                 rows[start + i] = values.AsSpan(i * length, length).ToArray();
             }
-        }
-
+        });
         return rows;
     }
 }

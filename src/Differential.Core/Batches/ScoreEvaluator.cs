@@ -34,10 +34,17 @@ public static class ScoreEvaluator
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(data);
-        using Tensor<float> batch = plan.Device.Allocate(plan.SampleShape.Batched(plan.MaxBatch));
-        using DeviceDataset device = DeviceDataset.Create(plan.Device, data, plan.MaxBatch);
-        var scores = new float[data.Count * plan.Scores];
-        Scores(plan, device, Enumerable.Range(0, data.Count).ToArray(), batch, scores);
+        using SampleBatches batches = SampleBatches.Create(plan.Device, data, plan.MaxBatch);
+        return Scores(plan, batches, CancellationToken.None);
+    }
+
+    /// <summary>The same of samples that are ready for the device.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, between two batches.</exception>
+    internal static float[] Scores(IScoreModel model, SampleBatches batches, CancellationToken cancellation)
+    {
+        using Tensor<float> rows = model.Device.Allocate(model.SampleShape.Batched(model.MaxBatch));
+        var scores = new float[batches.Data.Count * model.Scores];
+        Scores(model, batches, [.. Enumerable.Range(0, batches.Data.Count)], rows, scores, cancellation);
         return scores;
     }
 
@@ -55,20 +62,18 @@ public static class ScoreEvaluator
     }
 
     /// <summary>The scores of some samples.</summary>
-    /// <param name="plan">Any plan of the network.</param>
-    /// <param name="data">Where the samples are.</param>
+    /// <param name="model">Any plan of the network, or another model.</param>
+    /// <param name="batches">Where the samples are.</param>
     /// <param name="samples">Their indices.</param>
-    /// <param name="batch">[plan.MaxBatch, …sample], overwritten.</param>
+    /// <param name="rows">[model.MaxBatch, …sample], overwritten.</param>
     /// <param name="scores">[samples, scores].</param>
-    internal static void Scores(NetworkPlan plan, DeviceDataset data, ReadOnlySpan<int> samples, Tensor<float> batch, Span<float> scores)
-    {
-        for (int start = 0; start < samples.Length; start += plan.MaxBatch)
+    /// <param name="cancellation">Looked at between two batches.</param>
+    internal static void Scores(IScoreModel model, SampleBatches batches, int[] samples, Tensor<float> rows, float[] scores, CancellationToken cancellation = default) =>
+        batches.ForEach(samples, rows, (start, count) =>
         {
-            int count = Math.Min(plan.MaxBatch, samples.Length - start);
-            data.Load(samples.Slice(start, count), batch);
-            plan.Forward(batch, count).Read(scores.Slice(start * plan.Scores, count * plan.Scores));
-        }
-    }
+            cancellation.ThrowIfCancellationRequested();
+            model.Forward(rows, count).Read(scores.AsSpan(start * model.Scores, count * model.Scores));
+        });
 
     /// <summary>What one pass takes beside the network, the samples coming from the host; null where it is beyond what one tensor can hold.</summary>
     private static long? Bytes(Network network, Dataset data, int batch)
@@ -80,7 +85,7 @@ public static class ScoreEvaluator
         {
             using NetworkPlan plan = twin.Plan(batch, PlanPurpose.Inference);
             using Tensor<float> inputs = planner.Allocate(plan.SampleShape.Batched(batch));
-            using var samples = new DeviceDataset(planner, data, streamed: batch);
+            using var samples = new SampleBatches(planner, data, streamed: batch);
             return planner.PeakBytes - before;
         }
         catch (ArchitectureException)

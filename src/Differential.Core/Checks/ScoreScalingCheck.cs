@@ -23,12 +23,12 @@ public sealed class ScoreScalingCheck : EvaluationCheck
         AttackResult scaledMargin = subject.Attack(subject.Pgd(), Factors[^1]);
         AttackResult[] outcomes = [.. Factors.Select(factor => subject.Attack(crossEntropy, factor))];
         bool marginHolds = Math.Abs(margin.FlippedCount - scaledMargin.FlippedCount) <= subject.Slack;
-        bool hasRoom = Loss(0) <= MostLoss && Loss(1) <= MostLoss;
+        bool losesLittle = Loss(0) <= MostLoss && Loss(1) <= MostLoss;
         return Result(
-            marginHolds && hasRoom,
+            marginHolds && losesLittle,
             $"PGD on the margin flips {Percent(margin.FlipRate)}, with the score times {Factors[^1]} {Percent(scaledMargin.FlipRate)}; on the cross-entropy with the score times "
                 + string.Join(" / ", Factors) + ": " + string.Join(" / ", outcomes.Select(o => Percent(o.FlipRate)))
-                + (hasRoom ? "." : ". An attack on the cross-entropy would show this network as harder to fool than it is."),
+                + (losesLittle ? "." : ". An attack on the cross-entropy would show this network as harder to fool than it is."),
             [
                 ("margin", margin.FlipRate), ("margin×100", scaledMargin.FlipRate),
                 .. Factors.Select((factor, i) => ($"crossEntropy×{factor}", (double?)outcomes[i].FlipRate)),

@@ -46,7 +46,7 @@ public sealed class VerificationCheck : EvaluationCheck
         using Tensor<float> row = model.Device.Allocate(model.SampleShape.Batched(1));
         var clean = new float[model.SampleShape.Length];
         var scores = new float[model.Scores];
-        float[] thresholds = [.. model.Thresholds];
+        var decision = Decision.By(model.Thresholds);
         int confirmed = 0;
         for (int i = 0; i < result.Attacked; i++)
         {
@@ -59,7 +59,7 @@ public sealed class VerificationCheck : EvaluationCheck
             data.Sample(sample.Index, clean);
             row.Write(found);
             model.Forward(row, 1).Read(scores);
-            bool flips = model.Scores == 1 ? scores[0] > thresholds[0] != sample.Label > 0 : ClassMargin.Smallest(scores, thresholds, sample.Label) <= 0;
+            bool flips = Decision.IsFlipped(decision.Row(sample.Label), decision.Margin(scores, sample.Label));
             bool isInside = Array.TrueForAll(found, value => value >= data.Low && value <= data.High);
             bool isNear = Distance(found, clean, subject.Options.Norm) <= (subject.Options.Epsilon * (1 + 1e-4)) + 1e-6;
             confirmed += flips && isInside && isNear ? 1 : 0;

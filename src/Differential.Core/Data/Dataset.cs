@@ -97,13 +97,6 @@ public sealed class Dataset
         return new Dataset(SampleShape, labels, pixels, features, Classes);
     }
 
-    /// <summary>A copy of the first samples, all of them when there are fewer.</summary>
-    public Dataset Head(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return Select([.. Enumerable.Range(0, Math.Min(count, Count))]);
-    }
-
     private static Dataset Create(Shape sampleShape, sbyte[] labels, byte[]? pixels, float[]? features, int classes)
     {
         ArgumentNullException.ThrowIfNull(sampleShape);

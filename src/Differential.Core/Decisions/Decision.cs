@@ -1,15 +1,120 @@
 namespace Differential.Core.Decisions;
 
 /// <summary>
-/// The decision of a score: the positive class where score − threshold is above 0. In terms of the signed margin
-/// y·(score − threshold); a score that is not finite decides nothing, neither right nor flipped. Of several scores the margin is
-/// that of the class over the nearest other one, of label +1: at 0, where two classes are level, the decision counts as flipped.
+/// How a model's scores decide between classes, and by how much: the signed margin of a sample's own class, above 0 where the decision is
+/// for it. Of one score there are two classes, +1 above the threshold and −1 at or below it. Of several scores each is a class's, and the
+/// largest above its threshold decides; at a margin of 0, where two classes are level, the decision counts as flipped.
+/// Margins are in float32, in which the decision itself is taken, so that every part of a run decides alike. A margin that is not finite
+/// decides nothing, neither right nor flipped.
 /// </summary>
-internal static class Decision
+public abstract class Decision
 {
-    public static bool IsFlipped(float label, float margin) => float.IsFinite(margin) && (label > 0 ? margin <= 0 : margin < 0);
+    private readonly float[] _thresholds;
 
-    public static bool IsFlipped(RowLabel label, float margin) => IsFlipped(label.Sign, margin);
+    private protected Decision(IReadOnlyList<float> thresholds) => _thresholds = [.. thresholds];
 
-    public static bool IsCorrect(float label, float margin) => float.IsFinite(margin) && !IsFlipped(label, margin);
+    /// <summary>One for each score.</summary>
+    public ReadOnlySpan<float> Thresholds => _thresholds;
+
+    /// <summary>Scores of a sample: 1 for two classes, else one for each class.</summary>
+    public int Scores => _thresholds.Length;
+
+    /// <summary>Other classes that a search can aim at one by one; 0 where there is only one other.</summary>
+    internal abstract int Targets { get; }
+
+    /// <summary>Whether a sample's margin moves with its scores in the same way whatever they are.</summary>
+    internal abstract bool HasFixedSlopes { get; }
+
+    /// <param name="thresholds">One for each score, at least one.</param>
+    public static Decision By(IReadOnlyList<float> thresholds)
+    {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        return thresholds.Count == 1 ? new BinaryDecision(thresholds) : new ClassDecision(thresholds);
+    }
+
+    /// <summary>The decision whose thresholds make the fewest errors on training scores.</summary>
+    /// <param name="scores">[count, scoreCount], finite, at least one sample.</param>
+    /// <param name="labels">[count], +1 or −1; of several scores the class.</param>
+    public static Decision Fitted(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
+        int count = scores.Length / labels.Length;
+        return By(count == 1 ? BinaryDecision.Fit(scores, labels) : ClassThresholdFit.Fit(scores, labels, count));
+    }
+
+    /// <summary>The signed margin of a sample's own class.</summary>
+    /// <param name="scores">Of the sample, before the thresholds.</param>
+    /// <param name="label">+1 or −1; of several scores the class.</param>
+    public float Margin(ReadOnlySpan<float> scores, sbyte label) => Margin(scores, Row(label));
+
+    /// <summary>The same for figures that no decision is taken by: of one score in float64.</summary>
+    /// <param name="scores">Of the sample, before the thresholds.</param>
+    /// <param name="label">+1 or −1; of several scores the class.</param>
+    public abstract double WideMargin(ReadOnlySpan<float> scores, sbyte label);
+
+    /// <summary>The same of every sample of a set.</summary>
+    /// <param name="scores">[count, <see cref="Scores"/>].</param>
+    /// <param name="labels">[count].</param>
+    public double[] WideMargins(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
+    {
+        var margins = new double[labels.Length];
+        for (int i = 0; i < margins.Length; i++)
+        {
+            margins[i] = WideMargin(scores.Slice(i * Scores, Scores), labels[i]);
+        }
+
+        return margins;
+    }
+
+    /// <summary>Share of samples that are decided rightly.</summary>
+    /// <param name="scores">[count, <see cref="Scores"/>].</param>
+    /// <param name="labels">[count].</param>
+    public double Accuracy(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
+    {
+        int correct = 0;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            RowLabel row = Row(labels[i]);
+            correct += IsCorrect(row, Margin(scores.Slice(i * Scores, Scores), row)) ? 1 : 0;
+        }
+
+        return correct / (double)labels.Length;
+    }
+
+    /// <summary>Whether a margin is that of another decision than the label.</summary>
+    internal static bool IsFlipped(RowLabel label, float margin) => float.IsFinite(margin) && (label.Sign > 0 ? margin <= 0 : margin < 0);
+
+    /// <summary>Whether a margin is that of the label's decision.</summary>
+    internal static bool IsCorrect(RowLabel label, float margin) => float.IsFinite(margin) && !IsFlipped(label, margin);
+
+    /// <summary>What a row with this label is decided by; it aims at whichever other class is nearest.</summary>
+    internal abstract RowLabel Row(sbyte label);
+
+    /// <summary>The signed margin to the class that the label aims at, or to the nearest one.</summary>
+    internal abstract float Margin(ReadOnlySpan<float> scores, RowLabel label);
+
+    /// <summary>The slopes by the scores along which the margin falls fastest.</summary>
+    internal abstract void LowerMargin(ReadOnlySpan<float> scores, RowLabel label, Span<float> slopes);
+
+    /// <summary>
+    /// The slopes by the scores of the cross-entropy, in float32 as usual implementations have it: they are exactly 0 from a margin of about
+    /// 17 on, and attacks on it fail there. With a class aimed at it is that of the two classes.
+    /// </summary>
+    internal abstract void RaiseCrossEntropy(ReadOnlySpan<float> scores, RowLabel label, Span<float> slopes);
+
+    /// <summary>The classes that can be aimed at, the nearest first.</summary>
+    /// <param name="scores">Of the sample, before the thresholds.</param>
+    /// <param name="label">The sample's.</param>
+    /// <param name="ranks">[<see cref="Targets"/>]; overwritten.</param>
+    internal abstract void Rank(ReadOnlySpan<float> scores, RowLabel label, Span<int> ranks);
+
+    /// <summary>What a loss takes for labels: +1 or −1 for each score.</summary>
+    internal abstract void Sides(sbyte label, Span<float> sides);
+
+    /// <summary>1 − σ(margin): the derivative of log(1 + e^(−margin)) by −margin.</summary>
+    private protected static float Steepness(float margin)
+    {
+        float sigmoid = 1f / (1f + MathF.Exp(-margin));
+        return 1f - sigmoid;
+    }
 }

@@ -35,22 +35,6 @@ public sealed record MarginSummary(int Count, double Smallest, double P01, doubl
             sorted.Average());
     }
 
-    /// <summary>Of y·(score − threshold).</summary>
-    /// <param name="scores">[count].</param>
-    /// <param name="labels">[count], +1 or −1.</param>
-    /// <param name="threshold">Subtracted from each score.</param>
-    public static MarginSummary Of(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, double threshold = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Length, scores.Length, nameof(labels));
-        double[] margins = new double[scores.Length];
-        for (int i = 0; i < margins.Length; i++)
-        {
-            margins[i] = labels[i] * (scores[i] - threshold);
-        }
-
-        return Of(margins);
-    }
-
     /// <summary>The quantile of ascending values that lies at the share of the way from the first to the last.</summary>
     /// <param name="sorted">Ascending, at least one.</param>
     /// <param name="share">In [0, 1].</param>

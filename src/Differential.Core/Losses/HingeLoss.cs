@@ -1,7 +1,18 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Losses;
 
 namespace Differential.Core.Losses;
+
+[Description("max(0, 1 − y·s); of three classes or more the mean over their scores, y = 1 at the own class and −1 elsewhere.")]
+public sealed record HingeOptions : LossOptions
+{
+    [JsonIgnore]
+    public override string Name => "hinge";
+
+    public override Loss CreateLoss(ComputeDevice device, int maxCount, int scores = 1) => new HingeLoss(device, maxCount, scores);
+}
 
 /// <summary>The mean over samples of max(0, 1 − y·s); of several scores over all of them, y = +1 at the sample's class and −1 elsewhere.</summary>
 public sealed class HingeLoss(ComputeDevice device, int maxCount, int scoreCount = 1) : Loss

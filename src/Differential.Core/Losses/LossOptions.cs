@@ -1,7 +1,5 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using Differential.Kernels.Losses;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Losses;
 
@@ -20,59 +18,13 @@ public abstract record LossOptions
     /// <summary>What decides where no threshold is asked for: a fitted one for losses that leave the bias open.</summary>
     [JsonIgnore]
     public virtual ThresholdRule DefaultThreshold => ThresholdRule.Zero;
-}
 
-[Description("The mean over pairs of opposite classes of ℓ(τ(s(x) − s(y) − 2m)): differential training. Of three classes or more the mean over classes a and pairs of a sample x of a and y of another class of ℓ(τ(z_a(x) − z_a(y) − 2m)).")]
-public sealed record DifferentialOptions : LossOptions
-{
-    [Description("ℓ: logistic log(1 + e^−d), squared (1 − d)², hinge max(0, 1 − d), exponential e^−d.")]
-    public Surrogate Surrogate { get; init; } = Surrogate.Logistic;
-
-    [Description("All opposite-class pairs of the batch, or, of two classes, the i-th with the i-th.")]
-    public PairSelection Pairs { get; init; } = PairSelection.All;
-
-    [Description("τ: how sharply differences of scores count. Networks of kind lipschitz, whose scores are small, need more than 1.")]
-    [Range(1e-6, 1e6)]
-    public double Temperature { get; init; } = 1;
-
-    [Description("m: a pair is asked to differ by twice this much.")]
-    [Range(0.0, 1e6)]
-    public double Margin { get; init; }
-
-    [JsonIgnore]
-    public override string Name => "differential";
-
-    [JsonIgnore]
-    public override ThresholdRule DefaultThreshold => ThresholdRule.Fitted;
-}
-
-[Description("Cross-entropy with labels ±1: log(1 + e^(−τ(y·s − m))); of three classes or more the softmax's: log(1 + Σ e^(−τ(z_y − z_k − m))) over the other classes k.")]
-public sealed record CrossEntropyOptions : LossOptions
-{
-    [Description("τ: how sharply scores count. Networks of kind lipschitz, whose scores are small, need more than 1.")]
-    [Range(1e-6, 1e6)]
-    public double Temperature { get; init; } = 1;
-
-    [Description("m: a score is asked to be this far on its side.")]
-    [Range(0.0, 1e6)]
-    public double Margin { get; init; }
-
-    [JsonIgnore]
-    public override string Name => "crossEntropy";
-}
-
-[Description("(y − s)²; of three classes or more the mean over their scores, y = 1 at the own class and −1 elsewhere.")]
-public sealed record SquaredErrorOptions : LossOptions
-{
-    [JsonIgnore]
-    public override string Name => "squaredError";
-}
-
-[Description("max(0, 1 − y·s); of three classes or more the mean over their scores, y = 1 at the own class and −1 elsewhere.")]
-public sealed record HingeOptions : LossOptions
-{
-    [JsonIgnore]
-    public override string Name => "hinge";
+    /// <summary>The loss with these settings, planned for up to <paramref name="maxCount"/> samples; the caller owns it.</summary>
+    /// <param name="device">Where scores and labels are.</param>
+    /// <param name="maxCount">Samples at most.</param>
+    /// <param name="scores">Scores of a sample: 1 for two classes, else one for each class.</param>
+    /// <exception cref="NotSupportedException">The loss is not for so many classes.</exception>
+    public abstract Loss CreateLoss(ComputeDevice device, int maxCount, int scores = 1);
 }
 
 /// <summary>Where a trained network's decision threshold comes from.</summary>

@@ -1,8 +1,35 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 
 namespace Differential.Core.Optimizers;
+
+[Description("Adam as PyTorch defines it, weight decay added to the gradient.")]
+public sealed record AdamOptions : OptimizerOptions
+{
+    [Range(1e-12, 1e6)]
+    public double LearningRate { get; init; } = 0.001;
+
+    [Range(0.0, 0.999999999)]
+    public double Beta1 { get; init; } = 0.9;
+
+    [Range(0.0, 0.999999999)]
+    public double Beta2 { get; init; } = 0.999;
+
+    [Range(1e-30, 1.0)]
+    public double Epsilon { get; init; } = 1e-8;
+
+    [Range(0.0, 1e3)]
+    public double WeightDecay { get; init; }
+
+    [JsonIgnore]
+    public override double InitialLearningRate => LearningRate;
+
+    public override Optimizer CreateOptimizer(Network network) => new Adam(this, network);
+}
 
 /// <summary>Adam (Kingma and Ba 2015) as PyTorch defines it, weight decay added to the gradient.</summary>
 public sealed class Adam : Optimizer

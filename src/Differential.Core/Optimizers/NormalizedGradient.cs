@@ -1,8 +1,26 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 
 namespace Differential.Core.Optimizers;
+
+[Description("Full-batch steps along the gradient divided by the loss (the gradient of the loss's logarithm); the batch size is ignored.")]
+public sealed record NormalizedGradientOptions : OptimizerOptions
+{
+    [Range(1e-12, 1e6)]
+    public double LearningRate { get; init; } = 0.1;
+
+    [Description("0, a number below 1, or \"nesterov\" (Ji, Srebro, Telgarsky 2021).")]
+    public NormalizedMomentum Momentum { get; init; }
+
+    [JsonIgnore]
+    public override double InitialLearningRate => LearningRate;
+
+    public override Optimizer CreateOptimizer(Network network) => new NormalizedGradient(this, network);
+}
 
 /// <summary>
 /// Full-batch steps along the gradient of the loss's logarithm, with no momentum, a plain one, or that of Ji, Srebro and

@@ -40,15 +40,6 @@ public abstract class Optimizer : IDisposable
 
     protected Network Network { get; }
 
-    /// <exception cref="NotSupportedException">The options are of an unknown kind.</exception>
-    public static Optimizer Create(OptimizerOptions options, Network network) => options switch
-    {
-        SgdOptions sgd => new Sgd(sgd, network),
-        AdamOptions adam => new Adam(adam, network),
-        NormalizedGradientOptions normalized => new NormalizedGradient(normalized, network),
-        _ => throw new NotSupportedException($"no optimizer for {options?.GetType().Name ?? "null"}"),
-    };
-
     /// <summary>Brings what is particular to the next step to the device: to be called before <see cref="Step"/>, once for each.</summary>
     /// <param name="learningRate">η of that step.</param>
     public void Prepare(float learningRate)

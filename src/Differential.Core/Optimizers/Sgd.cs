@@ -1,8 +1,32 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 
 namespace Differential.Core.Optimizers;
+
+[Description("Stochastic gradient descent as PyTorch defines it.")]
+public sealed record SgdOptions : OptimizerOptions
+{
+    [Range(1e-12, 1e6)]
+    public double LearningRate { get; init; } = 0.02;
+
+    [Range(0.0, 0.999999)]
+    public double Momentum { get; init; }
+
+    [Description("Nesterov's form of the momentum.")]
+    public bool Nesterov { get; init; }
+
+    [Range(0.0, 1e3)]
+    public double WeightDecay { get; init; }
+
+    [JsonIgnore]
+    public override double InitialLearningRate => LearningRate;
+
+    public override Optimizer CreateOptimizer(Network network) => new Sgd(this, network);
+}
 
 /// <summary>Stochastic gradient descent with momentum, Nesterov's form and weight decay, as PyTorch defines them.</summary>
 public sealed class Sgd : Optimizer

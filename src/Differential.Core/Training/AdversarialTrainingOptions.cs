@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Batches;
 using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Core.Numerics;
 
 namespace Differential.Core.Training;
@@ -43,10 +45,16 @@ public abstract record AdversarialTrainingOptions
     /// <param name="step">t, number of the step in the run, from 0.</param>
     /// <param name="stepsPerEpoch">At least 1.</param>
     public double ShareAt(long step, int stepsPerEpoch) => Math.Min(1, (step + 1) / (Warmup * stepsPerEpoch));
+
+    /// <summary>The gradient of a training with these settings; the caller owns it.</summary>
+    internal abstract MiniBatchGradient CreateGradient(Network network, SampleBatches data, TrainingOptions options);
 }
 
 [Description("The loss of the attacked batch alone (Madry et al. 2018): PGD on the margin from a random start.")]
-public sealed record PgdTrainingOptions : AdversarialTrainingOptions;
+public sealed record PgdTrainingOptions : AdversarialTrainingOptions
+{
+    internal override MiniBatchGradient CreateGradient(Network network, SampleBatches data, TrainingOptions options) => new PgdGradient(network, data, options, this);
+}
 
 [Description("TRADES (Zhang et al. 2019): the loss of the clean batch plus beta times the mean Kullback-Leibler divergence of the decision's probability (of three classes or more the softmax's) from clean to attacked.")]
 public sealed record TradesOptions : AdversarialTrainingOptions
@@ -54,4 +62,6 @@ public sealed record TradesOptions : AdversarialTrainingOptions
     [Description("Weight of the divergence.")]
     [Range(0.0, 1e6)]
     public double Beta { get; init; } = 6;
+
+    internal override MiniBatchGradient CreateGradient(Network network, SampleBatches data, TrainingOptions options) => new TradesGradient(network, data, options, this);
 }

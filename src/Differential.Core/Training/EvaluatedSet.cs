@@ -1,5 +1,6 @@
 
 using Differential.Core.Batches;
+using Differential.Core.Decisions;
 using Differential.Core.Losses;
 
 namespace Differential.Core.Training;
@@ -7,7 +8,7 @@ namespace Differential.Core.Training;
 /// <summary>The scores of one data set during a training: of a part of it after most epochs, of all after the last.</summary>
 internal sealed class EvaluatedSet
 {
-    private readonly DeviceDataset _data;
+    private readonly SampleBatches _data;
     private readonly int[] _all;
     private readonly int[] _part;
     private readonly sbyte[] _allLabels;
@@ -15,12 +16,12 @@ internal sealed class EvaluatedSet
     private readonly float[] _allScores;
     private readonly float[] _partScores;
 
-    public EvaluatedSet(DeviceDataset data, TrainingOptions options, string name)
+    public EvaluatedSet(SampleBatches data, TrainingOptions options, string name)
     {
         _data = data;
         int count = data.Data.Count;
-        _all = Evaluation.Samples(count, count, options.Seed, name);
-        _part = Evaluation.Samples(count, options.EvaluationLimit, options.Seed, name);
+        _all = [.. Enumerable.Range(0, count)];
+        _part = Samples(count, options.EvaluationLimit, options.Seed, name);
         _allLabels = [.. data.Data.Labels];
         _partLabels = [.. _part.Select(sample => _allLabels[sample])];
         _allScores = new float[count * data.Data.Scores];
@@ -43,9 +44,27 @@ internal sealed class EvaluatedSet
         ScoreEvaluator.Scores(source.Plan, _data, IsWhole ? _all : _part, source.Batch, Scores);
     }
 
-    public float[] Thresholds(ThresholdRule rule) => Evaluation.Thresholds(rule, Scores, Labels);
+    /// <summary>The decision that a rule makes of the scores.</summary>
+    public Decision Decision(ThresholdRule rule) =>
+        rule == ThresholdRule.Zero ? Decisions.Decision.By(new float[_data.Data.Scores]) : Decisions.Decision.Fitted(Scores, Labels);
 
-    public double Accuracy(ReadOnlySpan<float> thresholds) => Evaluation.Accuracy(Scores, Labels, thresholds);
+    public double Accuracy(Decision decision) => decision.Accuracy(Scores, Labels);
 
-    public double Margin(ReadOnlySpan<float> thresholds) => Evaluation.Margin(Scores, Labels, thresholds);
+    /// <summary>The smallest margin of a sample.</summary>
+    public double Margin(Decision decision) => decision.WideMargins(Scores, Labels).Min();
+
+    /// <summary>The first <paramref name="limit"/> samples of an order that the seed decides; all of them in their order where there are no more.</summary>
+    private static int[] Samples(int count, int limit, long seed, string set)
+    {
+        int[] samples = [.. Enumerable.Range(0, count)];
+        if (count <= limit)
+        {
+            return samples;
+        }
+
+        new RandomStream(seed, $"evaluation {set}").Shuffle<int>(samples);
+        Array.Resize(ref samples, limit);
+        Array.Sort(samples);
+        return samples;
+    }
 }

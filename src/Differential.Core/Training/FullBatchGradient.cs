@@ -18,7 +18,7 @@ internal sealed class FullBatchGradient : GradientSource
 
     private readonly OwnedResources _owned = new();
     private readonly Network _network;
-    private readonly DeviceDataset _data;
+    private readonly SampleBatches _data;
     private readonly Loss _loss;
     private readonly int _count;
     private readonly int[] _hostSamples;
@@ -31,7 +31,7 @@ internal sealed class FullBatchGradient : GradientSource
     private readonly Tensor<float>? _total;
     private readonly Tensor<float>? _one;
 
-    public FullBatchGradient(Network network, DeviceDataset data, LossOptions loss, int chunk = DefaultChunk)
+    public FullBatchGradient(Network network, SampleBatches data, LossOptions loss, int chunk = DefaultChunk)
     {
         ComputeDevice device = network.Device;
         if (network.Architecture.Layers.FirstOrDefault(static layer => layer.DependsOnMode) is { } layer)
@@ -50,7 +50,7 @@ internal sealed class FullBatchGradient : GradientSource
         {
             Plan = _owned.Add(network.Plan(size, PlanPurpose.Training));
             Batch = _owned.Add(device.Allocate(data.Data.SampleShape.Batched(size)));
-            _loss = _owned.Add(Loss.Create(loss, device, _count, scores));
+            _loss = _owned.Add(loss.CreateLoss(device, _count, scores));
             _samples = _owned.Add(device.Allocate<int>(new Shape(_count)));
             _samples.Write(_hostSamples);
             _labels = _owned.Add(device.Allocate(all));

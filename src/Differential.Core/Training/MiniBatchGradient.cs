@@ -17,7 +17,7 @@ internal class MiniBatchGradient : GradientSource
     private readonly long _seed;
     private int _epoch = 1;
 
-    public MiniBatchGradient(Network network, DeviceDataset data, TrainingOptions options)
+    public MiniBatchGradient(Network network, SampleBatches data, TrainingOptions options)
         : this(network, data, options, copies: 1)
     {
     }
@@ -26,7 +26,7 @@ internal class MiniBatchGradient : GradientSource
     /// <param name="data">The training set.</param>
     /// <param name="options">Loss, batch size and seed.</param>
     /// <param name="copies">Times that a batch goes through the network side by side.</param>
-    protected MiniBatchGradient(Network network, DeviceDataset data, TrainingOptions options, int copies)
+    protected MiniBatchGradient(Network network, SampleBatches data, TrainingOptions options, int copies)
     {
         ComputeDevice device = network.Device;
         Data = data;
@@ -38,7 +38,7 @@ internal class MiniBatchGradient : GradientSource
         {
             Plan = Own(network.Plan(copies * MaxCount, PlanPurpose.Training));
             Batch = Own(device.Allocate(data.Data.SampleShape.Batched(copies * MaxCount)));
-            Loss = Own(Loss.Create(options.Loss, device, MaxCount, Scores));
+            Loss = Own(options.Loss.CreateLoss(device, MaxCount, Scores));
             _samples = Own(device.Allocate<int>(new Shape(_order.SamplesPerEpoch)));
             _batches = [.. Enumerable.Range(0, _order.Steps).Select(step => _samples.Slice(_order.Start(step), new Shape(_order.Count(step))))];
             Labels = Own(device.Allocate(new Shape(MaxCount * Scores)));
@@ -65,7 +65,7 @@ internal class MiniBatchGradient : GradientSource
     /// <summary>Samples of the largest batch.</summary>
     protected int MaxCount { get; }
 
-    protected DeviceDataset Data { get; }
+    protected SampleBatches Data { get; }
 
     /// <summary>Scores of a sample.</summary>
     protected int Scores => Data.Data.Scores;
@@ -83,13 +83,8 @@ internal class MiniBatchGradient : GradientSource
     protected ReadOnlyMemory<int> LoadedSamples { get; private set; }
 
     /// <summary>The source for options: attacked batches where they ask for them.</summary>
-    public static MiniBatchGradient Create(Network network, DeviceDataset data, TrainingOptions options) => options.Adversarial switch
-    {
-        null => new MiniBatchGradient(network, data, options),
-        PgdTrainingOptions => new PgdGradient(network, data, options),
-        TradesOptions => new TradesGradient(network, data, options),
-        _ => throw new NotSupportedException($"no adversarial training of {options.Adversarial.GetType().Name}"),
-    };
+    public static MiniBatchGradient Create(Network network, SampleBatches data, TrainingOptions options) =>
+        options.Adversarial?.CreateGradient(network, data, options) ?? new MiniBatchGradient(network, data, options);
 
     public override void Begin(int epoch)
     {

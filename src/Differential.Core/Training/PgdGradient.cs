@@ -15,18 +15,18 @@ internal sealed class PgdGradient : MiniBatchGradient
     private readonly Tensor<float> _attacked;
     private readonly Tensor<float> _slopes;
     private readonly float[] _hostSlopes;
-    private readonly float[] _zeros;
+    private readonly Decision _decision;
 
-    public PgdGradient(Network network, DeviceDataset data, TrainingOptions options)
+    public PgdGradient(Network network, SampleBatches data, TrainingOptions options, PgdTrainingOptions attack)
         : base(network, data, options, copies: 1)
     {
-        _zeros = new float[Scores];
-        _hostSlopes = new float[MaxCount];
+        _decision = Decision.By(new float[Scores]);
+        _hostSlopes = new float[MaxCount * Scores];
         try
         {
-            _attack = Own(new InnerAttack(network, data.Data, options.Adversarial!, MaxCount, Steps, options.Seed));
+            _attack = Own(new InnerAttack(network, data.Data, attack, MaxCount, Steps, options.Seed));
             _attacked = Own(network.Device.Allocate(Batch.Shape));
-            _slopes = Own(network.Device.Allocate(new Shape(MaxCount)));
+            _slopes = Own(network.Device.Allocate(new Shape(MaxCount * Scores)));
         }
         catch
         {
@@ -37,21 +37,20 @@ internal sealed class PgdGradient : MiniBatchGradient
 
     /// <inheritdoc/>
     /// <remarks>Which class of several is the nearest the host finds out from the scores.</remarks>
-    public override bool IsRepeatable => Scores == 1;
+    public override bool IsRepeatable => _decision.HasFixedSlopes;
 
     public override int Load(int index)
     {
         int count = base.Load(index);
         _attack.Draw(_attacked, StepNumber, count);
-        if (Scores == 1)
+        if (_decision.HasFixedSlopes)
         {
-            ReadOnlySpan<int> samples = LoadedSamples.Span;
             for (int row = 0; row < count; row++)
             {
-                _hostSlopes[row] = -Data.Data.Labels[samples[row]];
+                Lower(row, [], _hostSlopes.AsSpan(row * Scores, Scores));
             }
 
-            _slopes.Write(_hostSlopes.AsSpan(0, count));
+            _slopes.Write(_hostSlopes.AsSpan(0, count * Scores));
         }
 
         return count;
@@ -59,24 +58,19 @@ internal sealed class PgdGradient : MiniBatchGradient
 
     public override void Compute(Tensor<float> loss, int count)
     {
-        if (Scores == 1)
+        if (_decision.HasFixedSlopes)
         {
             _attack.Run(Batch, _attacked, _slopes, count);
         }
         else
         {
-            _attack.Run(Batch, _attacked, (row, scores, slopes) => Lower(Data.Data.Labels[LoadedSamples.Span[row]], scores, slopes), count);
+            _attack.Run(Batch, _attacked, Lower, count);
         }
 
         Batch.CopyFrom(_attacked, count * Data.Data.SampleShape.Length);
         base.Compute(loss, count);
     }
 
-    /// <summary>The slopes that lower the margin of several scores.</summary>
-    private void Lower(sbyte label, ReadOnlySpan<float> scores, Span<float> slopes)
-    {
-        slopes.Clear();
-        slopes[label] = -1;
-        slopes[ClassMargin.Rival(scores, _zeros, label)] += 1;
-    }
+    private void Lower(int row, ReadOnlySpan<float> scores, Span<float> slopes) =>
+        _decision.LowerMargin(scores, _decision.Row(Data.Data.Labels[LoadedSamples.Span[row]]), slopes);
 }

@@ -2,13 +2,12 @@ namespace Differential.Core.Training;
 
 /// <summary>KL(p ‖ q) of the softmax p of a clean sample's scores and q of an attacked one's, with its derivatives; in double precision.</summary>
 /// <param name="count">Scores of a sample.</param>
-internal sealed class SoftmaxDivergence(int count)
+internal sealed class SoftmaxDivergence(int count) : ScoreDivergence
 {
     private readonly double[] _clean = new double[count];
     private readonly double[] _attacked = new double[count];
 
-    /// <summary>slopes[k] = q[k] − p[k], the derivative by the attacked scores.</summary>
-    public void ByAttacked(ReadOnlySpan<float> clean, ReadOnlySpan<float> attacked, Span<float> slopes)
+    public override void ByAttacked(ReadOnlySpan<float> clean, ReadOnlySpan<float> attacked, Span<float> slopes)
     {
         LogSoftmax(clean, _clean);
         LogSoftmax(attacked, _attacked);
@@ -18,11 +17,9 @@ internal sealed class SoftmaxDivergence(int count)
         }
     }
 
-    /// <summary>
-    /// The divergence. Its derivatives times the weight are added to the slopes by the clean scores, p[k]·(log p[k] − log q[k] − KL), and
-    /// become those by the attacked ones.
-    /// </summary>
-    public double Add(ReadOnlySpan<float> clean, ReadOnlySpan<float> attacked, double weight, Span<float> byClean, Span<float> byAttacked)
+    /// <inheritdoc/>
+    /// <remarks>By the clean scores: p[k]·(log p[k] − log q[k] − KL).</remarks>
+    public override double Add(ReadOnlySpan<float> clean, ReadOnlySpan<float> attacked, double weight, Span<float> byClean, Span<float> byAttacked)
     {
         LogSoftmax(clean, _clean);
         LogSoftmax(attacked, _attacked);

@@ -5,8 +5,7 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Training;
 
 /// <summary>
-/// TRADES (Zhang et al. 2019): loss(clean) + β·mean KL(p ‖ q), of one score with p = σ(s) of the clean and q = σ(s′) of the attacked
-/// sample, whose derivatives are p(1 − p)(s − s′) by s and q − p by s′; of several scores with the softmax of each. The attack climbs
+/// TRADES (Zhang et al. 2019): loss(clean) + β·mean <see cref="ScoreDivergence"/> of the clean and the attacked sample. The attack climbs
 /// the divergence. Clean and attacked samples go through the network as one batch.
 /// </summary>
 internal sealed class TradesGradient : MiniBatchGradient
@@ -18,17 +17,16 @@ internal sealed class TradesGradient : MiniBatchGradient
     private readonly float[] _scores;
     private readonly float[] _slopes;
     private readonly float[] _loss = new float[1];
-    private readonly SoftmaxDivergence _softmax;
+    private readonly ScoreDivergence _divergence;
 
-    public TradesGradient(Network network, DeviceDataset data, TrainingOptions options)
+    public TradesGradient(Network network, SampleBatches data, TrainingOptions options, TradesOptions trades)
         : base(network, data, options, copies: 2)
     {
-        var trades = (TradesOptions)options.Adversarial!;
         _beta = trades.Beta;
         _clean = new float[MaxCount * Scores];
         _scores = new float[2 * MaxCount * Scores];
         _slopes = new float[2 * MaxCount * Scores];
-        _softmax = new SoftmaxDivergence(Scores);
+        _divergence = ScoreDivergence.Of(Scores);
         try
         {
             _attack = Own(new InnerAttack(network, data.Data, trades, MaxCount, Steps, options.Seed));
@@ -66,17 +64,8 @@ internal sealed class TradesGradient : MiniBatchGradient
     }
 
     /// <summary>The divergence's derivatives by the attacked scores.</summary>
-    private void Climb(int row, ReadOnlySpan<float> scores, Span<float> slopes)
-    {
-        if (Scores == 1)
-        {
-            slopes[0] = (float)(Sigmoid(scores[0]) - Sigmoid(_clean[row]));
-        }
-        else
-        {
-            _softmax.ByAttacked(_clean.AsSpan(row * Scores, Scores), scores, slopes);
-        }
-    }
+    private void Climb(int row, ReadOnlySpan<float> scores, Span<float> slopes) =>
+        _divergence.ByAttacked(_clean.AsSpan(row * Scores, Scores), scores, slopes);
 
     /// <summary>The mean divergence; its derivatives are added to the slopes of the clean scores, and become those of the attacked ones.</summary>
     private double Divergence(int count)
@@ -84,33 +73,11 @@ internal sealed class TradesGradient : MiniBatchGradient
         double sum = 0;
         for (int i = 0; i < count; i++)
         {
-            if (Scores > 1)
-            {
-                (int clean, int attacked) = (i * Scores, (count + i) * Scores);
-                sum += _softmax.Add(
-                    _scores.AsSpan(clean, Scores), _scores.AsSpan(attacked, Scores), _beta / count, _slopes.AsSpan(clean, Scores), _slopes.AsSpan(attacked, Scores));
-                continue;
-            }
-
-            (double s, double t) = (_scores[i], _scores[count + i]);
-            (double value, double byClean, double byAttacked) = Divergence(s, t);
-            sum += value;
-            _slopes[i] += (float)(_beta / count * byClean);
-            _slopes[count + i] = (float)(_beta / count * byAttacked);
+            (int clean, int attacked) = (i * Scores, (count + i) * Scores);
+            sum += _divergence.Add(
+                _scores.AsSpan(clean, Scores), _scores.AsSpan(attacked, Scores), _beta / count, _slopes.AsSpan(clean, Scores), _slopes.AsSpan(attacked, Scores));
         }
 
         return sum / count;
     }
-
-    /// <summary>KL(σ(s) ‖ σ(t)) and its derivatives by s and by t.</summary>
-    internal static (double Value, double ByClean, double ByAttacked) Divergence(double s, double t)
-    {
-        (double p, double q) = (Sigmoid(s), Sigmoid(t));
-        double value = (p * (Softplus(-t) - Softplus(-s))) + ((1 - p) * (Softplus(t) - Softplus(s)));
-        return (value, p * (1 - p) * (s - t), q - p);
-    }
-
-    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
-
-    private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
 }

@@ -1,6 +1,7 @@
 
 using Differential.Core.Batches;
 using Differential.Core.Data;
+using Differential.Core.Decisions;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 
@@ -54,10 +55,10 @@ internal sealed partial class TrainingRun : IDisposable
         _fingerprint = store is null ? string.Empty : JobFingerprint.Of(network, splits, options);
         try
         {
-            _optimizer = _owned.Add(Optimizer.Create(options.Optimizer, network));
+            _optimizer = _owned.Add(options.Optimizer.CreateOptimizer(network));
             int batch = LargestBatch(splits, options);
-            DeviceDataset train = _owned.Add(new DeviceDataset(network.Device, splits.Train, placement.Train ? 0 : batch));
-            DeviceDataset test = _owned.Add(new DeviceDataset(network.Device, splits.Test, placement.Test ? 0 : batch));
+            SampleBatches train = _owned.Add(new SampleBatches(network.Device, splits.Train, placement.Train ? 0 : batch));
+            SampleBatches test = _owned.Add(new SampleBatches(network.Device, splits.Test, placement.Test ? 0 : batch));
             _source = _owned.Add<GradientSource>(_optimizer.IsFullBatch
                 ? new FullBatchGradient(network, train, options.Loss)
                 : MiniBatchGradient.Create(network, train, options));
@@ -162,17 +163,17 @@ internal sealed partial class TrainingRun : IDisposable
     private EpochReport Report()
     {
         bool last = _epoch == _options.Epochs;
-        Evaluate(last);
-        float[] thresholds = [.. _network.Thresholds];
+        Decision decision = Evaluate(last);
+        float[] thresholds = [.. decision.Thresholds];
         return new EpochReport
         {
             Epoch = _epoch,
             Epochs = _options.Epochs,
             Step = _optimizer.Steps,
             Loss = _lossSum / _lossSamples,
-            TrainAccuracy = _trainSet.Accuracy(thresholds),
-            TestAccuracy = _testSet.Accuracy(thresholds),
-            ScoreMargin = _trainSet.Margin(thresholds),
+            TrainAccuracy = _trainSet.Accuracy(decision),
+            TestAccuracy = _testSet.Accuracy(decision),
+            ScoreMargin = _trainSet.Margin(decision),
             Threshold = thresholds.Length == 1 ? thresholds[0] : 0,
             Thresholds = thresholds.Length == 1 ? null : thresholds,
             ImagesPerSecond = Rate(_lossSamples, _epochTime),
@@ -208,7 +209,7 @@ internal sealed partial class TrainingRun : IDisposable
     }
 
     /// <summary>Scores both sets and sets the network's threshold by the rule.</summary>
-    private void Evaluate(bool whole)
+    private Decision Evaluate(bool whole)
     {
         _network.Settle();
         _trainSet.Evaluate(_source, whole);
@@ -218,7 +219,9 @@ internal sealed partial class TrainingRun : IDisposable
             throw new TrainingDivergedException(_epoch, 0, "a score is not finite");
         }
 
-        _network.SetThresholds(_trainSet.Thresholds(_options.Threshold));
+        Decision decision = _trainSet.Decision(_options.Threshold);
+        _network.SetThresholds(decision.Thresholds);
+        return decision;
     }
 
     private static double Rate(long samples, TimeSpan time) => time > TimeSpan.Zero ? samples / time.TotalSeconds : 0;

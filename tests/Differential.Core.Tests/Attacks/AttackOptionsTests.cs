@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
+using Differential.Core.Batches;
 using Differential.Core.Decisions;
 
 namespace Differential.Core.Tests.Attacks;
@@ -41,8 +42,8 @@ public sealed class AttackOptionsTests
     {
         LinearProblem problem = LinearProblem.InsideTheBox(1);
         using LinearScoreModel model = problem.Model();
-        using var loader = new SampleLoader(model.Device, problem.Data, model.MaxBatch);
-        using var session = new AttackSession(model, loader, [new AttackedSample(0, problem.Data.Labels[0], 1)], seed: 1, CancellationToken.None);
+        using var batches = new SampleBatches(model.Device, problem.Data, streamed: model.MaxBatch);
+        using var session = new AttackSession(model, batches, [new AttackedSample(0, problem.Data.Labels[0], 1)], seed: 1, CancellationToken.None);
         act(session);
     }
 }

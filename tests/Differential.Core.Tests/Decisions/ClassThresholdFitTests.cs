@@ -70,5 +70,5 @@ public sealed class ClassThresholdFitTests
     }
 
     private static int Errors(float[] scores, sbyte[] labels, float[] thresholds) =>
-        labels.Where((label, i) => ClassMargin.Smallest(scores.AsSpan(i * Classes, Classes), thresholds, label) <= 0).Count();
+        labels.Where((label, i) => Decision.By(thresholds).Margin(scores.AsSpan(i * Classes, Classes), label) <= 0).Count();
 }

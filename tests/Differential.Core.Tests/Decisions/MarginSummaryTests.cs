@@ -21,29 +21,10 @@ public sealed class MarginSummaryTests
     }
 
     [Fact]
-    public void Of_ScoresAndLabels_SignsAndShiftsThem()
-    {
-        MarginSummary summary = MarginSummary.Of([3f, -1f, 0.5f], [1, -1, -1], threshold: 1);
-        Assert.Equal(0.5, summary.Smallest);
-        Assert.Equal(2, summary.P50);
-        Assert.Equal(1.5, summary.Mean, 1e-15);
-    }
-
-    [Fact]
     public void Of_BadInput_IsRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => MarginSummary.Of([]));
         Assert.Throws<ArgumentException>(() => MarginSummary.Of([1, double.NaN]));
         Assert.Throws<ArgumentOutOfRangeException>(() => MarginSummary.Quantile([1], 1.5));
-    }
-
-    [Fact]
-    public void Smallest_LinearModel_IsTheDistanceToTheBoundary()
-    {
-        // 3x + 4y − 5 = 0 is 1 away from the origin and 2 away from (3, 1.5).
-        double margin = LinearMargin.Smallest([3f, 1.5f, 0f, 0f], [1, -1], [3f, 4f], -5);
-        Assert.Equal(1, margin, 1e-12);
-        Assert.Equal(-2, LinearMargin.Smallest([3f, 1.5f, 0f, 0f], [-1, -1], [3f, 4f], -5), 1e-12);
-        Assert.Equal(0, LinearMargin.Smallest([1.0], [1], [0.0]));
     }
 }

@@ -32,7 +32,7 @@ public sealed class ClassLossTests : IDisposable
     {
         var random = new RandomStream(4, "scores");
         double[] scores = [.. Enumerable.Range(0, Labels.Length * Classes).Select(_ => (double)(float)(1.5 * random.NextNormal()))];
-        using Loss loss = Loss.Create(options, _device, Labels.Length + 5, Classes);
+        using Loss loss = options.CreateLoss(_device, Labels.Length + 5, Classes);
         using Tensor<float> values = _device.Allocate(new Shape(scores.Length), [.. scores.Select(score => (float)score)]);
         using Tensor<float> labels = _device.Allocate(new Shape(scores.Length), OneVsRest());
         using Tensor<float> slopes = _device.Allocate(new Shape(scores.Length));
@@ -60,7 +60,7 @@ public sealed class ClassLossTests : IDisposable
 
     [Fact]
     public void Create_MatchedPairsOfThreeClasses_IsRefused() =>
-        Assert.Throws<NotSupportedException>(() => Loss.Create(new DifferentialOptions { Pairs = PairSelection.Matched }, _device, 8, 3));
+        Assert.Throws<NotSupportedException>(() => new DifferentialOptions { Pairs = PairSelection.Matched }.CreateLoss(_device, 8, 3));
 
     public void Dispose() => _device.Dispose();
 

@@ -32,7 +32,7 @@ public sealed class LossGradientTests : IDisposable
     [Fact]
     public void Differential_ConstantAddedToAllScores_ChangesNothing()
     {
-        using Loss loss = Loss.Create(new DifferentialOptions(), _device, 4);
+        using Loss loss = new DifferentialOptions().CreateLoss(_device, 4);
         float[] scores = [1, -2, 0.5f, 3];
         Assert.Equal(Value(loss, scores), Value(loss, [.. scores.Select(static score => score + 64)]), 1e-6f);
     }

@@ -21,7 +21,7 @@ public sealed class OptimizerTests : IDisposable
     public void Restore_StateOfAnother_GoesOnWithTheSameBits(OptimizerOptions options)
     {
         using Network network = Create();
-        using Optimizer optimizer = Optimizer.Create(options, network);
+        using Optimizer optimizer = options.CreateOptimizer(network);
         using Tensor<float> loss = _device.Allocate(new Shape(1), [0.5f]);
         Steps(optimizer, network, loss, 3);
         float[] parameters = network.ParameterValues.ToArray();
@@ -30,7 +30,7 @@ public sealed class OptimizerTests : IDisposable
 
         using Network again = Create();
         again.SetParameters(parameters);
-        using Optimizer restored = Optimizer.Create(options, again);
+        using Optimizer restored = options.CreateOptimizer(again);
         restored.Restore(3, state);
         Steps(restored, again, loss, 2);
         Assert.Equal(5, restored.Steps);
@@ -41,7 +41,7 @@ public sealed class OptimizerTests : IDisposable
     public void Restore_StateOfAnotherKind_Throws()
     {
         using Network network = Create();
-        using Optimizer optimizer = Optimizer.Create(new AdamOptions(), network);
+        using Optimizer optimizer = new AdamOptions().CreateOptimizer(network);
         Assert.Throws<ArgumentException>(() => optimizer.Restore(1, [new float[4]]));
     }
 

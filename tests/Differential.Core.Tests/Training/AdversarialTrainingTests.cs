@@ -18,12 +18,12 @@ public sealed class AdversarialTrainingTests
     public void Divergence_Derivatives_AreThoseOfDifferences(double s, double t)
     {
         const double step = 1e-5;
-        (double value, double byClean, double byAttacked) = TradesGradient.Divergence(s, t);
+        (double value, double byClean, double byAttacked) = SigmoidDivergence.Of(s, t);
         Assert.True(value >= -1e-12);
         Assert.Equal((Value(s + step, t) - Value(s - step, t)) / (2 * step), byClean, 1e-6);
         Assert.Equal((Value(s, t + step) - Value(s, t - step)) / (2 * step), byAttacked, 1e-6);
 
-        static double Value(double s, double t) => TradesGradient.Divergence(s, t).Value;
+        static double Value(double s, double t) => SigmoidDivergence.Of(s, t).Value;
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ClassTrainingTests : IDisposable
         using var device = new SimdDevice(threads: 1);
         using Network network = CreateNetwork(device, ClassToyData.Layers);
         network.Initialize(4);
-        using var data = new DeviceDataset(device, _splits.Train);
+        using var data = new SampleBatches(device, _splits.Train);
         float[] whole = Gradient(512);
         float[] chunks = Gradient(20);
         Assert.Contains(whole, value => Math.Abs(value) > 1e-3);

@@ -19,7 +19,7 @@ public class FullBatchGradientTests
         using var device = new SimdDevice(threads: 2);
         using Network network = ToyTraining.CreateNetwork(device, splits);
         network.Initialize(1);
-        using var data = new DeviceDataset(device, splits.Train);
+        using var data = new SampleBatches(device, splits.Train);
         (float whole, float[] expected) = Compute(network, data, loss, chunk: 512);
         (float value, float[] actual) = Compute(network, data, loss, chunk: 9);
         Assert.Equal(whole, value, 1e-6f);
@@ -27,7 +27,7 @@ public class FullBatchGradientTests
         Assert.Contains(expected, static element => Math.Abs(element) > 1e-3f);
     }
 
-    private static (float Loss, float[] Gradient) Compute(Network network, DeviceDataset data, LossOptions loss, int chunk)
+    private static (float Loss, float[] Gradient) Compute(Network network, SampleBatches data, LossOptions loss, int chunk)
     {
         using var source = new FullBatchGradient(network, data, loss, chunk);
         using Tensor<float> value = network.Device.Allocate(new Shape(1));

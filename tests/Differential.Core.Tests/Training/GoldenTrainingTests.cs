@@ -34,9 +34,9 @@ public sealed class GoldenTrainingTests : IDisposable
         using var device = new SimdDevice(threads: 2);
         using Network network = CreateNetwork(device, root);
         using NetworkPlan plan = network.Plan(7, PlanPurpose.Training);
-        using var samples = new DeviceDataset(device, data);
-        using Optimizer optimizer = Optimizer.Create(OptimizerOf(optimizerName), network);
-        using Loss loss = Loss.Create(lossName == "differential" ? new DifferentialOptions() : new CrossEntropyOptions(), device, 7);
+        using var samples = new SampleBatches(device, data);
+        using Optimizer optimizer = OptimizerOf(optimizerName).CreateOptimizer(network);
+        using Loss loss = ((LossOptions)(lossName == "differential" ? new DifferentialOptions() : new CrossEntropyOptions())).CreateLoss(device, 7);
         using Tensor<float> batch = device.Allocate(data.SampleShape.Batched(7));
         using Tensor<float> labels = device.Allocate(new Shape(7));
         using Tensor<float> dScores = device.Allocate(new Shape(7));
@@ -80,9 +80,9 @@ public sealed class GoldenTrainingTests : IDisposable
 
         var options = new SgdOptions { LearningRate = 0.05, Momentum = 0.9, WeightDecay = 0.01 };
         using NetworkPlan plan = network.Plan(7, PlanPurpose.Training);
-        using var samples = new DeviceDataset(device, data);
-        using Optimizer optimizer = Optimizer.Create(options, network);
-        using Loss loss = Loss.Create(new DifferentialOptions(), device, 7);
+        using var samples = new SampleBatches(device, data);
+        using Optimizer optimizer = options.CreateOptimizer(network);
+        using Loss loss = new DifferentialOptions().CreateLoss(device, 7);
         using Tensor<float> batch = device.Allocate(data.SampleShape.Batched(7));
         using Tensor<float> labels = device.Allocate(new Shape(7));
         using Tensor<float> dScores = device.Allocate(new Shape(7));

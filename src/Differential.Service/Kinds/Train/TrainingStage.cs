@@ -69,8 +69,9 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
 
     private static TrainedPart Measure(Network network, DataSplits data, TrainingResult result)
     {
-        double[] train = Margins(network, data.Train);
-        double[] test = ReferenceEquals(data.Train, data.Test) ? train : Margins(network, data.Test);
+        var decision = Decision.By(network.Thresholds);
+        double[] train = decision.WideMargins([.. result.TrainScores], [.. data.Train.Labels]);
+        double[] test = decision.WideMargins([.. result.TestScores], [.. data.Test.Labels]);
         FeatureGeometry? features = network.Architecture.FeatureCount <= MaxFeatures && data.Train.IsImages
             ? FeatureGeometry.Measure<float>(FeatureEvaluator.Features(network, data.Train).SelectMany(row => row).ToArray(), network.Architecture.FeatureCount)
             : null;
@@ -91,13 +92,6 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             TrainMargins = train,
             TestMargins = test,
         };
-    }
-
-    private static double[] Margins(Network network, Dataset data)
-    {
-        float[] scores = ScoreEvaluator.Scores(network, data);
-        float[] thresholds = [.. network.Thresholds];
-        return [.. data.Labels.Select((label, i) => ClassMargin.OfLabel(scores.AsSpan(i * thresholds.Length, thresholds.Length), thresholds, label))];
     }
 
     private TrainedPart? ReadPart()

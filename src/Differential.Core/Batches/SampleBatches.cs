@@ -1,4 +1,5 @@
 using Differential.Core.Data;
+using Differential.Core.Decisions;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Rows;
@@ -6,11 +7,10 @@ using Differential.Kernels.Rows;
 namespace Differential.Core.Batches;
 
 /// <summary>
-/// A data set for a device: images as bytes, which become byte / 255 when a batch is put together, points as float32; labels as
-/// ±1, of three classes or more ±1 for each class. The samples lie in the device's memory, or, where that has no room for them, come
-/// from the host batch by batch; the batches have the same bits.
+/// Batches of a data set on a device: images as bytes, which become byte / 255 when a batch is put together, points as float32; labels
+/// as ±1 for each score. The samples lie in the device's memory, or come from the host batch by batch; the batches have the same bits.
 /// </summary>
-public sealed class DeviceDataset : IDisposable
+public sealed class SampleBatches : IDisposable
 {
     private readonly ComputeDevice _device;
     private readonly OwnedResources _owned = new();
@@ -22,7 +22,7 @@ public sealed class DeviceDataset : IDisposable
 
     /// <summary>The data set in the device's memory.</summary>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
-    public DeviceDataset(ComputeDevice device, Dataset data)
+    public SampleBatches(ComputeDevice device, Dataset data)
         : this(device, data, streamed: 0)
     {
     }
@@ -31,7 +31,7 @@ public sealed class DeviceDataset : IDisposable
     /// <param name="data">The samples.</param>
     /// <param name="streamed">0 keeps the samples on the device; else they come from the host, so many at once at most.</param>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
-    internal DeviceDataset(ComputeDevice device, Dataset data, int streamed)
+    internal SampleBatches(ComputeDevice device, Dataset data, int streamed)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(data);
@@ -60,9 +60,7 @@ public sealed class DeviceDataset : IDisposable
             }
 
             _labels = _owned.Add(device.Allocate(new Shape(data.Count * data.Scores)));
-            _labels.Write(data.Scores == 1
-                ? [.. data.Labels.Select(static label => (float)label)]
-                : [.. data.Labels.SelectMany(label => Enumerable.Range(0, data.Scores).Select(number => number == label ? 1f : -1f))]);
+            _labels.Write(Sides(data));
             _gather = _owned.Add(RowGather.Create(device));
         }
         catch
@@ -82,7 +80,7 @@ public sealed class DeviceDataset : IDisposable
     /// <param name="device">Where the batches go.</param>
     /// <param name="data">The samples.</param>
     /// <param name="maxBatch">Samples of a batch at most.</param>
-    internal static DeviceDataset Create(ComputeDevice device, Dataset data, int maxBatch) =>
+    internal static SampleBatches Create(ComputeDevice device, Dataset data, int maxBatch) =>
         new(device, data, Bytes(data) + ((long)data.Count * data.Scores * sizeof(float)) <= DeviceRoom.Free(device) ? 0 : maxBatch);
 
     /// <summary>Puts samples into the front of <paramref name="batch"/>, as networks see them before normalisation.</summary>
@@ -147,13 +145,40 @@ public sealed class DeviceDataset : IDisposable
         }
     }
 
-    /// <summary>Puts the labels (+1 or −1, of three classes or more for each class) of samples into the front of <paramref name="labels"/>.</summary>
+    /// <summary>Loads samples a batch at a time, as many as the rows hold.</summary>
+    /// <param name="samples">Indices of samples.</param>
+    /// <param name="rows">[batch, …sample]; overwritten.</param>
+    /// <param name="visit">Told of each batch: which of <paramref name="samples"/> is its first, and how many it has.</param>
+    internal void ForEach(ReadOnlySpan<int> samples, Tensor<float> rows, Action<int, int> visit)
+    {
+        int most = rows.Length / Data.SampleShape.Length;
+        for (int start = 0; start < samples.Length; start += most)
+        {
+            int count = Math.Min(most, samples.Length - start);
+            Load(samples.Slice(start, count), rows);
+            visit(start, count);
+        }
+    }
+
+    /// <summary>Puts the labels (+1 or −1 for each score) of samples into the front of <paramref name="labels"/>.</summary>
     public void LoadLabels(Tensor<int> samples, Tensor<float> labels, int count) => _gather.Gather(_labels, samples, labels, Data.Scores, count);
 
     public void Dispose()
     {
         _rows?.Dispose();
         _owned.Dispose();
+    }
+
+    private static float[] Sides(Dataset data)
+    {
+        var decision = Decision.By(new float[data.Scores]);
+        var sides = new float[data.Count * data.Scores];
+        for (int i = 0; i < data.Count; i++)
+        {
+            decision.Sides(data.Labels[i], sides.AsSpan(i * data.Scores, data.Scores));
+        }
+
+        return sides;
     }
 
     private static long Bytes(Dataset data) => (long)data.Count * data.SampleShape.Length * (data.IsImages ? 1 : sizeof(float));
