@@ -61,6 +61,9 @@ internal static class ServeCommand
         builder.Services.AddSingleton(services => new Troubles(services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<JobProcess>();
         builder.Services.AddSingleton<IJobRunner, QueuedJobRunner>();
+        builder.Services.AddSingleton(services => QueueIndexes.Incoming(root, options.Queue, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<EndedIndex>();
+        builder.Services.AddHostedService<IndexService>();
         builder.Services.AddSingleton<LoopPulse>();
         builder.Services.AddSingleton<IHostedService>(services => new SystemdNotifier(
             SystemdSocket.Of(Environment.GetEnvironmentVariable), services.GetRequiredService<LoopPulse>(), services.GetRequiredService<TimeProvider>()));

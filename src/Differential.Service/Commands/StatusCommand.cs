@@ -13,8 +13,6 @@ namespace Differential.Service.Commands;
 /// <summary><c>differential status</c>: the queue, or one job, read from the folders alone.</summary>
 internal static class StatusCommand
 {
-    private const int LatestShown = 20;
-
     private static readonly JsonSerializerOptions Json = new(JobJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static Command Create()
@@ -47,28 +45,28 @@ internal static class StatusCommand
     {
         var lookup = new JobLookup(root);
         ILookup<JobState, JobView> active = lookup.Active().ToLookup(j => j.State);
-        IReadOnlyList<JobView> running = [.. active[JobState.Running]];
-        IReadOnlyList<JobView> interrupted = [.. active[JobState.Interrupted]];
-        var all = new Overview(
-            root.Path,
-            new Counts(JobLookup.Count(root.Incoming), running.Count, interrupted.Count, JobLookup.Count(root.Done), JobLookup.Count(root.Failed), JobLookup.Count(root.Cancelled)),
-            lookup.Queued(),
-            running,
-            interrupted,
-            lookup.Latest(root.Done, LatestShown),
-            lookup.Latest(root.Failed, LatestShown),
-            lookup.Latest(root.Cancelled, LatestShown));
+        QueueSummary summary = lookup.Summary();
+        var counts = new Counts(
+            summary.Queued, active[JobState.Running].Count(), active[JobState.Interrupted].Count(), summary.Done, summary.Failed, summary.Cancelled, summary.Unreadable.Count);
         if (json)
         {
+            IReadOnlyList<JobView> Latest(JobState state) => [.. summary.Latest.Where(j => j.State == state).Select(j => lookup.Find(j.Id)).OfType<JobView>()];
+            var all = new Overview(
+                root.Path, counts, lookup.Queued(), [.. active[JobState.Running]], [.. active[JobState.Interrupted]], Latest(JobState.Done), Latest(JobState.Failed), Latest(JobState.Cancelled), summary.Unreadable);
             output.WriteLine(JsonSerializer.Serialize(all, Json));
             return;
         }
 
-        Counts counts = all.Counts;
-        output.WriteLine($"{counts.Queued} queued, {counts.Running} running, {counts.Interrupted} interrupted, {counts.Done} done, {counts.Failed} failed, {counts.Cancelled} cancelled");
-        foreach (JobView job in all.Running.Concat(all.Interrupted).Concat(all.Queued.Take(LatestShown)).Concat(all.Failed).Concat(all.Done).Concat(all.Cancelled))
+        string unreadable = counts.Unreadable > 0 ? $", {counts.Unreadable} unreadable" : string.Empty;
+        output.WriteLine($"{counts.Queued} queued, {counts.Running} running, {counts.Interrupted} interrupted, {counts.Done} done, {counts.Failed} failed, {counts.Cancelled} cancelled{unreadable}");
+        foreach (JobView job in active[JobState.Running].Concat(active[JobState.Interrupted]).Concat(summary.Next.Select(lookup.QueuedView)).Concat(summary.Latest.Select(lookup.EndedView)))
         {
             output.WriteLine($"  {Describe(job, lookup)}");
+        }
+
+        foreach (string name in summary.Unreadable.Take(QueueSummary.Shown))
+        {
+            output.WriteLine($"  {name}");
         }
     }
 
@@ -100,7 +98,7 @@ internal static class StatusCommand
             ? $"{m.Key} {m.Value.GetValue<double>().ToString("0.####", CultureInfo.InvariantCulture)}"
             : $"{m.Key} {m.Value}");
 
-    private sealed record Counts(int Queued, int Running, int Interrupted, int Done, int Failed, int Cancelled);
+    private sealed record Counts(int Queued, int Running, int Interrupted, int Done, int Failed, int Cancelled, int Unreadable);
 
     private sealed record Overview(
         string Root,
@@ -110,5 +108,6 @@ internal static class StatusCommand
         IReadOnlyList<JobView> Interrupted,
         IReadOnlyList<JobView> Done,
         IReadOnlyList<JobView> Failed,
-        IReadOnlyList<JobView> Cancelled);
+        IReadOnlyList<JobView> Cancelled,
+        IReadOnlyList<string> Unreadable);
 }

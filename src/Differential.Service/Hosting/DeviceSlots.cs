@@ -15,6 +15,9 @@ internal sealed class DeviceSlots
 
     public int Total { get; }
 
+    /// <summary>Changes with each slot that is taken or returned.</summary>
+    public long Version { get; private set; }
+
     public bool AnyFree => _free.Values.Any(n => n > 0);
 
     /// <summary>Takes a slot that fits a job's device; null where none is free now.</summary>
@@ -24,12 +27,17 @@ internal sealed class DeviceSlots
         if (slot is not null)
         {
             _free[slot]--;
+            Version++;
         }
 
         return slot;
     }
 
-    public void Return(string slot) => _free[slot]++;
+    public void Return(string slot)
+    {
+        _free[slot]++;
+        Version++;
+    }
 
     /// <summary>Whether any slot, free or not, takes jobs of this device.</summary>
     public bool Serves(string? device) => _free.Keys.Any(slot => Fits(slot, device));

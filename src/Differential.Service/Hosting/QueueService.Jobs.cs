@@ -12,8 +12,18 @@ internal sealed partial class QueueService
     /// <summary>A job's process that ran for longer than this, and came further, starts its count of ends anew.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long bad files are refused at one turn of the loop; the rest waits for the next.</summary>
+    private static readonly TimeSpan RefusalBudget = TimeSpan.FromMilliseconds(500);
+
     private void StartJobs()
     {
+        if (!HasRoom())
+        {
+            return;
+        }
+
+        Next.Look();
+        RefuseBad();
         while (_slots.AnyFree && HasRoom())
         {
             if (_held.Waiting.FirstOrDefault(w => !w.IsAlone && w.Retry.IsDue && !IsRunning(w.Job.Id)) is { } waiting)
@@ -44,47 +54,45 @@ internal sealed partial class QueueService
         Start(waiting.Job, _slots.Take(null)!);
     }
 
+    // What will never run needs no slot to be told so.
+    private void RefuseBad()
+    {
+        long start = time.GetTimestamp();
+        foreach ((IncomingJob bad, InputException refusal) in Next.Bad().Where(b => IsDue(b.Job)))
+        {
+            if (Claim(bad) is { } job)
+            {
+                End(job, JobState.Failed, refusal);
+            }
+
+            if (time.GetElapsedTime(start) > RefusalBudget)
+            {
+                return;
+            }
+        }
+    }
+
     // The first waiting file that may run now and for which a slot is free; of those from before a time, where one is given.
     private bool StartNext(DateTimeOffset? before)
     {
-        foreach (IncomingJob incoming in _index.Ready)
+        if (Next.Next(job => !(job.Modified > before) && IsDue(job)) is not var (incoming, slot))
         {
-            if (incoming.Modified > before || (_unclaimed.TryGetValue(incoming.Name, out Backoff? retry) && !retry.IsDue))
-            {
-                continue;
-            }
-
-            InputException? refusal = Refuse(incoming);
-            if (refusal is null && !incoming.After.All(id => File.Exists(ServiceRoot.JobFile(root.Done, id))))
-            {
-                continue;
-            }
-
-            string? slot = _slots.Take(refusal is null ? incoming.Device : null);
-            if (slot is null)
-            {
-                continue;
-            }
-
-            if (Claim(incoming) is not { } job)
-            {
-                _slots.Return(slot);
-            }
-            else if (refusal is not null)
-            {
-                _slots.Return(slot);
-                End(job, JobState.Failed, refusal);
-            }
-            else
-            {
-                Start(job, slot);
-            }
-
-            return true;
+            return false;
         }
 
-        return false;
+        if (Claim(incoming) is { } job)
+        {
+            Start(job, slot);
+        }
+        else
+        {
+            _slots.Return(slot);
+        }
+
+        return true;
     }
+
+    private bool IsDue(IncomingJob incoming) => !_unclaimed.TryGetValue(incoming.Name, out Backoff? retry) || retry.IsDue;
 
     // Null where another worker was faster or it can't be done now; a claim that broke off behind the move is found in the worker's folder.
     private ActiveJob? Claim(IncomingJob incoming)
@@ -92,7 +100,7 @@ internal sealed partial class QueueService
         try
         {
             ActiveJob? job = _queue!.Claim(incoming);
-            _index.Forget(incoming.Name);
+            Next.Took(incoming);
             _unclaimed.Remove(incoming.Name);
             _troubles.Settle(Cause.Claim, incoming.Name);
             if (job is not null)
@@ -116,28 +124,12 @@ internal sealed partial class QueueService
             }
             else
             {
-                _index.Forget(incoming.Name);
+                Next.Took(incoming);
                 Note(Cause.Start, JobId.From(Path.GetFileNameWithoutExtension(incoming.Name)), exception);
             }
 
             return null;
         }
-    }
-
-    private InputException? Refuse(IncomingJob incoming)
-    {
-        if (incoming.Refused is { } kind)
-        {
-            return new InputException(incoming.Name, "file", kind, "a regular file");
-        }
-
-        if (!_slots.Serves(incoming.Device))
-        {
-            return new InputException(incoming.Name, "$.device", $"no worker of this service runs jobs on '{incoming.Device}'", $"its workers: {string.Join(", ", options.Workers.Keys)}");
-        }
-
-        string? broken = incoming.After.FirstOrDefault(id => File.Exists(ServiceRoot.JobFile(root.Failed, id)) || File.Exists(ServiceRoot.JobFile(root.Cancelled, id)));
-        return broken is null ? null : new InputException(incoming.Name, "$.after", $"job '{broken}' did not end as done", "ids of jobs that end as done");
     }
 
     private void Start(ActiveJob job, string slot)
@@ -352,10 +344,13 @@ internal sealed partial class QueueService
             }
             else if (end.Error is null)
             {
+                Next.Ended(end.Job.Id, end.State);
                 LogEnded(end.Job.Id, end.State);
             }
             else
             {
+                Next.Ended(end.Job.Id, end.State);
+
                 // What a driver said is one line; nobody reads a stack in it.
                 LogFailed(end.Job.Id, end.Error is InputException or DeviceLostException ? null : end.Error, end.Error.Message);
             }

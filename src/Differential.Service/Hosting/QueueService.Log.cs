@@ -42,6 +42,12 @@ internal sealed partial class QueueService
     [LoggerMessage(LogLevel.Warning, "The lease of {Worker} is gone: a new one is taken")]
     private partial void LogLeaseLost(string worker);
 
+    [LoggerMessage(LogLevel.Warning, "Not taken from incoming: {Name}: {Reason}")]
+    private partial void LogUnreadable(string name, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} more files of incoming can't be read")]
+    private partial void LogMoreUnreadable(int count);
+
     [LoggerMessage(LogLevel.Warning, "Left alone in incoming: {Name}; a job is a regular file whose name ends in .json")]
     private partial void LogLeftAlone(string name);
 

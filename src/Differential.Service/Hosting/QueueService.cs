@@ -12,13 +12,17 @@ namespace Differential.Service.Hosting;
 /// again, job by job; nothing but what a job did decides how it ends.
 /// </summary>
 internal sealed partial class QueueService(
-    ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger, LoopPulse? pulse = null, Troubles? troubles = null) : BackgroundService
+    ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger, LoopPulse? pulse = null, Troubles? troubles = null,
+    IncomingIndex? incoming = null) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Without a job in hand nothing is urgent but new files, and they wake the loop.</summary>
+    private static readonly TimeSpan IdleTick = TimeSpan.FromMilliseconds(500);
+
     private readonly Troubles _troubles = troubles ?? new Troubles(time);
     private readonly LeaseKeeper _keeper = new(root);
-    private readonly IncomingIndex _index = new(root, options.Queue, time);
+    private readonly IncomingIndex _index = incoming ?? new IncomingIndex(root, options.Queue, time, new IncomingNames(root, options.Queue, time));
     private readonly LeftAlone _leftAlone = new(root, options.Queue.SettleTime, time);
     private readonly List<RunningJob> _running = [];
     private readonly HeldJobs _held = new();
@@ -27,6 +31,8 @@ internal sealed partial class QueueService(
     private readonly HashSet<string> _endedInOrder = [];
     private readonly Dictionary<string, Backoff> _unclaimed = [];
     private readonly Dictionary<string, int> _fileFaults = [];
+    private readonly HashSet<string> _toldUnreadable = [];
+    private NextJobs? _next;
     private JobQueue? _queue;
     private LeaseWatch? _watch;
     private FolderHints? _hints;
@@ -50,7 +56,7 @@ internal sealed partial class QueueService(
 
                 // A job or an event that waits for a turn which can't take it must not make the loop spin.
                 IEnumerable<Task> news = _running.Select(r => (Task)r.Completion).Append(_hints?.Changed ?? Task.CompletedTask).Where(t => !t.IsCompleted);
-                await Task.WhenAny([Task.Delay(Tick, time, stoppingToken), .. news]);
+                await Task.WhenAny([Task.Delay(Pause, time, stoppingToken), .. news]);
             }
         }
         finally
@@ -63,6 +69,10 @@ internal sealed partial class QueueService(
             LogStopped(_keeper.Current?.Worker ?? "without a lease");
         }
     }
+
+    private NextJobs Next => _next ??= new NextJobs(root, _index, _slots, options, runner, time);
+
+    private TimeSpan Pause => _running.Count > 0 || _held.Ends.Count > 0 || _held.Waiting.Any() || Next.IsBusy || options.Queue.RescanInterval < IdleTick ? Tick : IdleTick;
 
     private async Task TurnAsync()
     {
@@ -82,9 +92,9 @@ internal sealed partial class QueueService(
         TimeSpan since = _lastScan == 0 ? TimeSpan.MaxValue : time.GetElapsedTime(_lastScan);
         if (since >= options.Queue.RescanInterval || (_isHinted && since >= Tick))
         {
-            _isHinted = false;
             _lastScan = time.GetTimestamp();
             Rescan();
+            _isHinted = false;
         }
 
         StartJobs();
@@ -194,12 +204,31 @@ internal sealed partial class QueueService(
         });
         Guard(Cause.Incoming, string.Empty, () =>
         {
-            _index.Scan();
+            _index.ScanAtPace(_isHinted);
+            TellUnreadable();
             foreach (string name in _leftAlone.News())
             {
                 LogLeftAlone(name);
             }
         });
+    }
+
+    // One line a file, and no more than a few at once: somebody may have dropped thousands.
+    private void TellUnreadable()
+    {
+        const int Most = 10;
+        IReadOnlyList<KeyValuePair<string, string>> unreadable = _index.Unreadable;
+        _toldUnreadable.IntersectWith(unreadable.Select(u => u.Key));
+        List<KeyValuePair<string, string>> news = [.. unreadable.Where(u => _toldUnreadable.Add(u.Key))];
+        foreach ((string name, string reason) in news.Take(Most))
+        {
+            LogUnreadable(name, reason);
+        }
+
+        if (news.Count > Most)
+        {
+            LogMoreUnreadable(news.Count - Most);
+        }
     }
 
     private bool Holds(ActiveJob job) => Path.GetDirectoryName(job.File) == root.WorkerFolder(_keeper.Current!.Worker) && job.IsHeld;

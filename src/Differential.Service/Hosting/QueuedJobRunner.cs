@@ -35,6 +35,19 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
 
     public bool IsFinished(string runFolder) => ResultFile.ReadHeader(Path.Combine(runFolder, "result.json")) is { Status: JobState.Done };
 
+    public InputException? MistakeIn(string file, string source)
+    {
+        try
+        {
+            Read(file, source);
+            return null;
+        }
+        catch (InputException exception)
+        {
+            return File.Exists(file) ? exception : null;
+        }
+    }
+
     public Task<JobState> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -52,7 +65,7 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
             throw new InputException(source, "file", RegularFile.Describe(other.Kind), "a regular file");
         }
 
-        JobFile file = JobReader.Parse(JobText.ReadBytes(job.File, source), source, new PathPolicy(root.Incoming, options.AllowedRoots));
+        JobFile file = Read(job.File, source);
         if (device is not null && file.Spec.Device == "auto")
         {
             file = file with { Spec = file.Spec with { Device = device } };
@@ -84,6 +97,8 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
             throw new IOException(exception.Message);
         }
     }
+
+    private JobFile Read(string file, string source) => JobReader.Parse(JobText.ReadBytes(file, source), source, new PathPolicy(root.Incoming, options.AllowedRoots));
 
     private static void AppendProgress(StringBuilder text, string runFolder, string checkpoint)
     {

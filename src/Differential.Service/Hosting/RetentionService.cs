@@ -8,7 +8,8 @@ namespace Differential.Service.Hosting;
 /// Deletes the jobs that ended longer ago than <see cref="ServiceOptions.Retention"/>, files and run folders both. Off where
 /// that is null. What waits or runs is never touched, nor what a waiting job waits for.
 /// </summary>
-internal sealed partial class RetentionService(ServiceRoot root, ServiceOptions options, TimeProvider time, ILogger<RetentionService> logger) : BackgroundService
+internal sealed partial class RetentionService(
+    ServiceRoot root, ServiceOptions options, TimeProvider time, ILogger<RetentionService> logger, IncomingIndex? incoming = null) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -81,9 +82,9 @@ internal sealed partial class RetentionService(ServiceRoot root, ServiceOptions 
     // A job that is done lets those start that wait for it: gone, they would wait for ever.
     private HashSet<string> Needed()
     {
-        var index = new IncomingIndex(root, options.Queue, time);
-        index.Scan();
-        return [.. index.Ready.SelectMany(job => job.After)];
+        IncomingIndex index = incoming ?? new IncomingIndex(root, options.Queue, time);
+        index.ScanAtPace(hinted: false);
+        return [.. index.Ready.SelectMany(job => job.After.Concat(IncomingNames.Before(job)))];
     }
 
     private static bool Try(string name, Action delete, List<(string Name, string Reason)> left)

@@ -23,6 +23,11 @@ public interface IJobRunner
     /// <summary>Whether the run folder holds the finished result of this job, from before a crash.</summary>
     bool IsFinished(string runFolder);
 
+    /// <summary>The mistake that a look at a job's file shows; null where there is none, or the file is gone.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="source">What messages call it.</param>
+    Core.InputException? MistakeIn(string file, string source) => null;
+
     /// <summary>Runs the job from its checkpoint or from the start.</summary>
     /// <param name="job">The job.</param>
     /// <param name="device">The device of the slot; null leaves it to the job.</param>

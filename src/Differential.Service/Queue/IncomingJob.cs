@@ -6,11 +6,17 @@ namespace Differential.Service.Queue;
 /// <param name="Modified">Time of its last change (UTC): its age in the queue.</param>
 public sealed record IncomingJob(string Name, long Size, DateTime Modified)
 {
+    /// <summary>The id that its job will have.</summary>
+    public string Id { get; init; } = JobId.From(Path.GetFileNameWithoutExtension(Name));
+
     /// <summary>Higher goes first.</summary>
     public int Priority { get; init; }
 
     /// <summary>The device that the job names; null where the file does not parse.</summary>
     public string? Device { get; init; }
+
+    /// <summary>The job's kind; null where the file does not say.</summary>
+    public string? Kind { get; init; }
 
     /// <summary>What it is, where that is no regular file: refused unread. What a link leads to is not the sender's, and a pipe never ends.</summary>
     public string? Refused { get; init; }

@@ -48,15 +48,67 @@ public sealed class JobLookup(ServiceRoot root)
 
     private static readonly QueueOptions Patient = new() { SettleTime = TimeSpan.Zero };
 
-    /// <summary>The waiting jobs, first to be taken first; files that do not parse come as they are.</summary>
-    public IReadOnlyList<JobView> Queued()
-    {
-        var index = new IncomingIndex(root, Patient, TimeProvider.System);
+    private readonly IndexFile _file = new(root);
+    private IncomingIndex? _incoming;
+    private EndedIndex? _ended;
+    private readonly IncomingNames _names = new(root, Patient, TimeProvider.System);
+    private List<string>? _files;
+    private readonly Dictionary<string, JobState?> _states = [];
+    private readonly HashSet<string> _unreadable = [];
 
-        // The second look lists what does not parse as well.
-        index.Scan();
-        index.Scan();
-        return [.. index.Ready.Select(QueuedView)];
+    /// <summary>The waiting jobs, first to be taken first; files that do not parse come as they are.</summary>
+    public IReadOnlyList<JobView> Queued() => [.. Incoming.Ready.Where(j => !_unreadable.Contains(j.Name)).Select(QueuedView)];
+
+    /// <summary>A waiting job as it is shown.</summary>
+    internal JobView QueuedView(IncomingJob job) => new()
+    {
+        Id = job.Id,
+        State = JobState.Queued,
+        File = Path.Combine(root.Incoming, job.Name),
+        Since = new DateTimeOffset(job.Modified, TimeSpan.Zero),
+        Source = job.Name,
+        Priority = job.Priority,
+        WaitsFor = job.After.Where(a => !IsDone(a)).ToList() is { Count: > 0 } waits ? waits : null,
+    };
+
+    /// <summary>A job that has ended as lists show it, with no more than a line of them says.</summary>
+    internal JobView EndedView(EndedJob job) => new()
+    {
+        Id = job.Id,
+        State = job.State,
+        File = ServiceRoot.JobFile(Ends().First(e => e.State == job.State).Folder, job.Id),
+        Since = job.Ended,
+        Metrics = job.State == JobState.Done ? LastLine(Path.Combine(root.RunFolder(job.Id), "metrics.jsonl")) : null,
+        Error = job.Error is { } error ? new JobError { Id = job.Id, Message = error, Time = job.Ended } : null,
+    };
+
+    /// <summary>The counts and the jobs that come first: as the service wrote them where they still hold, else from the folders.</summary>
+    internal QueueSummary Summary()
+    {
+        QueueSummary? written = _file.ReadSummary();
+        if (written?.Holds(root) == true)
+        {
+            _files = [];
+            return written;
+        }
+
+        // What the service could not read another user may; what it said of files that are still there holds.
+        QueueSummary summary = QueueSummary.Of(Incoming, Ended);
+        List<string> unreadable = [.. written?.Unreadable.Where(u => Incoming.Ready.Any(j => u.StartsWith($"{j.Name} (", StringComparison.Ordinal))) ?? []];
+        _unreadable.UnionWith(unreadable.Select(u => u[..u.LastIndexOf(" (", StringComparison.Ordinal)]));
+        summary = summary with
+        {
+            Queued = summary.Queued - unreadable.Count,
+            Next = [.. Incoming.Ready.Where(j => !_unreadable.Contains(j.Name)).Take(QueueSummary.Shown)],
+            Unreadable = [.. summary.Unreadable.Union(unreadable)],
+        };
+        if (_file.IsMine)
+        {
+            _file.WriteQueued(Incoming.Ready);
+            _file.WriteSummary(summary);
+        }
+
+        return summary;
     }
 
     /// <summary>The jobs that workers hold: running, or interrupted where the worker is gone.</summary>
@@ -67,6 +119,16 @@ public sealed class JobLookup(ServiceRoot root)
     /// <summary>Where a job that others wait for stands, running wherever a worker holds it; null where there is no such job.</summary>
     public JobState? StateOf(string id)
     {
+        if (!_states.TryGetValue(id, out JobState? state))
+        {
+            _states[id] = state = Look(id);
+        }
+
+        return state;
+    }
+
+    private JobState? Look(string id)
+    {
         if (!JobId.IsValid(id))
         {
             return null;
@@ -76,13 +138,6 @@ public sealed class JobLookup(ServiceRoot root)
             : root.FindActive(id) is not null ? JobState.Running
             : Ends().Where(e => File.Exists(ServiceRoot.JobFile(e.Folder, id))).Select(e => (JobState?)e.State).FirstOrDefault();
     }
-
-    /// <summary>How many jobs lie in a folder of the root.</summary>
-    public static int Count(string folder) => Jobs(folder).Count();
-
-    /// <summary>The latest jobs that ended in a folder, newest first.</summary>
-    public IReadOnlyList<JobView> Latest(string folder, int count) =>
-        [.. Jobs(folder).OrderByDescending(f => JobEnd.TimeOf(root, Path.GetFileNameWithoutExtension(f), f)).Take(count).Select(f => Find(Path.GetFileNameWithoutExtension(f))).OfType<JobView>()];
 
     /// <summary>A job by its id; null where there is none.</summary>
     public JobView? Find(string id)
@@ -95,9 +150,9 @@ public sealed class JobLookup(ServiceRoot root)
         // A job moves on while this looks: the places are read in the order of its way, and once more from the start.
         for (int look = 0; look < 2; look++)
         {
-            if (FindQueued(id) is { } queued)
+            if (OwnFile(id) is { } own)
             {
-                return queued;
+                return QueuedView(id, own);
             }
 
             if (root.FindActive(id) is { } active)
@@ -114,21 +169,61 @@ public sealed class JobLookup(ServiceRoot root)
                     return View(id, state, file) with { Error = state == JobState.Failed ? JobError.Read(root, id) : null };
                 }
             }
+
+            _files = null;
+            if (OddFile(id) is { } odd)
+            {
+                return QueuedView(id, odd);
+            }
         }
 
         return null;
     }
 
     /// <summary>The file in <c>incoming/</c> that would become the job of this id; null where there is none.</summary>
-    public string? IncomingFile(string id)
+    public string? IncomingFile(string id) => OwnFile(id) ?? OddFile(id);
+
+    private string? OwnFile(string id)
     {
-        string file = ServiceRoot.JobFile(root.Incoming, id);
-        return File.Exists(file) ? file : Jobs(root.Incoming).FirstOrDefault(f => JobId.From(Path.GetFileNameWithoutExtension(f)) == id);
+        string name = JobTicket.ReservedFor(root, id) ?? id + ".json";
+        string file = Path.Combine(root.Incoming, name);
+        return File.Exists(file) && _names.IdOf(name) == id ? file : null;
     }
+
+    // A file for which nobody has kept its id yet.
+    private string? OddFile(string id)
+    {
+        _files ??= [.. Jobs(root.Incoming)];
+        return _files.FirstOrDefault(file => JobId.From(Path.GetFileNameWithoutExtension(file)) is var stem
+            && (id == stem || (id.StartsWith(stem, StringComparison.Ordinal) && id[stem.Length] == '-'))
+            && _names.IdOf(Path.GetFileName(file)) == id);
+    }
+
+    private IncomingIndex Incoming
+    {
+        get
+        {
+            if (_incoming is null)
+            {
+                _incoming = QueueIndexes.Incoming(root, Patient, TimeProvider.System);
+
+                // The second look lists what does not parse as well.
+                _incoming.Scan();
+                if (_incoming.Unsettled > 0)
+                {
+                    _incoming.Scan();
+                }
+            }
+
+            return _incoming;
+        }
+    }
+
+    private EndedIndex Ended => _ended ??= QueueIndexes.Ended(root, TimeProvider.System);
 
     private (JobState State, string Folder)[] Ends() => [(JobState.Done, root.Done), (JobState.Failed, root.Failed), (JobState.Cancelled, root.Cancelled)];
 
-    private static IEnumerable<string> Jobs(string folder)
+    internal static IEnumerable<string> Jobs(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -138,20 +233,8 @@ public sealed class JobLookup(ServiceRoot root)
         return Directory.EnumerateFiles(folder, "*.json").Where(f => !Path.GetFileName(f).StartsWith('.'));
     }
 
-    private JobView? FindQueued(string id) => IncomingFile(id) is { } file
-        ? Queued().FirstOrDefault(j => j.File == file) ?? View(id, JobState.Queued, file)
-        : null;
-
-    private JobView QueuedView(IncomingJob job) => new()
-    {
-        Id = JobId.From(Path.GetFileNameWithoutExtension(job.Name)),
-        State = JobState.Queued,
-        File = Path.Combine(root.Incoming, job.Name),
-        Since = new DateTimeOffset(job.Modified, TimeSpan.Zero),
-        Source = job.Name,
-        Priority = job.Priority,
-        WaitsFor = job.After.Where(a => !IsDone(a)).ToList() is { Count: > 0 } waits ? waits : null,
-    };
+    private JobView QueuedView(string id, string file) =>
+        IncomingIndex.Read(root, Patient, Path.GetFileName(file)) is { } job ? QueuedView(job with { Id = id }) : View(id, JobState.Queued, file);
 
     private bool IsDone(string id) => JobId.IsValid(id) && File.Exists(ServiceRoot.JobFile(root.Done, id));
 

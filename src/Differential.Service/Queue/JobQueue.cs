@@ -12,13 +12,14 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
 {
     private readonly string _folder = root.WorkerFolder(lease.Worker);
     private readonly Dictionary<string, int> _choices = [];
+    private readonly IncomingNames _names = new(root, options, time);
 
     /// <summary>Takes a waiting file; null where another worker was faster or the file is gone.</summary>
     public ActiveJob? Claim(IncomingJob incoming)
     {
         ArgumentNullException.ThrowIfNull(incoming);
-        string stem = JobId.From(Path.GetFileNameWithoutExtension(incoming.Name));
-        string id = IsHandedInAgain(stem) && !root.IsTaken(stem) ? stem : FreeId(stem);
+        string id = _names.IdOf(incoming.Name);
+        bool isReserved = JobTicket.ReservedFor(root, id) is not null;
         string file = ServiceRoot.JobFile(_folder, id);
         FaultPoint.Hit("before-claim");
         if (!FileMove.Try(Path.Combine(root.Incoming, incoming.Name), file))
@@ -29,7 +30,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         FaultPoint.Hit("after-claim");
         DurableFile.SyncFolder(_folder);
         DurableFile.SyncFolder(root.Incoming);
-        return Register(id, file, incoming.Name, isKnown: false);
+        return Register(id, file, incoming.Name, isKnown: isReserved);
     }
 
     /// <summary>Takes over the jobs of a worker that is dead. Those that another worker is faster with are left out.</summary>
@@ -140,6 +141,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
             Starts = ticket.Starts + 1,
             Started = time.GetUtcNow(),
             Ended = null,
+            Reserved = null,
             Worker = lease.Worker,
             Host = HostIdentity.Current,
             Machine = Environment.MachineName,
@@ -200,7 +202,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         if (error is not null)
         {
             JobError failure = JobError.Of(job.Id, error, JobTicket.Read(root, job.Id)?.Attempts ?? 0, time.GetUtcNow());
-            (failure with { Hash = HashOf(job.File) }).Write(root);
+            (failure with { Hash = HashOf(job.File, options) }).Write(root);
         }
 
         StampEnd(job.Id);
@@ -224,7 +226,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         {
             if (JobTicket.Read(root, id) is { } ticket)
             {
-                (ticket with { Ended = time.GetUtcNow() }).Write(root);
+                (ticket with { Ended = time.GetUtcNow(), Reserved = null }).Write(root);
             }
         }
         catch (Exception exception) when (SystemError.IsOfFiles(exception))
@@ -355,7 +357,11 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     // A failed job's file that was moved back to incoming: its error and its run are still there.
     private bool IsHandedInAgain(string id) => File.Exists(root.ErrorFile(id)) && Directory.Exists(root.RunFolder(id));
 
-    private string? HashOf(string file)
+    /// <summary>Whether a waiting file is the very job of this id that failed, moved back.</summary>
+    internal static bool IsHandedInAgain(ServiceRoot root, string id, string file, QueueOptions options) =>
+        File.Exists(root.ErrorFile(id)) && JobError.Read(root, id)?.Hash is { } hash && hash == HashOf(file, options);
+
+    private static string? HashOf(string file, QueueOptions options)
     {
         try
         {
@@ -374,7 +380,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     {
         if (JobTicket.Read(root, id) is not { } ticket
             || JobError.Read(root, id)?.Hash is not { } hash
-            || hash != HashOf(file))
+            || hash != HashOf(file, options))
         {
             return false;
         }
@@ -392,7 +398,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         for (int n = _choices.GetValueOrDefault(stem, 1); ; n++)
         {
             string id = JobId.Choice(stem, n);
-            if (!Directory.Exists(root.RunFolder(id)) && !root.IsTaken(id))
+            if (!Directory.Exists(root.RunFolder(id)) && !root.IsTaken(id) && !File.Exists(ServiceRoot.JobFile(root.Incoming, id)))
             {
                 if (n > 1)
                 {

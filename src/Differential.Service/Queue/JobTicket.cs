@@ -24,6 +24,9 @@ public sealed record JobTicket
     /// <summary>When the job was claimed first (UTC).</summary>
     public required DateTimeOffset Claimed { get; init; }
 
+    /// <summary>The name of the waiting file for which the id is kept; null once its job was taken.</summary>
+    public string? Reserved { get; init; }
+
     /// <summary>When it was started last (UTC).</summary>
     public DateTimeOffset? Started { get; init; }
 
@@ -64,6 +67,9 @@ public sealed record JobTicket
         Directory.CreateDirectory(root.RunFolder(Id));
         DurableFile.WriteBytes(root.TicketFile(Id), JsonSerializer.SerializeToUtf8Bytes(this, Json));
     }
+
+    /// <summary>The waiting file for which an id is kept; null where there is none.</summary>
+    internal static string? ReservedFor(ServiceRoot root, string id) => File.Exists(root.TicketFile(id)) ? Read(root, id)?.Reserved : null;
 
     /// <summary>The ticket of a job; null where there is none or it can't be read.</summary>
     public static JobTicket? Read(ServiceRoot root, string id)

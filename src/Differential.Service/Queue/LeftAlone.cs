@@ -10,12 +10,19 @@ public sealed class LeftAlone(ServiceRoot root, TimeSpan patience, TimeProvider 
 {
     private const string Pattern = "*.json";
 
+    private readonly FolderStamp _stamp = new(root.Incoming, time);
     private readonly Dictionary<string, long> _seen = [];
     private readonly HashSet<string> _told = [];
 
     /// <summary>The names that have stood there for long enough and were not returned before; hidden ones are nobody's business.</summary>
     public IReadOnlyList<string> News()
     {
+        if (!_stamp.IsStale && _seen.Count == 0)
+        {
+            return [];
+        }
+
+        _stamp.Listing();
         var folder = new DirectoryInfo(root.Incoming);
         bool ignoreCase = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS();
         HashSet<string> present =

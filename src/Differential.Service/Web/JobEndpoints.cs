@@ -11,13 +11,14 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Differential.Service.Web;
 
-/// <summary><c>/jobs</c>: one job's state, handing one in, cancelling one.</summary>
-internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options)
+/// <summary><c>/jobs</c>: the lists, one job's state, handing one in, cancelling one.</summary>
+internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options, JobLists lists)
 {
     private readonly AccessToken _token = new(options.Http.Token);
 
     public void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapMethods("/jobs", [HttpMethods.Get, HttpMethods.Head], lists.AnswerAsync);
         routes.MapMethods("/jobs/{id}", [HttpMethods.Get, HttpMethods.Head], GetAsync);
         routes.MapPost("/jobs", PostAsync);
         routes.MapDelete("/jobs/{id}", DeleteAsync);

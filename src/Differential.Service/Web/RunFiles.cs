@@ -6,21 +6,12 @@ namespace Differential.Service.Web;
 /// <summary>The files of runs that are given out: a list of names in folders of valid ids, never a link.</summary>
 internal sealed class RunFiles(ServiceRoot root)
 {
-    private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
-    {
-        ["report.html"] = "text/html; charset=utf-8",
-        ["result.json"] = "application/json; charset=utf-8",
-        ["job.json"] = "application/json; charset=utf-8",
-        ["metrics.jsonl"] = "text/plain; charset=utf-8",
-        ["samples.csv"] = "text/plain; charset=utf-8",
-    };
-
-    public static IEnumerable<string> Names => Types.Keys;
+    private static readonly Dictionary<string, string> Types = EndedIndex.Files.ToDictionary(name => name, TypeOf, StringComparer.Ordinal);
 
     /// <summary>Opens a file of a run for reading.</summary>
     /// <param name="id">The job's id.</param>
     /// <param name="part">The number of a sweep's job; null for the run itself.</param>
-    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="name">One of <see cref="EndedIndex.Files"/>.</param>
     /// <returns>The file and its content type; null where there is no such file or it is not to be given out.</returns>
     public (FileStream Content, string Type)? Open(string id, string? part, string name)
     {
@@ -47,6 +38,13 @@ internal sealed class RunFiles(ServiceRoot root)
             return null;
         }
     }
+
+    private static string TypeOf(string name) => Path.GetExtension(name) switch
+    {
+        ".html" => "text/html; charset=utf-8",
+        ".json" => "application/json; charset=utf-8",
+        _ => "text/plain; charset=utf-8",
+    };
 
     private static bool IsNumber(string text) => text.Length is > 0 and <= 6 && text.All(char.IsAsciiDigit);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Differential.Service.Queue;
 
 namespace Differential.Service.Web;
 
@@ -32,10 +33,10 @@ internal sealed record ServiceState
 }
 
 /// <summary>
-/// How many jobs are in each state; <paramref name="Incomplete"/> are files still being written, <paramref name="Interrupted"/> those whose
+/// How many jobs are in each state; <paramref name="Incomplete"/> are files still being written, <paramref name="Unreadable"/> those that can't be read, <paramref name="Interrupted"/> those whose
 /// worker is gone and that go on at its next start.
 /// </summary>
-internal sealed record JobCounts(int Queued, int Incomplete, int Running, int Interrupted, int Done, int Failed, int Cancelled);
+internal sealed record JobCounts(int Queued, int Incomplete, int Unreadable, int Running, int Interrupted, int Done, int Failed, int Cancelled);
 
 /// <summary>A job that a worker holds.</summary>
 internal sealed record RunningView
@@ -69,4 +70,4 @@ internal sealed record RunningView
 }
 
 /// <summary>A job that waits.</summary>
-internal sealed record QueuedView(string Id, DateTimeOffset Since, int Priority, string? Device, IReadOnlyList<string>? After);
+internal sealed record QueuedView(string Id, string? Kind, DateTimeOffset Since, int Priority, string? Device, IReadOnlyList<string>? After);

@@ -25,22 +25,18 @@ internal sealed class StateFeed
     private readonly Troubles _troubles;
     private readonly TimeProvider _time;
     private readonly IncomingIndex _incoming;
-    private readonly EndedJobs _done;
-    private readonly EndedJobs _failed;
-    private readonly EndedJobs _cancelled;
+    private readonly EndedIndex _ended;
     private ServiceState? _state;
     private long _read;
 
-    public StateFeed(ServiceRoot root, ServiceOptions options, LiveJobs live, LoopPulse pulse, Troubles troubles, ServiceMeter meter, TimeProvider time)
+    public StateFeed(
+        ServiceRoot root, ServiceOptions options, LiveJobs live, LoopPulse pulse, Troubles troubles, ServiceMeter meter, IncomingIndex incoming, EndedIndex ended, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(meter);
         (_root, _options, _live, _pulse, _troubles, _time) = (root, options, live, pulse, troubles, time);
-        _incoming = new IncomingIndex(root, options.Queue, time);
-        _done = new EndedJobs(root, root.Done, JobState.Done);
-        _failed = new EndedJobs(root, root.Failed, JobState.Failed);
-        _cancelled = new EndedJobs(root, root.Cancelled, JobState.Cancelled);
+        (_incoming, _ended) = (incoming, ended);
         meter.Observe("differential.jobs", "Jobs in the service's root by state; incomplete are files still being written.", CountStates);
     }
 
@@ -93,10 +89,8 @@ internal sealed class StateFeed
         List<RunningView> running = [];
         try
         {
-            _incoming.Scan();
-            _done.Refresh();
-            _failed.Refresh();
-            _cancelled.Refresh();
+            _incoming.ScanAtPace(hinted: false);
+            _ended.Refresh();
             running = [.. Running()];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -109,15 +103,24 @@ internal sealed class StateFeed
             Root = _root.Path,
             Alive = IsAlive,
             Trouble = trouble,
-            Counts = new JobCounts(_incoming.Ready.Count, _incoming.Unsettled, running.Count(j => !j.Interrupted), running.Count(j => j.Interrupted), _done.Count, _failed.Count, _cancelled.Count),
+            Counts = new JobCounts(
+                _incoming.Ready.Count,
+                _incoming.Unsettled,
+                _incoming.Unreadable.Count,
+                running.Count(j => !j.Interrupted),
+                running.Count(j => j.Interrupted),
+                _ended.Count(JobState.Done),
+                _ended.Count(JobState.Failed),
+                _ended.Count(JobState.Cancelled)),
             Running = running,
             Queued = [.. _incoming.Ready.Take(Shown).Select(Waiting)],
-            Ended = [.. _done.Latest(Shown).Concat(_failed.Latest(Shown)).Concat(_cancelled.Latest(Shown)).OrderByDescending(j => j.Ended).Take(Shown)],
+            Ended = [.. _ended.All.Take(Shown)],
         };
     }
 
-    private static QueuedView Waiting(IncomingJob job) => new(
-        JobId.From(Path.GetFileNameWithoutExtension(job.Name)),
+    internal static QueuedView Waiting(IncomingJob job) => new(
+        job.Id,
+        job.Kind,
         new DateTimeOffset(job.Modified, TimeSpan.Zero),
         job.Priority,
         job.Device,
@@ -179,7 +182,7 @@ internal sealed class StateFeed
         JobCounts counts = Current().Counts;
         return
         [
-            Of(counts.Queued, JobState.Queued.ToText()), Of(counts.Incomplete, "incomplete"), Of(counts.Running, JobState.Running.ToText()), Of(counts.Interrupted, JobState.Interrupted.ToText()),
+            Of(counts.Queued, JobState.Queued.ToText()), Of(counts.Incomplete, "incomplete"), Of(counts.Unreadable, "unreadable"), Of(counts.Running, JobState.Running.ToText()), Of(counts.Interrupted, JobState.Interrupted.ToText()),
             Of(counts.Done, JobState.Done.ToText()), Of(counts.Failed, JobState.Failed.ToText()), Of(counts.Cancelled, JobState.Cancelled.ToText()),
         ];
 

@@ -18,7 +18,7 @@ namespace Differential.Service.Web;
 
 /// <summary>The service's web page, as one of the host's services: Kestrel with the few endpoints there are.</summary>
 internal sealed partial class WebService(
-    ServiceRoot root, ServiceOptions options, StateFeed feed, PrometheusExporter exporter, TimeProvider time, ILoggerFactory loggers, ILogger<WebService> logger) : IHostedService, IAsyncDisposable
+    ServiceRoot root, ServiceOptions options, StateFeed feed, IncomingIndex incoming, EndedIndex ended, PrometheusExporter exporter, TimeProvider time, ILoggerFactory loggers, ILogger<WebService> logger) : IHostedService, IAsyncDisposable
 {
     private const int MaxConnections = 200;
 
@@ -84,7 +84,7 @@ internal sealed partial class WebService(
 
         application.UseRouting();
         new PageEndpoints(feed, new EventStream(feed, root, time), new RunFiles(root), exporter).Map(application, application.Lifetime.ApplicationStopping);
-        new JobEndpoints(root, options).Map(application);
+        new JobEndpoints(root, options, new JobLists(feed, incoming, ended)).Map(application);
         application.MapFallback(context => Replies.ErrorAsync(context, StatusCodes.Status404NotFound, "nothing here"));
         return application;
     }

@@ -1,11 +1,15 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+using Differential.Service.Tests.Commands;
 
 namespace Differential.Service.Tests.Reliability;
 
 /// <summary>The real executable, serving a root in a process of its own.</summary>
 internal sealed partial class ServiceProcess : IDisposable
 {
+    private readonly StringBuilder _log = new();
     private readonly Process _process;
 
     private ServiceProcess(Process process) => _process = process;
@@ -34,13 +38,56 @@ internal sealed partial class ServiceProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        Process process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        return new ServiceProcess(process);
+        return Start(start);
     }
+
+    /// <summary>Starts <c>differential serve</c> under other circumstances than this process's.</summary>
+    public static ServiceProcess ServeAs(string root, Circumstances circumstances) =>
+        Start(circumstances.Start(root, Executable.Program, ["serve", "--root", root, "--threads", "1"]));
+
+    /// <summary>What it has logged.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>Where its page is, once it is there.</summary>
+    public string Url
+    {
+        get
+        {
+            Assert.True(Wait.Until(() => PageAddress().IsMatch(Log), TimeSpan.FromSeconds(60)), Log);
+            return PageAddress().Match(Log).Groups[1].Value;
+        }
+    }
+
+    private static ServiceProcess Start(ProcessStartInfo start)
+    {
+        var service = new ServiceProcess(new Process { StartInfo = start });
+        service._process.OutputDataReceived += (_, _) => { };
+        service._process.ErrorDataReceived += (_, line) => service.Add(line.Data);
+        Assert.True(service._process.Start());
+        service._process.BeginErrorReadLine();
+        service._process.BeginOutputReadLine();
+        return service;
+    }
+
+    private void Add(string? line)
+    {
+        lock (_log)
+        {
+            _log.Append(line).Append('\n');
+        }
+    }
+
+    [GeneratedRegex("page is at \"?(http://[^\"\\s]+)")]
+    private static partial Regex PageAddress();
 
     /// <summary>SIGKILL.</summary>
     public void Kill()

@@ -25,8 +25,10 @@ internal sealed class WebFolder : IAsyncDisposable
         options.Queue.SettleTime = TimeSpan.FromMilliseconds(100);
         _meter = new ServiceMeter(Live);
         _exporter = new PrometheusExporter(_meter.Meter);
-        var feed = new StateFeed(Root, options, Live, Pulse, new Troubles(TimeProvider.System), _meter, TimeProvider.System);
-        _service = new WebService(Root, options, feed, _exporter, TimeProvider.System, NullLoggerFactory.Instance, NullLogger<WebService>.Instance);
+        var incoming = new IncomingIndex(Root, options.Queue, TimeProvider.System);
+        var ended = new EndedIndex(Root, TimeProvider.System);
+        var feed = new StateFeed(Root, options, Live, Pulse, new Troubles(TimeProvider.System), _meter, incoming, ended, TimeProvider.System);
+        _service = new WebService(Root, options, feed, incoming, ended, _exporter, TimeProvider.System, NullLoggerFactory.Instance, NullLogger<WebService>.Instance);
     }
 
     public ServiceRoot Root => _folder.Root;

@@ -240,6 +240,56 @@ public sealed partial class WebServiceTests
         Assert.Contains("differential_jobs{state=\"done\"} 1\n", metrics, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/jobs", 60, "ended-59", 50)]
+    [InlineData("/jobs?from=50", 60, "ended-09", 10)]
+    [InlineData("/jobs?state=ended&from=60", 60, null, 0)]
+    [InlineData("/jobs?state=done&count=5", 40, "ended-59", 5)]
+    [InlineData("/jobs?state=failed&text=ENDED-3", 4, "ended-39", 4)]
+    [InlineData("/jobs?text=ended-31", 1, "ended-31", 1)]
+    [InlineData("/jobs?state=queued&count=3", 70, "first", 3)]
+    [InlineData("/jobs?state=queued&from=69", 70, "waiting-68", 1)]
+    [InlineData("/jobs?state=queued&text=theory", 1, "first", 1)]
+    [InlineData("/jobs?state=queued&text=nothing", 0, null, 0)]
+    public async Task Jobs_ListedFilteredAndInPages_AreAllThereInTheirOrder(string path, int total, string? first, int count)
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+        for (int i = 0; i < 60; i++)
+        {
+            string id = $"ended-{i:00}";
+            new JobTicket { Id = id, Source = id, Claimed = DateTimeOffset.UnixEpoch, Ended = DateTimeOffset.UnixEpoch.AddHours(i) }.Write(web.Root);
+            await File.WriteAllTextAsync(ServiceRoot.JobFile(i % 3 == 0 ? web.Root.Failed : web.Root.Done, id), "{}");
+        }
+
+        for (int i = 0; i < 69; i++)
+        {
+            File.SetLastWriteTimeUtc(web.Drop($"waiting-{i:00}.json", """{ "kind": "train" }"""), DateTime.UnixEpoch.AddHours(i));
+        }
+
+        web.Drop("first.json", """{ "kind": "theory", "priority": 1 }""");
+
+        JsonNode reply = JsonNode.Parse(await web.Client.GetStringAsync(new Uri(path, UriKind.Relative)))!;
+
+        Assert.Equal((total, count), ((int)reply["total"]!, reply["jobs"]!.AsArray().Count));
+        Assert.Equal(first, reply["jobs"]!.AsArray().FirstOrDefault()?["id"]?.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("/jobs?state=gone")]
+    [InlineData("/jobs?from=-1")]
+    [InlineData("/jobs?count=0")]
+    [InlineData("/jobs?count=501")]
+    [InlineData("/jobs?from=x")]
+    public async Task Jobs_AskedForWrongly_AreRefusedWithWhatIsAllowed(string path)
+    {
+        await using WebFolder web = await WebFolder.StartAsync();
+
+        using HttpResponseMessage reply = await web.SendAsync(HttpMethod.Get, path);
+
+        Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+        Assert.Contains("allowed: ", await reply.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Health_LoopThatTurnsAndARootThatIsGone_AreTold()
     {

@@ -34,7 +34,7 @@ internal static class JobText
             }
 
             using FileStream stream = RegularFile.OpenRead(path);
-            byte[] bytes = new byte[MaxBytes + 1];
+            byte[] bytes = new byte[Math.Min(stream.Length, MaxBytes) + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return bytes[..length];
         }

@@ -138,21 +138,62 @@ function table(columns, rows) {
   return made;
 }
 
+// What the two lists show: the first page without a filter comes with the state, anything else is asked for.
+const pageSize = 50;
+const lists = {
+  queue: { first: 'queued', state: 'queued', text: '', from: 0, answer: null },
+  ended: { first: 'ended', state: 'ended', text: '', from: 0, answer: null },
+};
+
+const isFirst = list => list.text === '' && list.from === 0 && list.state === list.first;
+
+async function ask(name) {
+  const list = lists[name];
+  if (isFirst(list)) { list.answer = null; show(); return; }
+  const query = new URLSearchParams({ state: list.state, text: list.text, from: list.from, count: pageSize });
+  try {
+    const reply = await fetch(`jobs?${query}`);
+    if (reply.ok) { list.answer = await reply.json(); show(); }
+  } catch { /* the events tell of a lost connection */ }
+}
+
+function shown(name, jobs, total) {
+  const list = lists[name];
+  const answer = isFirst(list) ? { jobs, total } : list.answer || { jobs: [], total: 0 };
+  const pager = document.querySelector(`.pager[data-list="${name}"]`);
+  pager.hidden = answer.total <= pageSize && list.from === 0;
+  pager.querySelector('span').textContent = answer.jobs.length ? `${list.from + 1}–${list.from + answer.jobs.length} of ${answer.total}` : `none of ${answer.total}`;
+  pager.querySelector('[data-step="-1"]').disabled = list.from === 0;
+  pager.querySelector('[data-step="1"]').disabled = list.from + pageSize >= answer.total;
+  return answer.jobs;
+}
+
+for (const controls of document.querySelectorAll('.controls')) {
+  const name = controls.dataset.list, list = lists[name];
+  let timer;
+  const later = change => { change(); clearTimeout(timer); timer = setTimeout(() => ask(name), 200); };
+  controls.querySelector('input')?.addEventListener('input', event => later(() => { list.text = event.target.value.slice(0, 200); list.from = 0; }));
+  controls.querySelector('select')?.addEventListener('change', event => later(() => { list.state = event.target.value; list.from = 0; }));
+  for (const button of controls.querySelectorAll('button')) {
+    button.addEventListener('click', () => { list.from = Math.max(0, list.from + pageSize * Number(button.dataset.step)); ask(name); });
+  }
+}
+
 function showQueue() {
-  const rows = state.queued.map((job, i) => [
+  const jobs = shown('queue', state.queued, state.counts.queued);
+  const rows = jobs.map(job => [
     { parts: [element('span', job.id, 'name')], className: 'left' }, { text: job.after ? `after ${job.after.join(', ')}` : '', className: 'left wrap' },
     { text: job.device || 'unreadable' }, { text: String(job.priority) }, { text: ago(job.since) }]);
-  const more = state.counts.queued - rows.length;
   document.getElementById('queue').replaceChildren(
-    rows.length ? table(['job', 'waits', 'device', 'priority', 'handed in'], rows) : element('p', 'Nothing waits.', 'empty'),
-    ...(more > 0 ? [element('p', `and ${more} more`, 'empty')] : []),
-    ...(state.counts.incomplete ? [element('p', `${state.counts.incomplete} still being written`, 'empty')] : []));
+    rows.length ? table(['job', 'waits', 'device', 'priority', 'handed in'], rows) : element('p', isFirst(lists.queue) ? 'Nothing waits.' : 'No job that waits is so.', 'empty'),
+    ...(state.counts.incomplete ? [element('p', `${state.counts.incomplete} still being written`, 'empty')] : []),
+    ...(state.counts.unreadable ? [element('p', `${state.counts.unreadable} that can't be read`, 'empty')] : []));
 }
 
 const fileNames = { 'report.html': 'Report', 'result.json': 'Result', 'metrics.jsonl': 'Metrics' };
 
 function showEnded() {
-  const rows = state.ended.map(job => {
+  const rows = shown('ended', state.ended, state.counts.done + state.counts.failed + state.counts.cancelled).map(job => {
     const links = Object.keys(fileNames).filter(name => job.files.includes(name)).map(name => {
       const a = element('a', fileNames[name]);
       a.href = `runs/${encodeURIComponent(job.id)}/${name}`;
@@ -164,7 +205,7 @@ function showEnded() {
       { text: job.kind || '–' }, { text: duration(job.seconds) }, { text: ago(job.ended) }, { parts: links }];
   });
   document.getElementById('ended').replaceChildren(
-    rows.length ? table(['job', 'state', 'kind', 'took', 'ended', 'files'], rows) : element('p', 'No job has ended yet.', 'empty'));
+    rows.length ? table(['job', 'state', 'kind', 'took', 'ended', 'files'], rows) : element('p', isFirst(lists.ended) ? 'No job has ended yet.' : 'No ended job is so.', 'empty'));
 }
 
 function show() {
@@ -193,7 +234,7 @@ function listen() {
     link('connection lost, trying again', false);
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, pause);
   });
-  events.addEventListener('state', event => { state = JSON.parse(event.data); show(); });
+  events.addEventListener('state', event => { state = JSON.parse(event.data); show(); Object.keys(lists).filter(name => !isFirst(lists[name])).forEach(ask); });
   events.addEventListener('metrics', event => {
     const update = JSON.parse(event.data);
     metrics.set(update.id, update.reset ? update.lines : (metrics.get(update.id) || []).concat(update.lines));
