@@ -17,7 +17,7 @@ internal static class SharedInputs
         var values = new float[network.ParameterValues.Length];
         network.ParameterValues.Read(values);
         File.WriteAllBytes(Path.Combine(folder, "cnn.f32"), MemoryMarshal.AsBytes<float>(values).ToArray());
-        DataSplits shapes = DataLoader.Load(new ShapesOptions { Count = 2_000, Size = 16 }, folder, seed: 1);
+        DataSplits shapes = new ShapesOptions { Count = 2_000, Size = 16 }.Load(folder, seed: 1);
         Write(folder, "train", shapes.Train);
         Write(folder, "test", shapes.Test);
     }

@@ -15,6 +15,7 @@ namespace Differential.Core.Attacks;
 public static class AttackRunner
 {
     /// <exception cref="ArgumentException">The data do not have the model's sample shape.</exception>
+    /// <exception cref="ScoresNotFiniteException">A sample has no decision: its score overflows float32.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
     public static SplitAttackResult Run(IScoreModel model, Dataset data, AttackRunOptions options, IAttackObserver? observer, CancellationToken cancellation)
     {
@@ -34,6 +35,7 @@ public static class AttackRunner
         using var batches = new SampleBatches(model.Device, data, streamed: model.MaxBatch);
         var decision = Decision.By(model.Thresholds);
         float[] scores = ScoreEvaluator.Scores(model, batches, cancellation);
+        CheckFinite(scores, model.Scores);
         int[] order = [.. Enumerable.Range(0, data.Count)];
         new RandomStream(options.Seed, "attack/order").Shuffle<int>(order);
         AttackedSample[] correct =
@@ -57,6 +59,15 @@ public static class AttackRunner
         }
 
         return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Samples = samples, Attacks = results };
+    }
+
+    private static void CheckFinite(float[] scores, int perSample)
+    {
+        int broken = scores.Chunk(perSample).Count(static sample => !Array.TrueForAll(sample, float.IsFinite));
+        if (broken > 0)
+        {
+            throw new ScoresNotFiniteException(broken, scores.Length / perSample);
+        }
     }
 
     /// <summary>

@@ -7,8 +7,12 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Attacks;
 
 [Description("Carlini and Wagner's L2 attack: Adam in tanh space, binary search over the constant.")]
-public sealed record CarliniWagnerOptions : AttackOptions, IValidatableObject
+public sealed record CarliniWagnerOptions : AttackOptions
 {
+    [Description("The norm of the perturbation: l2 alone.")]
+    [AllowedValues(AttackNorm.L2)]
+    public override AttackNorm Norm { get; init; } = AttackNorm.L2;
+
     [Description("Steps of each constant.")]
     [Range(1, 100_000)]
     public int Steps { get; init; } = 200;
@@ -31,15 +35,6 @@ public sealed record CarliniWagnerOptions : AttackOptions, IValidatableObject
 
     [JsonIgnore]
     public override string Name => "carliniWagner";
-
-    /// <summary>The attack is defined for L2 alone.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Norm != AttackNorm.L2)
-        {
-            yield return new ValidationResult("carliniWagner is for the norm l2", [nameof(Norm)]);
-        }
-    }
 
     internal override Attack CreateAttack(AttackSession session) => Norm == AttackNorm.L2
         ? new CarliniWagnerAttack(session, this)

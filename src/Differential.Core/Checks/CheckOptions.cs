@@ -24,8 +24,14 @@ public sealed record CheckOptions
     public long Seed { get; init; } = 1;
 
     /// <summary>
+    /// A budget of exactly a distance that a search found leaves the flip to the last digits: there a single step hits, and PGD, whose
+    /// last step stops a little short of the ball's farthest point, does not.
+    /// </summary>
+    private const double BeyondMedian = 1.05;
+
+    /// <summary>
     /// The norm and budget of a run for which its attacks are most telling: the budget whose flip rate is nearest to one half, of
-    /// attacks with several steps before others; a minimum-norm attack's median distance where no attack has a budget.
+    /// attacks with several steps before others; a little more than a minimum-norm attack's median distance where no attack has a budget.
     /// </summary>
     /// <param name="run">The run's results on a split.</param>
     /// <param name="options">Its attacks, for the number of steps.</param>
@@ -48,7 +54,7 @@ public sealed record CheckOptions
         return new CheckOptions
         {
             Norm = nearest?.Norm ?? distances!.Norm,
-            Epsilon = nearest?.Epsilon ?? distances!.DistanceSummary!.Median!.Value,
+            Epsilon = nearest?.Epsilon ?? (BeyondMedian * distances!.DistanceSummary!.Median!.Value),
             Steps = Math.Clamp(options.OfType<PgdOptions>().Select(static pgd => pgd.Steps).DefaultIfEmpty(20).Max(), 10, 40),
         };
     }

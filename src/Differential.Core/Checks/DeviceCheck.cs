@@ -23,9 +23,9 @@ public static class DeviceCheck
 
     private const int BatchSize = 8;
 
-    private static readonly DataSplits TwoClasses = DataLoader.Load(new ShapesOptions { Count = 40, Size = 8 }, ".", seed: 1);
+    private static readonly DataSplits TwoClasses = new ShapesOptions { Count = 40, Size = 8 }.Load(".", seed: 1);
 
-    private static readonly DataSplits ThreeClasses = DataLoader.Load(new ShapesOptions { Count = 48, Size = 8, Classes = 3 }, ".", seed: 1);
+    private static readonly DataSplits ThreeClasses = new ShapesOptions { Count = 48, Size = 8, Classes = 3 }.Load(".", seed: 1);
 
     private static readonly Case[] Cases =
     [

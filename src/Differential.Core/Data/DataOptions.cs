@@ -1,10 +1,11 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Differential.Core.Data;
 
-/// <summary>The data of a job: samples of two classes or more, a training and a test set.</summary>
+/// <summary>
+/// The data of a job: samples of two classes or more, a training and a test set. A kind is one record: its fields, its rules and how
+/// it is loaded or made.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Cifar10Options), "cifar10")]
 [JsonDerivedType(typeof(ShapesOptions), "shapes")]
@@ -15,107 +16,73 @@ public abstract record DataOptions
     /// <summary>Most classes of a data set.</summary>
     public const int MaxClasses = 100;
 
+    /// <summary>Where a job file has its data.</summary>
+    public const string Place = "$.data";
+
+    /// <summary>Most values of a data set that is made, so that a job can't ask for more memory than there is.</summary>
+    private const long MaxMadeValues = 1L << 30;
+
     /// <summary>2: labels are +1 and −1, and networks have one score. Above: labels are the classes' numbers from 0, and networks have a score for each class.</summary>
     [JsonIgnore]
     public virtual int ClassCount => 2;
-}
 
-[Description("Classes of a folder in CIFAR-10's binary format (data_batch_1.bin … test_batch.bin), full or with fewer records: positive and negative, or classes.")]
-public sealed record Cifar10Options : DataOptions
-{
-    [Description("The folder; relative to the job file.")]
-    public required string Path { get; init; }
-
-    [Description("The class of label +1: its name (airplane, …) or its number (0 to 9).")]
-    [JsonConverter(typeof(ClassNameConverter))]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Positive { get; init; }
-
-    [Description("The class of label −1: its name or its number.")]
-    [JsonConverter(typeof(ClassNameConverter))]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Negative { get; init; }
-
-    [Description("The classes by name or number, in place of positive and negative, which are the first and the second of two.")]
-    [MinLength(2)]
-    [MaxLength(10)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<ClassName>? Classes { get; init; }
-
-    [Description("At most so many training images, of all classes together; the first in the files' order, balanced over the classes.")]
-    [Range(2, int.MaxValue)]
-    public int? TrainLimit { get; init; }
-
-    [Description("At most so many test images.")]
-    [Range(2, int.MaxValue)]
-    public int? TestLimit { get; init; }
-
+    /// <summary>Whether samples are images, scaled to [0, 1]; else points, without bounds.</summary>
     [JsonIgnore]
-    public override int ClassCount => Classes?.Count ?? 2;
-}
+    public abstract bool IsImages { get; }
 
-[Description("Built-in synthetic images: a disc (+1) or a cross (-1), or one of several shapes, at a random place, size, contrast and colour, with noise. Made from the job's seed.")]
-public sealed record ShapesOptions : DataOptions
-{
-    [Description("Training images, all classes together; a quarter as many test images are made beside them.")]
-    [Range(8, 1_000_000)]
-    public int Count { get; init; } = 2000;
-
-    [Description("Rows and columns of an image.")]
-    [Range(8, 256)]
-    public int Size { get; init; } = 16;
-
-    [Description("Standard deviation of the pixel noise, in the [0, 1] scale.")]
-    [Range(0.0, 1.0)]
-    public double Noise { get; init; } = 0.1;
-
-    [Description("How many shapes, each a class: disc, cross, square, ring, triangle, bar, saltire, frame, half disc, corner; 2 by default.")]
-    [Range(2, ShapesGenerator.MaxClasses)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public int? Classes { get; init; }
-
+    /// <summary>The names of the fields that hold paths, given or not.</summary>
     [JsonIgnore]
-    public override int ClassCount => Classes ?? 2;
-}
+    public virtual IReadOnlyList<string> PathFields => [];
 
-[Description("Points on a low-dimensional affine subspace, on which cross-entropy leaves a poor margin (docs/theory.md). Made from the job's seed.")]
-public sealed record AffineOptions : DataOptions
-{
-    [Description("Coordinates that vary.")]
-    [Range(1, 10_000)]
-    public int Free { get; init; } = 5;
+    /// <summary>The same data with each path that is given replaced by <paramref name="map"/>(JSON path of the field, path).</summary>
+    public virtual DataOptions MapPaths(Func<string, string, string> map) => this;
 
-    [Description("Coordinates that are equal for all points.")]
-    [Range(0, 100_000)]
-    public int Constant { get; init; } = 45;
+    /// <summary>Adds the rules between the fields that are broken; opens no file.</summary>
+    public virtual void Check(InputMistakes mistakes)
+    {
+    }
 
-    [Description("Points per class.")]
-    [Range(1, 100_000)]
-    public int Points { get; init; } = 20;
+    /// <summary>The least memory that the samples take, in bytes, and the field that decides it.</summary>
+    public abstract (string Field, Int128 Bytes) LeastMemory();
 
-    [Description("Where the two classes lie along the first coordinate.")]
-    [Range(-1e6, 1e6)]
-    public double Center { get; init; } = 3;
+    /// <summary>Loads or makes the samples. The same options and seed give the same samples in the same order.</summary>
+    /// <param name="paths">Where the files may lie.</param>
+    /// <param name="seed">The job's seed; decides what is made.</param>
+    /// <param name="source">What messages about the options call them: the job file.</param>
+    /// <exception cref="InputException">The options or the files are not right.</exception>
+    public abstract DataSplits Load(PathPolicy paths, long seed, string source = "job");
 
-    [Description("Value of the constant coordinates.")]
-    [Range(-1e6, 1e6)]
-    public double Offset { get; init; } = 0.15;
-}
+    /// <summary>The same with paths that are relative to a folder.</summary>
+    /// <param name="baseFolder">The folder.</param>
+    /// <param name="seed">The job's seed; decides what is made.</param>
+    /// <param name="source">What messages about the options call them: the job file.</param>
+    /// <exception cref="InputException">The options or the files are not right.</exception>
+    public DataSplits Load(string baseFolder, long seed, string source = "job") => Load(new PathPolicy(baseFolder), seed, source);
 
-[Description("Points of a CSV file without a header: the label (+1 or −1; of three classes or more the class's number from 0), then the features.")]
-public sealed record PointsOptions : DataOptions
-{
-    [Description("The training file; relative to the job file.")]
-    public required string Path { get; init; }
+    /// <summary>The training points in double precision, where they are made in it.</summary>
+    /// <param name="paths">Where the files may lie.</param>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="source">What messages about the options call them: the job file.</param>
+    /// <exception cref="InputException">The options or the files are not right.</exception>
+    public virtual LabeledPoints LoadPoints(PathPolicy paths, long seed, string source)
+    {
+        Dataset train = Load(paths, seed, source).Train;
+        int dimension = train.SampleShape.Length;
+        var points = new double[train.Count][];
+        for (int i = 0; i < points.Length; i++)
+        {
+            points[i] = [.. train.Features!.Skip(i * dimension).Take(dimension).Select(v => (double)v)];
+        }
 
-    [Description("The test file; without it the training points are tested.")]
-    public string? TestPath { get; init; }
+        return new LabeledPoints(points, [.. train.Labels]);
+    }
 
-    [Description("How many classes; 2 by default.")]
-    [Range(2, MaxClasses)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public int? Classes { get; init; }
-
-    [JsonIgnore]
-    public override int ClassCount => Classes ?? 2;
+    /// <summary>Refuses to make more values than memory is likely to hold.</summary>
+    private protected static void CheckSize(long values, string source, string field)
+    {
+        if (values > MaxMadeValues)
+        {
+            throw new InputException(source, $"{Place}.{field}", $"data of {values} values", $"at most {MaxMadeValues} values in all");
+        }
+    }
 }

@@ -123,6 +123,9 @@ public sealed record DataSplits(Dataset Train, Dataset Test, string Positive, st
     public DataSplits(Dataset train, Dataset test, IReadOnlyList<string> names)
         : this(train, test, names[0], names[1]) => Names = names;
 
+    /// <summary>Whether there are test samples of their own; else the training samples stand for them.</summary>
+    public bool HasTest => !ReferenceEquals(Train, Test);
+
     /// <summary>The classes' names in the order of their numbers; of two classes the positive one first.</summary>
     public IReadOnlyList<string> Names { get; } = [Positive, Negative];
 }

@@ -26,7 +26,8 @@ public readonly record struct Fraction(double Value)
 
         if (parts.Length == 2)
         {
-            if (!Number(parts[1], out double divisor) || divisor == 0)
+            // "-1/-2" is more likely a slip than a half.
+            if (!Number(parts[1], out double divisor) || !(divisor > 0))
             {
                 return null;
             }

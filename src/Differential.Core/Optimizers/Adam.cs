@@ -10,18 +10,23 @@ namespace Differential.Core.Optimizers;
 [Description("Adam as PyTorch defines it, weight decay added to the gradient.")]
 public sealed record AdamOptions : OptimizerOptions
 {
+    [Description("How far a step goes; the first value where a schedule lowers it.")]
     [Range(1e-12, 1e6)]
     public double LearningRate { get; init; } = 0.001;
 
+    [Description("Decay of the mean of the gradients.")]
     [Range(0.0, 0.999999999)]
     public double Beta1 { get; init; } = 0.9;
 
+    [Description("Decay of the mean of their squares.")]
     [Range(0.0, 0.999999999)]
     public double Beta2 { get; init; } = 0.999;
 
+    [Description("Added to the root of that mean, so that nothing is divided by 0.")]
     [Range(1e-30, 1.0)]
     public double Epsilon { get; init; } = 1e-8;
 
+    [Description("Share of each parameter that is added to its gradient.")]
     [Range(0.0, 1e3)]
     public double WeightDecay { get; init; }
 

@@ -10,6 +10,7 @@ namespace Differential.Core.Optimizers;
 [Description("Full-batch steps along the gradient divided by the loss (the gradient of the loss's logarithm); the batch size is ignored.")]
 public sealed record NormalizedGradientOptions : OptimizerOptions
 {
+    [Description("How far a step goes; the first value where a schedule lowers it.")]
     [Range(1e-12, 1e6)]
     public double LearningRate { get; init; } = 0.1;
 

@@ -10,15 +10,18 @@ namespace Differential.Core.Optimizers;
 [Description("Stochastic gradient descent as PyTorch defines it.")]
 public sealed record SgdOptions : OptimizerOptions
 {
+    [Description("How far a step goes; the first value where a schedule lowers it.")]
     [Range(1e-12, 1e6)]
     public double LearningRate { get; init; } = 0.02;
 
+    [Description("Share of the previous step's direction that each step keeps.")]
     [Range(0.0, 0.999999)]
     public double Momentum { get; init; }
 
     [Description("Nesterov's form of the momentum.")]
     public bool Nesterov { get; init; }
 
+    [Description("Share of each parameter that is added to its gradient.")]
     [Range(0.0, 1e3)]
     public double WeightDecay { get; init; }
 

@@ -5,9 +5,14 @@ namespace Differential.Core.Training;
 /// <param name="step">Step of the epoch, from 1; 0 where it was seen in the scores after the epoch.</param>
 /// <param name="found">What was found.</param>
 public sealed class TrainingDivergedException(int epoch, int step, string found)
-    : Exception($"training diverged in epoch {epoch}{(step > 0 ? $", step {step}" : string.Empty)}: {found}; a smaller learning rate may help")
+    : Exception($"training diverged in epoch {epoch}{(step > 0 ? $", step {step}" : string.Empty)}: {found}; {Advice(epoch, step)}")
 {
     public int Epoch { get; } = epoch;
 
     public int Step { get; } = step;
+
+    /// <summary>Before the first update no learning rate can be the cause.</summary>
+    private static string Advice(int epoch, int step) => epoch == 1 && step == 1
+        ? "nothing was updated yet: the inputs are too large for the network; a smaller model.input.scale, or a smaller temperature of the loss, may help"
+        : "a smaller learning rate may help";
 }

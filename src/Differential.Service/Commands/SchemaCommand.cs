@@ -4,15 +4,25 @@ using Differential.Service.Jobs.Schema;
 
 namespace Differential.Service.Commands;
 
-/// <summary><c>differential schema</c>: the JSON schema of job files.</summary>
+/// <summary><c>differential schema</c>: the JSON schema of job files, or their fields as a Markdown page.</summary>
 internal static class SchemaCommand
 {
+    private static readonly Option<bool> Markdown = new("--markdown") { Description = "Prints the fields as a Markdown page, for people." };
+
     public static Command Create()
     {
-        var command = new Command("schema", "Prints the JSON schema of job files, for editors.");
-        command.SetAction(_ =>
+        var command = new Command("schema", "Prints the JSON schema of job files, for editors.") { Markdown };
+        command.SetAction(parsed =>
         {
-            Console.Out.WriteLine(JobSchema.Text());
+            if (parsed.GetValue(Markdown))
+            {
+                Console.Out.Write(JobReference.Text());
+            }
+            else
+            {
+                Console.Out.WriteLine(JobSchema.Text());
+            }
+
             return ExitCode.Done;
         });
         return command;

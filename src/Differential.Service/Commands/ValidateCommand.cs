@@ -23,15 +23,8 @@ internal static class ValidateCommand
             foreach (string file in parsed.GetValue(files)!)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                try
+                if (!Validate(file, handlers))
                 {
-                    JobFile job = JobReader.Read(file);
-                    handlers.Prepare(job);
-                    Console.Out.WriteLine($"{file}: a valid {job.Spec.Kind} job");
-                }
-                catch (InputException exception)
-                {
-                    Console.Error.WriteLine(exception.Message);
                     status = ExitCode.BadInput;
                 }
             }
@@ -39,5 +32,47 @@ internal static class ValidateCommand
             return Task.FromResult(status);
         });
         return command;
+    }
+
+    /// <summary>Says every mistake of a file, or that there is none.</summary>
+    private static bool Validate(string file, JobHandlers handlers)
+    {
+        JobFile? job = JobReader.Check(file, out IReadOnlyList<InputException> mistakes);
+        foreach (string warning in job?.Warnings ?? [])
+        {
+            Console.Error.WriteLine(warning);
+        }
+
+        if (job is not null)
+        {
+            mistakes = MistakesOf(job, handlers);
+        }
+
+        foreach (InputException mistake in mistakes)
+        {
+            Console.Error.WriteLine(mistake.Message);
+        }
+
+        if (mistakes.Count > 0)
+        {
+            return false;
+        }
+
+        Console.Out.WriteLine($"{file}: a valid {job!.Spec.Kind} job");
+        return true;
+    }
+
+    /// <summary>What is wrong with the data and models that a job names.</summary>
+    private static IReadOnlyList<InputException> MistakesOf(JobFile job, JobHandlers handlers)
+    {
+        try
+        {
+            handlers.Prepare(job);
+            return [];
+        }
+        catch (InputException mistake)
+        {
+            return [mistake];
+        }
     }
 }

@@ -42,7 +42,7 @@ internal static class AppHost
         builder.Services.AddSingleton<LiveJobs>();
         builder.Services.AddSingleton<ServiceMeter>();
         builder.Services.AddSingleton<OpenDevice>(DeviceCatalog.Open);
-        builder.Services.AddSingleton(new DeviceSettings(settings.Threads, settings.CudaGraphs, settings.Limits.MaxDeviceMemoryBytes));
+        builder.Services.AddSingleton(services => DeviceSettingsOf(services.GetRequiredService<AppSettings>()));
         builder.Services.AddSingleton<DeviceOpener>();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddSingleton(new JobLimits(settings.Limits));
@@ -59,6 +59,8 @@ internal static class AppHost
         AddConfiguration(configuration);
         return configuration;
     }
+
+    private static DeviceSettings DeviceSettingsOf(AppSettings settings) => new(settings.Threads, settings.CudaGraphs, settings.Limits.MaxDeviceMemoryBytes);
 
     private static Logger CreateLogger(Func<Logger> create)
     {

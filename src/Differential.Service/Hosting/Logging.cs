@@ -1,4 +1,5 @@
 using System.Globalization;
+using Differential.Service.Jobs;
 using Microsoft.Extensions.Configuration;
 using Serilog;
 using Serilog.Core;
@@ -55,7 +56,7 @@ internal static class Logging
     }
 
     private static bool IsFailure(LogEvent line) =>
-        line.Level == LogEventLevel.Error && line.Properties.TryGetValue("State", out LogEventPropertyValue? state) && state is ScalarValue { Value: "failed" };
+        line.Level == LogEventLevel.Error && line.Properties.TryGetValue("State", out LogEventPropertyValue? state) && state is ScalarValue { Value: string word } && word == JobState.Failed.ToText();
 
     private static LoggerConfiguration ToFile(LoggerConfiguration logger, LogFile file)
     {

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Certificates;
 using Differential.Core.Data;
@@ -50,6 +51,14 @@ public sealed record AttackSpec : JobSpec
     public override JobSpec MapPaths(Func<string, string, string> map) => this with
     {
         Model = map("$.model", Model),
-        Data = DataPaths.Map(Data, map),
+        Data = Data.MapPaths(map),
     };
+
+    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}").Append("model");
+
+    public override void Check(InputMistakes mistakes)
+    {
+        Data.Check(mistakes);
+        BudgetRules.Check(Attacks, Data, mistakes);
+    }
 }

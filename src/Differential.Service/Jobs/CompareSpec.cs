@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Certificates;
 using Differential.Core.Data;
@@ -80,7 +81,37 @@ public sealed record CompareSpec : JobSpec
         Losses = Losses ?? (Entries is null ? [new CrossEntropyOptions(), new DifferentialOptions()] : null),
     };
 
-    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = DataPaths.Map(Data, map) };
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapPaths(map) };
+
+    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}");
+
+    public override void Check(InputMistakes mistakes)
+    {
+        ArgumentNullException.ThrowIfNull(mistakes);
+        Data.Check(mistakes);
+        BudgetRules.Check(Attacks, Data, mistakes);
+        if (Losses is not null && Entries is not null)
+        {
+            mistakes.Add("$.entries", "entries beside losses", "one of losses, entries");
+            return;
+        }
+
+        CheckUnique(Entries?.Select(e => e.Name), i => $"$.entries[{i}].name", "a name that is already in the list", "each name once", mistakes);
+        CheckUnique(Seeds, i => $"$.seeds[{i}]", "a seed that is already in the list", "each seed once", mistakes);
+        CheckUnique(Losses, i => $"$.losses[{i}]", "a loss that is already in the list", "each loss once", mistakes);
+        IReadOnlyList<CompareRun> runs = Runs();
+        int seeds = Seeds?.Count ?? 1;
+        for (int i = 0; i < runs.Count; i += seeds)
+        {
+            int entry = i / seeds;
+            TrainingRules.Check(
+                runs[i].Training,
+                runs[i].Place,
+                Entries is null ? $"$.losses[{entry}]" : $"{runs[i].Place}.loss",
+                Entries?[entry].BatchSize is null ? "$.batchSize" : $"{runs[i].Place}.batchSize",
+                mistakes);
+        }
+    }
 
     /// <summary>The trainings: each loss or entry with each seed.</summary>
     public IReadOnlyList<CompareRun> Runs()
@@ -111,6 +142,21 @@ public sealed record CompareSpec : JobSpec
         }
 
         return names;
+    }
+
+    private static void CheckUnique<T>(IEnumerable<T>? values, Func<int, string> place, string found, string allowed, InputMistakes mistakes)
+    {
+        HashSet<T> seen = [];
+        int index = 0;
+        foreach (T value in values ?? [])
+        {
+            if (!seen.Add(value))
+            {
+                mistakes.Add(place(index), found, allowed);
+            }
+
+            index++;
+        }
     }
 
     private TrainSpec Training(CompareEntry entry, long seed) => new()

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core;
 using Differential.Kernels.Devices;
 
 namespace Differential.Service.Jobs;
@@ -57,4 +58,12 @@ public abstract record JobSpec
 
     /// <summary>The same job with each path that it reads replaced by <paramref name="map"/>(JSON path of the field, path).</summary>
     public abstract JobSpec MapPaths(Func<string, string, string> map);
+
+    /// <summary>The fields that hold paths, given or not, by their place in the job: <c>data.path</c>.</summary>
+    internal virtual IEnumerable<string> PathFields => [];
+
+    /// <summary>Adds the rules between the fields that are broken; opens no file.</summary>
+    public virtual void Check(InputMistakes mistakes)
+    {
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Differential.Core.Data;
 
 namespace Differential.Service.Jobs;
 
@@ -21,7 +22,7 @@ public sealed record SweepFields(IReadOnlyList<SweepField> Items)
     private static JsonElement Mapped(string field, int index, JsonElement value, Func<string, string, string> map, JobSpec job)
     {
         string place = $"$.fields[\"{field}\"][{index}]";
-        if (value.ValueKind == JsonValueKind.String && (field is "data.path" or "data.testPath" || (field == "model" && job is AttackSpec)))
+        if (value.ValueKind == JsonValueKind.String && job.PathFields.Contains(field))
         {
             return JsonSerializer.SerializeToElement(map(place, value.GetString()!));
         }
@@ -32,7 +33,7 @@ public sealed record SweepFields(IReadOnlyList<SweepField> Items)
         }
 
         JsonObject data = JsonObject.Create(value)!;
-        foreach (string name in (string[])["path", "testPath"])
+        foreach (string name in PathFields(value))
         {
             if (data[name] is JsonValue path && path.GetValueKind() == JsonValueKind.String)
             {
@@ -41,6 +42,19 @@ public sealed record SweepFields(IReadOnlyList<SweepField> Items)
         }
 
         return JsonSerializer.SerializeToElement(data);
+    }
+
+    // What is no data at all is refused with its job.
+    private static IReadOnlyList<string> PathFields(JsonElement data)
+    {
+        try
+        {
+            return data.Deserialize<DataOptions>(JobJson.Options)?.PathFields ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core;
 using Differential.Core.Data;
 
 namespace Differential.Service.Jobs;
@@ -20,5 +21,22 @@ public sealed record TheorySpec : JobSpec
 
     public override JobSpec WithDefaults() => this;
 
-    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = DataPaths.Map(Data, map) };
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapPaths(map) };
+
+    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}");
+
+    public override void Check(InputMistakes mistakes)
+    {
+        ArgumentNullException.ThrowIfNull(mistakes);
+        Data.Check(mistakes);
+        if (Data.IsImages)
+        {
+            mistakes.Add($"{DataOptions.Place}.kind", "images in a theory job", "affine, points");
+        }
+
+        if (Data.ClassCount > 2)
+        {
+            mistakes.Add($"{DataOptions.Place}.classes", $"{Data.ClassCount} classes in a theory job", "2");
+        }
+    }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Batches;
+using Differential.Core;
 using Differential.Core.Data;
 using Differential.Core.Losses;
 using Differential.Core.Networks;
@@ -66,5 +67,13 @@ public sealed record TrainSpec : JobSpec
         Threshold = Threshold ?? Loss.DefaultThreshold,
     };
 
-    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = DataPaths.Map(Data, map) };
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapPaths(map) };
+
+    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}");
+
+    public override void Check(InputMistakes mistakes)
+    {
+        Data.Check(mistakes);
+        TrainingRules.Check(this, "$", "$.loss", "$.batchSize", mistakes);
+    }
 }

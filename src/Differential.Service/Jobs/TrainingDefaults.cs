@@ -18,5 +18,5 @@ internal static class TrainingDefaults
     public static OptimizerOptions Optimizer { get; } = new SgdOptions { LearningRate = 0.02, Momentum = 0.9 };
 
     /// <summary>The contract's cnn for images, a linear model for points.</summary>
-    public static ModelOptions Model(DataOptions data) => data is Cifar10Options or ShapesOptions ? new CnnOptions() : new LinearOptions();
+    public static ModelOptions Model(DataOptions data) => data.IsImages ? new CnnOptions() : new LinearOptions();
 }

@@ -8,29 +8,16 @@ namespace Differential.Service.Kinds;
 /// <summary>Loading and checking what jobs name. Paths are absolute already.</summary>
 internal static class JobInputs
 {
+    /// <summary>Paths are absolute and checked when a job is read.</summary>
+    private static PathPolicy Anywhere => new(Path.GetFullPath("/"));
+
     /// <summary>The job's data.</summary>
-    /// <exception cref="InputException">The data are not right.</exception>
-    public static DataSplits Load(DataOptions data, long seed, string file) => DataLoader.Load(data, Path.GetFullPath("/"), seed, file);
+    /// <exception cref="InputException">The data are not right; the message names the job file and the field first.</exception>
+    public static DataSplits Load(DataOptions data, long seed, string file) => Within(data, file, () => data.Load(Anywhere, seed, file));
 
     /// <summary>The training points of a theory job, in double precision where they are made.</summary>
-    /// <exception cref="InputException">The data are not right.</exception>
-    public static LabeledPoints Points(DataOptions data, long seed, string file)
-    {
-        if (data is AffineOptions affine)
-        {
-            return new AffineDataset(affine.Free, affine.Constant, affine.Points, affine.Center, affine.Offset, seed).Generate();
-        }
-
-        Dataset train = Load(data, seed, file).Train;
-        int dimension = train.SampleShape.Length;
-        var points = new double[train.Count][];
-        for (int i = 0; i < points.Length; i++)
-        {
-            points[i] = [.. train.Features!.Skip(i * dimension).Take(dimension).Select(v => (double)v)];
-        }
-
-        return new LabeledPoints(points, [.. train.Labels]);
-    }
+    /// <exception cref="InputException">The data are not right; the message names the job file and the field first.</exception>
+    public static LabeledPoints Points(DataOptions data, long seed, string file) => Within(data, file, () => data.LoadPoints(Anywhere, seed, file));
 
     /// <summary>The network's layers for the data's samples, and the normalisation of its inputs.</summary>
     /// <param name="model">The network.</param>
@@ -59,15 +46,7 @@ internal static class JobInputs
     /// <exception cref="InputException">The file is no such model.</exception>
     public static SavedModel Model(string path, DataSplits data, string file)
     {
-        SavedModel model = ModelFile.Load(path);
-        try
-        {
-            NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
-        }
-        catch (ArchitectureException exception)
-        {
-            throw Wrong(path, exception);
-        }
+        SavedModel model = LoadModel(path, file);
 
         if (model.Scores != data.Test.Scores || (model.Classes is { } classes && !classes.SequenceEqual(data.Names)))
         {
@@ -79,6 +58,46 @@ internal static class JobInputs
             ? model
             : throw new InputException(file, "$.data", $"samples of shape {samples}", $"allowed: {model.Input}, which the model takes");
     }
+
+    private static SavedModel LoadModel(string path, string file)
+    {
+        try
+        {
+            SavedModel model = ModelFile.Load(path);
+            NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
+            return model;
+        }
+        catch (ArchitectureException exception)
+        {
+            throw Named(Wrong(path, exception), file, "$.model");
+        }
+        catch (InputException exception) when (exception.File != file)
+        {
+            throw Named(exception, file, "$.model");
+        }
+    }
+
+    /// <summary>Puts the job file and the field whose file is wrong before what is wrong in that file.</summary>
+    private static T Within<T>(DataOptions data, string file, Func<T> load)
+    {
+        try
+        {
+            return load();
+        }
+        catch (InputException exception) when (exception.File != file)
+        {
+            string place = DataOptions.Place;
+            data.MapPaths((field, path) =>
+            {
+                place = exception.File.StartsWith(path, StringComparison.Ordinal) ? field : place;
+                return path;
+            });
+            throw Named(exception, file, place);
+        }
+    }
+
+    private static InputException Named(InputException mistake, string file, string place) =>
+        new(file, place, mistake.Place.Length == 0 ? $"{mistake.File}: {mistake.Found}" : $"{mistake.File}: {mistake.Place}: {mistake.Found}", mistake.Allowed);
 
     /// <summary>The message of a model file whose parts do not fit one another.</summary>
     public static InputException Wrong(string path, ArchitectureException exception)

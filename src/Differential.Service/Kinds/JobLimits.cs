@@ -21,14 +21,9 @@ internal sealed class JobLimits(LimitOptions options)
     /// <exception cref="InputException">Too large.</exception>
     public void CheckData(DataOptions data, string file)
     {
-        (string field, Int128 bytes) = data switch
-        {
-            ShapesOptions shapes => ("count", (Int128)shapes.Count * shapes.Size * shapes.Size * 3 * 5 / 4),
-            AffineOptions affine => ("points", (Int128)2 * affine.Points * (affine.Free + affine.Constant) * (sizeof(double) + sizeof(float))),
-            PointsOptions points => ("path", LengthOf(points.Path) + LengthOf(points.TestPath)),
-            _ => ("path", 0),
-        };
-        CheckMemory(bytes, file, $"$.data.{field}", "the data");
+        ArgumentNullException.ThrowIfNull(data);
+        (string field, Int128 bytes) = data.LeastMemory();
+        CheckMemory(bytes, file, $"{DataOptions.Place}.{field}", "the data");
     }
 
     /// <summary>Refuses a network that would not fit with its data and the activations of a batch.</summary>
@@ -55,19 +50,6 @@ internal sealed class JobLimits(LimitOptions options)
     }
 
     private static Int128 BytesOf(Dataset data) => (Int128)data.Count * data.SampleShape.Length * (data.IsImages ? 1 : sizeof(float));
-
-    private static long LengthOf(string? path)
-    {
-        try
-        {
-            return path is null ? 0 : new FileInfo(path).Length;
-        }
-        catch (IOException)
-        {
-            // The loader says what is wrong with the file.
-            return 0;
-        }
-    }
 
     private void CheckMemory(Int128 bytes, string file, string place, string what)
     {

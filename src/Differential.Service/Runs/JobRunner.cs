@@ -37,9 +37,9 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         DurableFile.WriteText(folder.Job, JsonSerializer.Serialize(spec with { Device = info.Id }, JobJson.Options) + "\n");
         folder.WriteState(state);
         run.Change(JobState.Running, resumed: resumed);
-        if (note is not null)
+        foreach (string message in (request.Job.Warnings ?? []).Concat(note is null ? [] : [note]))
         {
-            all.Message(note);
+            all.Message(message);
         }
 
         try

@@ -41,7 +41,7 @@ public class Cifar10FolderTests
         folder.Write("data_batch_1.bin", [.. Record(0, 1), .. Record(7, 2), .. Record(0, 3), .. Record(5, 99)]);
         folder.Write("data_batch_3.bin", [.. Record(7, 4), .. Record(0, 5), .. Record(0, 7), .. Record(0, 6)]);
         folder.Write("test_batch.bin", [.. Record(7, 1), .. Record(0, 2)]);
-        int[] firsts = [.. FirstPixels(DataLoader.Load(Options() with { TrainLimit = limit }, folder.Root, 1).Train)];
+        int[] firsts = [.. FirstPixels((Options() with { TrainLimit = limit }).Load(folder.Root, 1).Train)];
 
         Assert.Equal(expected.Order(), firsts.Order());
     }
@@ -51,7 +51,7 @@ public class Cifar10FolderTests
     {
         using TemporaryFolder folder = Valid();
         DataSplits expected = Load(folder);
-        DataSplits actual = DataLoader.Load(Listed("airplane", "7"), folder.Root, 1);
+        DataSplits actual = (Listed("airplane", "7")).Load(folder.Root, 1);
 
         Assert.Equal(expected.Train.Labels, actual.Train.Labels);
         Assert.Equal(expected.Train.Pixels, actual.Train.Pixels);
@@ -65,8 +65,8 @@ public class Cifar10FolderTests
         folder.Write("data_batch_1.bin", [.. Record(0, 1), .. Record(7, 2), .. Record(0, 3), .. Record(5, 99), .. Record(3, 4), .. Record(3, 5), .. Record(7, 6)]);
         folder.Write("test_batch.bin", [.. Record(7, 1), .. Record(0, 2), .. Record(3, 2)]);
 
-        DataSplits all = DataLoader.Load(Listed("horse", "cat", "0"), folder.Root, 1);
-        DataSplits some = DataLoader.Load(Listed("horse", "cat", "0") with { TrainLimit = 4 }, folder.Root, 1);
+        DataSplits all = (Listed("horse", "cat", "0")).Load(folder.Root, 1);
+        DataSplits some = (Listed("horse", "cat", "0") with { TrainLimit = 4 }).Load(folder.Root, 1);
 
         Assert.Equal([2, 0, 2, 1, 1, 0], all.Train.Labels.Select(label => (int)label));
         Assert.Equal(["horse", "cat", "airplane"], all.Names);
@@ -79,11 +79,11 @@ public class Cifar10FolderTests
     {
         using TemporaryFolder folder = Valid();
 
-        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(Listed("airplane", "horse", "cat"), folder.Root, 1, "job.json"));
+        InputException error = Assert.Throws<InputException>(() => (Listed("airplane", "horse", "cat")).Load(folder.Root, 1, "job.json"));
         Assert.Equal(("no image of the class cat (3)", "images of each of the 3 classes"), (error.Found, error.Allowed));
-        error = Assert.Throws<InputException>(() => DataLoader.Load(Listed("airplane", "horse", "0"), folder.Root, 1, "job.json"));
+        error = Assert.Throws<InputException>(() => (Listed("airplane", "horse", "0")).Load(folder.Root, 1, "job.json"));
         Assert.Equal(("job.json", "$.data.classes[2]", "each class once"), (error.File, error.Place, error.Allowed));
-        error = Assert.Throws<InputException>(() => DataLoader.Load(Listed("airplane", "plane", "0"), folder.Root, 1, "job.json"));
+        error = Assert.Throws<InputException>(() => (Listed("airplane", "plane", "0")).Load(folder.Root, 1, "job.json"));
         Assert.Equal("$.data.classes[1]", error.Place);
     }
 
@@ -95,7 +95,7 @@ public class Cifar10FolderTests
         Skip.If(real is null, "no CIFAR-10 folder here");
         try
         {
-            DataSplits splits = DataLoader.Load(Listed("airplane", "horse", "cat") with { Path = real }, "/", 1);
+            DataSplits splits = (Listed("airplane", "horse", "cat") with { Path = real }).Load("/", 1);
             Assert.Equal(3, splits.Train.Labels.Distinct().Count());
         }
         catch (InputException error)
@@ -110,7 +110,7 @@ public class Cifar10FolderTests
         using TemporaryFolder folder = Valid();
         folder.Write("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
 
-        DataSplits splits = DataLoader.Load(Options() with { Positive = "a", Negative = "7" }, folder.Root, 1);
+        DataSplits splits = (Options() with { Positive = "a", Negative = "7" }).Load(folder.Root, 1);
         Assert.Equal(("a", "h"), (splits.Positive, splits.Negative));
 
         folder.Write("batches.meta.txt", "a\nb\n");
@@ -135,7 +135,7 @@ public class Cifar10FolderTests
     {
         using TemporaryFolder folder = Valid();
 
-        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(Options() with { Positive = positive, Negative = negative }, folder.Root, 1, "job.json"));
+        InputException error = Assert.Throws<InputException>(() => (Options() with { Positive = positive, Negative = negative }).Load(folder.Root, 1, "job.json"));
         Assert.Equal(("job.json", place), (error.File, error.Place));
     }
 
@@ -170,8 +170,8 @@ public class Cifar10FolderTests
     public void Load_MissingFolderFileInItsPlaceOrNoBatches_SaysWhich()
     {
         using TemporaryFolder folder = Valid();
-        Assert.Equal("there is no such folder", Assert.Throws<InputException>(() => DataLoader.Load(Options() with { Path = "none" }, folder.Root, 1)).Found);
-        Assert.Equal("it is a file", Assert.Throws<InputException>(() => DataLoader.Load(Options() with { Path = "test_batch.bin" }, folder.Root, 1)).Found);
+        Assert.Equal("there is no such folder", Assert.Throws<InputException>(() => (Options() with { Path = "none" }).Load(folder.Root, 1)).Found);
+        Assert.Equal("it is a file", Assert.Throws<InputException>(() => (Options() with { Path = "test_batch.bin" }).Load(folder.Root, 1)).Found);
         File.Delete(folder.At("data_batch_1.bin"));
         Assert.Equal("no data_batch_1.bin to data_batch_5.bin", Assert.Throws<InputException>(() => Load(folder)).Found);
         folder.Write("data_batch_1.bin", Record(7, 1));
@@ -185,7 +185,7 @@ public class Cifar10FolderTests
         string? path = CifarFolder.Find();
         Skip.If(path is null, "the CIFAR-10 folder is not there (DIFFERENTIAL_CIFAR10)");
 
-        DataSplits splits = DataLoader.Load(Options() with { Path = path }, ".", 1);
+        DataSplits splits = (Options() with { Path = path }).Load(".", 1);
 
         Assert.Equal((10_000, 5_000), (splits.Train.Count, splits.Train.Labels.Count(label => label > 0)));
         Assert.Equal((2_000, 1_000), (splits.Test.Count, splits.Test.Labels.Count(label => label > 0)));
@@ -199,7 +199,7 @@ public class Cifar10FolderTests
 
     private static Cifar10Options Listed(params string[] names) => new() { Path = ".", Classes = [.. names.Select(name => new ClassName(name))] };
 
-    private static DataSplits Load(TemporaryFolder folder) => DataLoader.Load(Options(), folder.Root, 1);
+    private static DataSplits Load(TemporaryFolder folder) => Options().Load(folder.Root, 1);
 
     private static TemporaryFolder Valid()
     {

@@ -9,10 +9,10 @@ public class MadeDataTests
     public void Shapes_SameSeed_GivesTheSameImagesAndAnotherSeedOthers()
     {
         ShapesOptions options = new() { Count = 41, Size = 11, Noise = 0.05 };
-        DataSplits first = DataLoader.Load(options, ".", 5);
+        DataSplits first = options.Load(".", 5);
 
-        Assert.Equal(first.Train.Pixels, DataLoader.Load(options, ".", 5).Train.Pixels);
-        Assert.NotEqual(first.Train.Pixels, DataLoader.Load(options, ".", 6).Train.Pixels);
+        Assert.Equal(first.Train.Pixels, options.Load(".", 5).Train.Pixels);
+        Assert.NotEqual(first.Train.Pixels, options.Load(".", 6).Train.Pixels);
         Assert.NotEqual(first.Train.Pixels![..363], first.Test.Pixels![..363]);
         Assert.Equal((41, 10), (first.Train.Count, first.Test.Count));
         Assert.Equal(21, first.Train.Labels.Count(label => label > 0));
@@ -23,8 +23,8 @@ public class MadeDataTests
     [Fact]
     public void Shapes_MoreImages_BeginWithTheSameOnes()
     {
-        byte[] few = DataLoader.Load(new ShapesOptions { Count = 8 }, ".", 5).Train.Pixels!;
-        byte[] more = DataLoader.Load(new ShapesOptions { Count = 16 }, ".", 5).Train.Pixels!;
+        byte[] few = new ShapesOptions { Count = 8 }.Load(".", 5).Train.Pixels!;
+        byte[] more = new ShapesOptions { Count = 16 }.Load(".", 5).Train.Pixels!;
 
         Assert.Equal(few, more[..few.Length]);
     }
@@ -33,7 +33,7 @@ public class MadeDataTests
     [Fact]
     public void Shapes_ClassMeans_AreLevel()
     {
-        Dataset data = DataLoader.Load(new ShapesOptions { Count = 2000 }, ".", 1).Train;
+        Dataset data = new ShapesOptions { Count = 2000 }.Load(".", 1).Train;
         double[] positive = ChannelMeans(data.Select([.. Enumerable.Range(0, 1000).Select(i => 2 * i)]));
         double[] negative = ChannelMeans(data.Select([.. Enumerable.Range(0, 1000).Select(i => (2 * i) + 1)]));
 
@@ -45,7 +45,7 @@ public class MadeDataTests
     [InlineData(10)]
     public void Shapes_SeveralClasses_TakeTurnsAndAreDistinct(int classes)
     {
-        DataSplits splits = DataLoader.Load(new ShapesOptions { Count = 100, Size = 20, Noise = 0, Classes = classes }, ".", 5);
+        DataSplits splits = new ShapesOptions { Count = 100, Size = 20, Noise = 0, Classes = classes }.Load(".", 5);
 
         Assert.Equal(classes, splits.Train.Classes);
         Assert.Equal(classes, splits.Train.Scores);
@@ -73,14 +73,14 @@ public class MadeDataTests
 
     [Fact]
     public void Shapes_TwoClassesByNumber_AreTheUsualOnes() => Assert.Equal(
-        DataLoader.Load(new ShapesOptions { Count = 16 }, ".", 5).Train.Pixels,
-        DataLoader.Load(new ShapesOptions { Count = 16, Classes = 2 }, ".", 5).Train.Pixels);
+        new ShapesOptions { Count = 16 }.Load(".", 5).Train.Pixels,
+        new ShapesOptions { Count = 16, Classes = 2 }.Load(".", 5).Train.Pixels);
 
     /// <summary>The first rows of the reference data (seed 12345, offset 0.15, center 3), computed in Python with exact integers.</summary>
     [Fact]
     public void Affine_ReferenceSeed_GivesTheReferencePoints()
     {
-        DataSplits splits = DataLoader.Load(new AffineOptions(), ".", 12345);
+        DataSplits splits = new AffineOptions().Load(".", 12345);
 
         Assert.Equal((40, 50), (splits.Train.Count, splits.Train.SampleShape.Length));
         Assert.Equal([4.1551540484651923f, -0.7807427067309618f, 0.69984253495931625f, -1.572926064953208f, 0.066297788172960281f, 0.15f], splits.Train.Features![..6]);
@@ -97,7 +97,7 @@ public class MadeDataTests
     [Theory]
     [MemberData(nameof(TooLarge))]
     public void Load_MoreThanMemoryHolds_IsRefusedFirst(DataOptions options, string place) =>
-        Assert.Equal(("job.json", place), Assert.Throws<InputException>(() => DataLoader.Load(options, ".", 1, "job.json")) is var error ? (error.File, error.Place) : default);
+        Assert.Equal(("job.json", place), Assert.Throws<InputException>(() => options.Load(".", 1, "job.json")) is var error ? (error.File, error.Place) : default);
 
     /// <summary>The mean of each of three channels over all pixels, in the [0, 1] scale.</summary>
     private static double[] ChannelMeans(Dataset data) =>

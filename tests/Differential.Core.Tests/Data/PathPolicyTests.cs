@@ -71,7 +71,7 @@ public class PathPolicyTests
         folder.Write("other/p.csv", "1,2\n-1,3\n");
         PathPolicy paths = new(folder.At("root"), [folder.At("root")]);
 
-        Assert.Equal("$.data.path", Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "outside/p.csv" }, paths, 1, "job")).Place);
+        Assert.Equal("$.data.path", Assert.Throws<InputException>(() => new PointsOptions { Path = "outside/p.csv" }.Load(paths, 1, "job")).Place);
     }
 
     /// <summary>root/{data, inside → data, outside → ../other, relative → .., loop → loop, data/up → ../..}, root2, other.</summary>

@@ -14,7 +14,7 @@ public class PointsFileTests
         using TemporaryFolder folder = new();
         folder.Write("p.csv", text);
 
-        DataSplits splits = DataLoader.Load(new PointsOptions { Path = "p.csv" }, folder.Root, 1);
+        DataSplits splits = new PointsOptions { Path = "p.csv" }.Load(folder.Root, 1);
 
         Assert.Equal([2f, 3, 4, 5], splits.Train.Features!);
         Assert.Equal([1, -1], splits.Train.Labels.Select(label => (int)label));
@@ -39,7 +39,7 @@ public class PointsFileTests
         Assert.Equal("a whole number from 0 to 2", Assert.Throws<InputException>(() => Load("beyond.csv")).Allowed);
         Assert.Equal("line 2, column 1", Assert.Throws<InputException>(() => Load("signed.csv")).Place);
 
-        DataSplits Load(string file) => DataLoader.Load(new PointsOptions { Path = file, Classes = 3 }, folder.Root, 1);
+        DataSplits Load(string file) => new PointsOptions { Path = file, Classes = 3 }.Load(folder.Root, 1);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public class PointsFileTests
 
         folder.Write("p.csv", text.ToString());
 
-        Assert.Equal(values, DataLoader.Load(new PointsOptions { Path = "p.csv" }, folder.Root, 1).Train.Features);
+        Assert.Equal(values, new PointsOptions { Path = "p.csv" }.Load(folder.Root, 1).Train.Features);
     }
 
     public static TheoryData<string, string, string> BadFiles => new()
@@ -94,7 +94,7 @@ public class PointsFileTests
         using TemporaryFolder folder = new();
         string file = folder.Write("p.csv", text);
 
-        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "p.csv" }, folder.Root, 1));
+        InputException error = Assert.Throws<InputException>(() => new PointsOptions { Path = "p.csv" }.Load(folder.Root, 1));
 
         Assert.Equal((file, place, found), (error.File, error.Place, error.Found));
     }
@@ -103,9 +103,9 @@ public class PointsFileTests
     public void Load_MissingFileOrFolder_SaysSo()
     {
         using TemporaryFolder folder = new();
-        InputException missing = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "none.csv" }, folder.Root, 1));
+        InputException missing = Assert.Throws<InputException>(() => new PointsOptions { Path = "none.csv" }.Load(folder.Root, 1));
         Assert.Equal((folder.At("none.csv"), "there is no such file"), (missing.File, missing.Found));
-        Assert.Equal("it is a folder", Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "." }, folder.Root, 1)).Found);
+        Assert.Equal("it is a folder", Assert.Throws<InputException>(() => new PointsOptions { Path = "." }.Load(folder.Root, 1)).Found);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public class PointsFileTests
         folder.Write("p.csv", "1,2\n-1,3\n");
         string test = folder.Write("t.csv", "1,2,3\n-1,3,4\n");
 
-        InputException error = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "p.csv", TestPath = "t.csv" }, folder.Root, 1));
+        InputException error = Assert.Throws<InputException>(() => new PointsOptions { Path = "p.csv", TestPath = "t.csv" }.Load(folder.Root, 1));
         Assert.Equal((test, "line 1", "2 features"), (error.File, error.Place, error.Found));
     }
 
@@ -126,9 +126,9 @@ public class PointsFileTests
         folder.Write("long.csv", new byte[5 << 20].Select(_ => (byte)'1').ToArray());
         folder.Write("wide.csv", "1" + string.Concat(Enumerable.Repeat(",1", 100_001)));
 
-        InputException line = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "long.csv" }, folder.Root, 1));
+        InputException line = Assert.Throws<InputException>(() => new PointsOptions { Path = "long.csv" }.Load(folder.Root, 1));
         Assert.Equal(("line 1", "a line of more than 4194304 bytes"), (line.Place, line.Found));
-        InputException wide = Assert.Throws<InputException>(() => DataLoader.Load(new PointsOptions { Path = "wide.csv" }, folder.Root, 1));
+        InputException wide = Assert.Throws<InputException>(() => new PointsOptions { Path = "wide.csv" }.Load(folder.Root, 1));
         Assert.Equal(("line 1, column 100002", "too many columns"), (wide.Place, wide.Found));
     }
 }

@@ -20,6 +20,8 @@ public sealed class FractionTests
 
     [Theory]
     [InlineData("8/0")]
+    [InlineData("-1/-2")]
+    [InlineData("1/-2")]
     [InlineData("1/2/3")]
     [InlineData("a")]
     [InlineData("")]

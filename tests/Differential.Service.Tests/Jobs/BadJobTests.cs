@@ -74,6 +74,45 @@ public class BadJobTests
         Assert.Equal("$.data.path", exception.Place);
     }
 
+    [Fact]
+    public void Check_SeveralMistakes_AllAreListedInTheFilesOrder()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.In("job.json"), """{"kind":"train","data":{"kind":"shapes","count":4,"sise":8},"epochs":0,"loss":{"kind":"hing"}}""");
+
+        Assert.Null(JobReader.Check(folder.In("job.json"), out IReadOnlyList<InputException> mistakes));
+        Assert.Equal(["$.data.count", "$.data.sise", "$.epochs", "$.loss.kind"], mistakes.Select(m => m.Place));
+        Assert.Equal(mistakes[0].Message, Assert.Throws<InputException>(() => JobReader.Read(folder.In("job.json"))).Message);
+    }
+
+    [Fact]
+    public void Check_SeveralRulesBroken_AllAreListed()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.In("job.json"), """
+            {"kind":"compare","data":{"kind":"points","path":"p.csv"},"model":{"kind":"cnn"},"seeds":[1,1],
+             "losses":[{"kind":"hinge"},{"kind":"hinge"}],"attacks":[{"kind":"deepFool"}]}
+            """);
+
+        Assert.Null(JobReader.Check(folder.In("job.json"), out IReadOnlyList<InputException> mistakes));
+        Assert.Equal(["$.seeds[1]", "$.losses[1]", "$.model.kind"], mistakes.Select(m => m.Place).Distinct());
+    }
+
+    [Theory]
+    [InlineData("0.5", false)]
+    [InlineData("\"8/255\"", false)]
+    [InlineData("0.6", true)]
+    [InlineData("1", true)]
+    public void Parse_BudgetBeyondTheMiddleOfTheBox_Warns(string epsilon, bool warns)
+    {
+        JobFile job = JobReader.Parse(
+            Encoding.UTF8.GetBytes($$"""{"kind":"attack","model":"m","data":{"kind":"shapes"},"attacks":[{"kind":"pgd","norm":"linf","epsilons":[{{epsilon}}]}]}"""),
+            "job.json",
+            new PathPolicy("/"));
+
+        Assert.Equal(warns, job.Warnings!.Any(w => w.StartsWith("job.json: $.attacks[0].epsilons[0]: warning: ", StringComparison.Ordinal) && w.Contains("did you mean", StringComparison.Ordinal)));
+    }
+
     private static string Message(byte[] content) =>
         Assert.Throws<InputException>(() => JobReader.Parse(content, "job.json", new PathPolicy(Path.GetTempPath()))).Message;
 }

@@ -16,6 +16,14 @@ public class JobSchemaTests
         Assert.Equal(File.ReadAllText(Path.Combine(Repository.Root, "examples", "job.schema.json")).TrimEnd(), JobSchema.Text());
 
     [Fact]
+    public void Reference_IsThePageInDocs() =>
+        Assert.Equal(File.ReadAllText(Path.Combine(Repository.Root, "docs", "jobs.md")), JobReference.Text());
+
+    [Fact]
+    public void Reference_EveryField_HasAMeaning() =>
+        Assert.DoesNotContain("|  |\n", JobReference.Text(), StringComparison.Ordinal);
+
+    [Fact]
     public void Schema_Examples_AreAccepted() => Assert.All(
         Repository.ExampleJobs,
         path => Assert.True(Accepts(File.ReadAllText(path)), path));

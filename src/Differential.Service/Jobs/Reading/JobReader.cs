@@ -14,9 +14,30 @@ public static class JobReader
     /// <exception cref="InputException">The file is missing, no JSON or no valid job; the message names the first mistake.</exception>
     public static JobFile Read(string file, IReadOnlyList<string>? allowedRoots = null)
     {
+        JobFile? job = Check(file, out IReadOnlyList<InputException> mistakes, allowedRoots);
+        return job ?? throw mistakes[0];
+    }
+
+    /// <summary>Reads and checks a file as <see cref="Read(string, IReadOnlyList{string})"/> does, and goes on after a mistake.</summary>
+    /// <param name="file">The job file.</param>
+    /// <param name="mistakes">Every mistake, in the order in which they are found: those between fields where each field is right by itself.</param>
+    /// <param name="allowedRoots">Folders in which the files that it names must lie; anywhere where there are none.</param>
+    /// <returns>Null where there are mistakes.</returns>
+    public static JobFile? Check(string file, out IReadOnlyList<InputException> mistakes, IReadOnlyList<string>? allowedRoots = null)
+    {
         ArgumentNullException.ThrowIfNull(file);
-        byte[] content = JobText.ReadBytes(file);
-        return Parse(content, file, new PathPolicy(Path.GetDirectoryName(Path.GetFullPath(file))!, allowedRoots));
+        try
+        {
+            byte[] content = JobText.ReadBytes(file);
+            JobFile? job = Check(content, file, new PathPolicy(Path.GetDirectoryName(Path.GetFullPath(file))!, allowedRoots), out InputMistakes found);
+            mistakes = found.All;
+            return job;
+        }
+        catch (InputException mistake)
+        {
+            mistakes = [mistake];
+            return null;
+        }
     }
 
     /// <summary>Reads and checks the content of a file.</summary>
@@ -26,19 +47,24 @@ public static class JobReader
     /// <exception cref="InputException">No JSON or no valid job; the message names the first mistake.</exception>
     public static JobFile Parse(ReadOnlyMemory<byte> content, string file, PathPolicy paths)
     {
-        ArgumentNullException.ThrowIfNull(paths);
-        using JsonDocument document = JobText.Parse(content, file);
-        return new JobFile(file, Read(document.RootElement, file, (place, path) => paths.Resolve(path, file, place)));
+        JobFile? job = Check(content, file, paths, out InputMistakes mistakes);
+        mistakes.ThrowIfAny();
+        return job!;
     }
 
     /// <summary>Checks a job that is JSON already.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="file">The file as messages name it.</param>
+    /// <param name="mistakes">Gets what is wrong with it.</param>
     /// <param name="map">Makes (JSON path of the field, path) absolute.</param>
-    /// <exception cref="InputException">No valid job; the message names the first mistake.</exception>
-    internal static JobSpec Read(JsonElement job, string file, Func<string, string, string> map)
+    /// <returns>Null where no job could be made of it.</returns>
+    internal static JobSpec? Read(JsonElement job, InputMistakes mistakes, Func<string, string, string> map)
     {
-        new JobWalker(file, JobJson.Options).Check(job, typeof(JobSpec));
+        new JobWalker(mistakes, JobJson.Options).Check(job, typeof(JobSpec));
+        if (mistakes.Any)
+        {
+            return null;
+        }
+
         JobSpec spec;
         try
         {
@@ -49,11 +75,39 @@ public static class JobReader
         catch (JsonException exception)
         {
             // The walk above finds every mistake that it knows; whatever else the serialiser refuses is still the user's.
-            throw new InputException(file, exception.Path ?? "$", exception.Message.ReplaceLineEndings(" "), "allowed: what the schema describes");
+            mistakes.Add(exception.Path ?? "$", exception.Message.ReplaceLineEndings(" "), "what the schema describes");
+            return null;
         }
 
-        JobSpec full = spec.WithDefaults().MapPaths(map);
-        JobRules.Check(full, file);
+        JobSpec full = spec.WithDefaults().MapPaths((place, path) => Try(() => map(place, path), path, mistakes));
+        full.Check(mistakes);
+        if (full is SweepSpec sweep && !mistakes.Any)
+        {
+            Try(() => SweepExpansion.Expand(sweep, mistakes.File), [], mistakes);
+        }
+
         return full;
+    }
+
+    private static JobFile? Check(ReadOnlyMemory<byte> content, string file, PathPolicy paths, out InputMistakes mistakes)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        using JsonDocument document = JobText.Parse(content, file);
+        mistakes = new InputMistakes(file);
+        JobSpec? spec = Read(document.RootElement, mistakes, (place, path) => paths.Resolve(path, file, place));
+        return mistakes.Any ? null : new JobFile(file, spec!, mistakes.Warnings);
+    }
+
+    private static T Try<T>(Func<T> read, T otherwise, InputMistakes mistakes)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InputException mistake)
+        {
+            mistakes.Add(mistake);
+            return otherwise;
+        }
     }
 }

@@ -10,14 +10,14 @@ namespace Differential.Service.Jobs.Reading;
 /// Checks a JSON document against the types that it is read into, so that each mistake gets a message of its own.
 /// The types' own metadata guide it: names, required members, derived types, nullability and bounds.
 /// </summary>
-internal sealed class JobWalker(string file, JsonSerializerOptions options)
+internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions options)
 {
     private const string Root = "$";
 
     /// <summary>The value that a place names may hold.</summary>
     private readonly record struct Slot(Type Type, string Place, MemberLimits Limits, bool Nullable, JsonConverter? Converter);
 
-    /// <exception cref="InputException">The first mistake.</exception>
+    /// <summary>Adds every mistake; what lies within a value of the wrong kind is not looked at.</summary>
     public void Check(JsonElement root, Type type) => CheckValue(root, new Slot(type, Root, MemberLimits.None, false, null));
 
     private void CheckValue(JsonElement value, Slot slot)
@@ -31,7 +31,7 @@ internal sealed class JobWalker(string file, JsonSerializerOptions options)
         {
             if (rule.Check(value, slot.Limits) is Mistake mistake)
             {
-                throw Error(slot.Place + mistake.Place, mistake.Found, mistake.Allowed);
+                mistakes.Add(slot.Place + mistake.Place, mistake.Found, mistake.Allowed);
             }
 
             return;
@@ -55,13 +55,15 @@ internal sealed class JobWalker(string file, JsonSerializerOptions options)
             : $"a list of at least {slot.Limits.MinLength} entries";
         if (value.ValueKind != JsonValueKind.Array)
         {
-            throw Error(slot.Place, Mistake.Show(value), allowed);
+            mistakes.Add(slot.Place, Mistake.Show(value), allowed);
+            return;
         }
 
         int count = value.GetArrayLength();
         if (count < slot.Limits.MinLength || count > slot.Limits.MaxLength)
         {
-            throw Error(slot.Place, count == 0 ? "an empty list" : $"a list of {count} entries", allowed);
+            mistakes.Add(slot.Place, count == 0 ? "an empty list" : $"a list of {count} entries", allowed);
+            return;
         }
 
         int index = 0;
@@ -76,12 +78,22 @@ internal sealed class JobWalker(string file, JsonSerializerOptions options)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            throw Error(place, Mistake.Show(value), DescribeObject(info));
+            mistakes.Add(place, Mistake.Show(value), DescribeObject(info));
+            return;
         }
 
-        CheckDuplicates(value, place);
+        if (HasDuplicates(value, place))
+        {
+            return;
+        }
+
         string? discriminator = info.PolymorphismOptions?.TypeDiscriminatorPropertyName;
-        JsonTypeInfo actual = discriminator is null ? info : options.GetTypeInfo(Derived(value, info, place));
+        if ((discriminator is null ? info.Type : Derived(value, info, place)) is not { } type)
+        {
+            return;
+        }
+
+        JsonTypeInfo actual = options.GetTypeInfo(type);
         Dictionary<string, JsonPropertyInfo> properties =
             actual.Properties.Where(p => p.Set is not null).ToDictionary(p => p.Name, StringComparer.Ordinal);
         foreach (JsonProperty member in value.EnumerateObject())
@@ -100,7 +112,8 @@ internal sealed class JobWalker(string file, JsonSerializerOptions options)
             if (!properties.TryGetValue(member.Name, out JsonPropertyInfo? property))
             {
                 IEnumerable<string> allowed = discriminator is null ? properties.Keys : properties.Keys.Prepend(discriminator);
-                throw Error(Place(place, member.Name), "unknown field" + Suggestion.For(member.Name, allowed), string.Join(", ", allowed));
+                mistakes.Add(Place(place, member.Name), "unknown field" + Suggestion.For(member.Name, allowed), string.Join(", ", allowed));
+                continue;
             }
 
             CheckValue(member.Value, SlotOf(property, place));
@@ -110,24 +123,28 @@ internal sealed class JobWalker(string file, JsonSerializerOptions options)
         {
             if (!value.TryGetProperty(property.Name, out _))
             {
-                throw Error(place, $"the field '{property.Name}' is missing", Describe(property));
+                mistakes.Add(place, $"the field '{property.Name}' is missing", Describe(property));
             }
         }
     }
 
-    private void CheckDuplicates(JsonElement value, string place)
+    private bool HasDuplicates(JsonElement value, string place)
     {
+        bool any = false;
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (JsonProperty member in value.EnumerateObject())
         {
             if (!seen.Add(member.Name))
             {
-                throw Error(Place(place, member.Name), "the field stands there twice", "each field once");
+                mistakes.Add(Place(place, member.Name), "the field stands there twice", "each field once");
+                any = true;
             }
         }
+
+        return any;
     }
 
-    private Type Derived(JsonElement value, JsonTypeInfo info, string place)
+    private Type? Derived(JsonElement value, JsonTypeInfo info, string place)
     {
         JsonPolymorphismOptions polymorphism = info.PolymorphismOptions!;
         string discriminator = polymorphism.TypeDiscriminatorPropertyName;
@@ -135,21 +152,27 @@ internal sealed class JobWalker(string file, JsonSerializerOptions options)
         string allowed = string.Join(", ", kinds);
         if (!value.TryGetProperty(discriminator, out JsonElement kind))
         {
-            throw Error(place, $"the field '{discriminator}' is missing", allowed);
+            mistakes.Add(place, $"the field '{discriminator}' is missing", allowed);
+            return null;
         }
 
         if (kind.ValueKind != JsonValueKind.String)
         {
-            throw Error(Place(place, discriminator), Mistake.Show(kind), allowed);
+            mistakes.Add(Place(place, discriminator), Mistake.Show(kind), allowed);
+            return null;
         }
 
         int index = Array.IndexOf(kinds, kind.GetString());
-        return index >= 0
-            ? polymorphism.DerivedTypes[index].DerivedType
-            : throw Error(
-                Place(place, discriminator),
-                $"the unknown kind \"{Mistake.Shorten(kind.GetString()!)}\"{Suggestion.For(kind.GetString()!, kinds)}",
-                allowed);
+        if (index >= 0)
+        {
+            return polymorphism.DerivedTypes[index].DerivedType;
+        }
+
+        mistakes.Add(
+            Place(place, discriminator),
+            $"the unknown kind \"{Mistake.Shorten(kind.GetString()!)}\"{Suggestion.For(kind.GetString()!, kinds)}",
+            allowed);
+        return null;
     }
 
     private static Slot SlotOf(JsonPropertyInfo property, string place) => new(
@@ -173,8 +196,6 @@ internal sealed class JobWalker(string file, JsonSerializerOptions options)
     private static string DescribeObject(JsonTypeInfo info) => info.PolymorphismOptions is { } polymorphism
         ? $"an object of the kind {string.Join(", ", polymorphism.DerivedTypes.Select(d => d.TypeDiscriminator))}"
         : "an object";
-
-    private InputException Error(string place, string found, string allowed) => new(file, place, found, $"allowed: {allowed}");
 
     /// <summary>The place of a field; a name that is no plain word is quoted.</summary>
     private static string Place(string parent, string name) =>

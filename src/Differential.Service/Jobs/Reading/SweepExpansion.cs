@@ -93,12 +93,14 @@ internal static class SweepExpansion
         }
 
         using var document = JsonDocument.Parse(job.ToJsonString(JobJson.Line));
-        JobSpec made = JobReader.Read(document.RootElement, name, (place, path) => paths.Contains(path)
+        var mistakes = new InputMistakes(name);
+        JobSpec? read = JobReader.Read(document.RootElement, mistakes, (place, path) => paths.Contains(path)
             ? path
             : throw new InputException(name, place, $"\"{path}\", a path that the sweep does not name as one", "allowed: paths in job, and in fields data, data.path, data.testPath and model"));
+        mistakes.ThrowIfAny();
         string title = spec.Title.Length <= LongestName ? spec.Title : spec.Title[..LongestName];
-        made = made with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = spec.Device, Precision = spec.Precision, Tensorboard = spec.Tensorboard || made.Tensorboard };
-        return new SweepJob(number, fields.ToDictionary(f => f.Path, f => values[f.Path]), new JobFile(name, made));
+        JobSpec made = read! with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = spec.Device, Precision = spec.Precision, Tensorboard = spec.Tensorboard || read.Tensorboard };
+        return new SweepJob(number, fields.ToDictionary(f => f.Path, f => values[f.Path]), new JobFile(name, made, mistakes.Warnings));
     }
 
     /// <summary>Sets a field; objects on the way that are not there are made, and refused later where the job has no such field.</summary>

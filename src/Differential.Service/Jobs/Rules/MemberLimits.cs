@@ -22,6 +22,9 @@ internal sealed record MemberLimits
     /// <summary>The pattern in words.</summary>
     public string? PatternText { get; init; }
 
+    /// <summary>The only values that are allowed; null where any is.</summary>
+    public IReadOnlyList<object?>? Values { get; init; }
+
     /// <summary>Whether a bound was set; int.MaxValue stands for none.</summary>
     public bool HasLow => double.IsFinite(Low);
 
@@ -37,6 +40,7 @@ internal sealed record MemberLimits
                 RangeAttribute range => limits with { Low = Bound(range.Minimum), High = Bound(range.Maximum) },
                 MinLengthAttribute least => limits with { MinLength = least.Length },
                 MaxLengthAttribute most => limits with { MaxLength = most.Length },
+                AllowedValuesAttribute allowed => limits with { Values = allowed.Values },
                 RegularExpressionAttribute form => limits with { Pattern = form.Pattern, PatternText = form.ErrorMessage },
                 _ => limits,
             };

@@ -80,18 +80,25 @@ internal sealed class EnumRule : ValueRule
 
     public EnumRule(Type type) => _names = [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
 
-    public override string Allowed(MemberLimits limits) => string.Join(", ", _names);
+    public override string Allowed(MemberLimits limits) => string.Join(", ", Names(limits));
 
     public override Mistake? Check(JsonElement value, MemberLimits limits)
     {
-        if (value.ValueKind == JsonValueKind.String && _names.Contains(value.GetString(), StringComparer.Ordinal))
+        string[] names = Names(limits);
+        if (value.ValueKind == JsonValueKind.String && names.Contains(value.GetString(), StringComparer.Ordinal))
         {
             return null;
         }
 
         Mistake mistake = Wrong(value, limits);
         return value.ValueKind == JsonValueKind.String
-            ? mistake with { Found = mistake.Found + Suggestion.For(value.GetString()!, _names) }
+            ? mistake with { Found = mistake.Found + Suggestion.For(value.GetString()!, names) }
             : mistake;
     }
+
+    public override JsonObject? Schema(MemberLimits limits) =>
+        limits.Values is null ? null : new JsonObject { ["enum"] = new JsonArray([.. Names(limits).Select(name => (JsonNode)name)]) };
+
+    private string[] Names(MemberLimits limits) =>
+        limits.Values is null ? _names : [.. limits.Values.Select(value => JsonNamingPolicy.CamelCase.ConvertName(value!.ToString()!))];
 }

@@ -19,7 +19,7 @@ internal sealed class FractionRule : ValueRule
     {
         ["anyOf"] = new JsonArray(
             NumberSchema("number", limits),
-            new JsonObject { ["type"] = "string", ["pattern"] = @"^\s*[-+0-9.eE]+\s*(/\s*[-+0-9.eE]+\s*)?$" }),
+            new JsonObject { ["type"] = "string", ["pattern"] = @"^\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*(/\s*\+?[0-9.]+([eE][-+]?[0-9]+)?\s*)?$" }),
     };
 }
 

@@ -75,6 +75,7 @@ internal static class JobSchema
         }
     }
 
-    private static string? Description(ICustomAttributeProvider? member) =>
+    /// <summary>What a type or field means, as its description says.</summary>
+    internal static string? Description(ICustomAttributeProvider? member) =>
         member?.GetCustomAttributes(typeof(DescriptionAttribute), inherit: false).OfType<DescriptionAttribute>().FirstOrDefault()?.Description;
 }

@@ -1,3 +1,4 @@
+using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Batches;
 using Differential.Core.Data;
@@ -25,9 +26,22 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
     {
         public JobOutcome Run(JobContext context)
         {
+            try
+            {
+                return Attack(context);
+            }
+            catch (ScoresNotFiniteException exception)
+            {
+                throw new InputException(file, "$.model", exception.Found, ScoresNotFiniteException.Allowed);
+            }
+        }
+
+        private AttackJobOutcome Attack(JobContext context)
+        {
             DeviceMemory.CheckAttacks(context.Device, spec.Attacks, architecture, normalization, data.Test, file);
+            using var attacked = new AttackedNetwork(context, spec.Model);
             var stage = new AttackStage(context, null, context.Folder.Checkpoint);
-            IReadOnlyList<(string Split, SplitAttackResult Result)> results = stage.Run(spec.Model, data, spec.Split, new AttackRunOptions
+            IReadOnlyList<(string Split, SplitAttackResult Result)> results = stage.Run(attacked, data, spec.Split, new AttackRunOptions
             {
                 Attacks = spec.Attacks,
                 Limit = spec.Limit,
@@ -35,7 +49,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
                 KeepAdversarial = spec.SaveAdversarial,
             });
             CheckRequest? checks = spec.Checks ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
-            EvaluatedPart evaluated = new EvaluationStage(context, null, context.Folder.Checkpoint).Run(spec.Model, data, results, spec.Certify, checks);
+            EvaluatedPart evaluated = new EvaluationStage(context, null, context.Folder.Checkpoint).Run(attacked, data, results, spec.Certify, checks);
             SamplesCsv.Write(
                 context.Folder.Samples, SampleExport.Parts([.. results.Select(r => new AttackedSplit(null, r.Split, r.Result, evaluated.Brackets[r.Split]))]));
             if (spec.SaveAdversarial)

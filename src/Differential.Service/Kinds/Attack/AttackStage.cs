@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
 using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Files;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
@@ -18,35 +14,28 @@ namespace Differential.Service.Kinds.Attack;
 /// <param name="checkpoint">Where finished splits are kept.</param>
 internal sealed class AttackStage(JobContext context, string? model, string checkpoint)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+    private readonly StageCache _cache = new(checkpoint);
 
-    /// <summary>Attacks a saved network on splits of the data.</summary>
-    /// <param name="path">The model file.</param>
+    /// <summary>Attacks a network on splits of the data.</summary>
+    /// <param name="attacked">The network.</param>
     /// <param name="data">The samples.</param>
     /// <param name="splits">"train", "test" or both, in order.</param>
     /// <param name="options">The attacks.</param>
     /// <returns>The result of each split, in the order asked for.</returns>
-    public IReadOnlyList<(string Split, SplitAttackResult Result)> Run(string path, DataSplits data, SplitSelection splits, AttackRunOptions options)
+    public IReadOnlyList<(string Split, SplitAttackResult Result)> Run(AttackedNetwork attacked, DataSplits data, SplitSelection splits, AttackRunOptions options)
     {
-        SavedModel saved = ModelFile.Load(path);
-        string key = Key(path);
-        using Network network = Create(context, path, saved);
         var results = new List<(string, SplitAttackResult)>();
         foreach (string split in splits.Names)
         {
             Dataset samples = split == "train" ? data.Train : data.Test;
-            string part = Path.Combine(checkpoint, $"attacked-{split}.json");
-            SplitAttackResult? result = options.KeepAdversarial ? null : Read(part, key);
+            string stage = $"attacked-{split}";
+            SplitAttackResult? result = options.KeepAdversarial ? null : _cache.Read<SplitAttackResult>(stage, attacked.Key);
             if (result is null)
             {
-                result = Attack(network, samples, options, split);
+                result = Attack(attacked.Network, samples, options, split);
                 if (!options.KeepAdversarial)
                 {
-                    DurableFile.WriteBytes(part, JsonSerializer.SerializeToUtf8Bytes(new Part(key, result), Json));
+                    _cache.Write(stage, attacked.Key, result);
                 }
             }
             else
@@ -73,26 +62,6 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
         return batch;
     }
 
-    /// <summary>The network of a file, on the job's device.</summary>
-    internal static Network Create(JobContext context, string path, SavedModel saved)
-    {
-        try
-        {
-            return NetworkModel.FromSaved(saved, context.Device);
-        }
-        catch (ArchitectureException exception)
-        {
-            throw JobInputs.Wrong(path, exception);
-        }
-    }
-
-    /// <summary>The file's hash: a part belongs to the very model that was attacked.</summary>
-    internal static string Key(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
-
     /// <summary>Where memory that was planned with is gone by now, smaller batches are tried before the job fails.</summary>
     private SplitAttackResult Attack(Network network, Dataset samples, AttackRunOptions options, string split)
     {
@@ -112,21 +81,6 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
             }
         }
     }
-
-    private static SplitAttackResult? Read(string path, string key)
-    {
-        try
-        {
-            Part? part = JsonSerializer.Deserialize<Part>(File.ReadAllBytes(path), Json);
-            return part?.Model == key ? part.Result : null;
-        }
-        catch (Exception exception) when (exception is IOException or JsonException)
-        {
-            return null;
-        }
-    }
-
-    private sealed record Part(string Model, SplitAttackResult Result);
 
     private sealed class Forward(JobObserver observer, string? model, string split) : IAttackObserver
     {

@@ -1,10 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Differential.Core.Attacks;
 using Differential.Core.Certificates;
 using Differential.Core.Checks;
 using Differential.Core.Data;
-using Differential.Core.Files;
 using Differential.Core.Networks;
 using Differential.Service.Runs;
 
@@ -16,33 +13,28 @@ namespace Differential.Service.Kinds.Attack;
 /// <param name="checkpoint">Where the results are kept.</param>
 internal sealed class EvaluationStage(JobContext context, string? model, string checkpoint)
 {
-    /// <summary>Unlike results, these hold certificates that are infinite or not available.</summary>
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
+    private const string Stage = "evaluated";
 
-    /// <param name="path">The model file.</param>
+    private readonly StageCache _cache = new(checkpoint);
+
+    /// <param name="attacked">The network.</param>
     /// <param name="data">The samples.</param>
     /// <param name="attacks">The attacks on its splits.</param>
     /// <param name="certify">The lower bounds.</param>
     /// <param name="checks">What the checks attack; null for no checks.</param>
     public EvaluatedPart Run(
-        string path,
+        AttackedNetwork attacked,
         DataSplits data,
         IReadOnlyList<(string Split, SplitAttackResult Result)> attacks,
         CertifyOptions certify,
         CheckRequest? checks)
     {
-        string key = AttackStage.Key(path);
-        string file = Path.Combine(checkpoint, "evaluated.json");
-        if (Read(file, key) is { } finished)
+        if (_cache.Read<EvaluatedPart>(Stage, attacked.Key) is { } finished)
         {
             return finished;
         }
 
-        using Network network = AttackStage.Create(context, path, ModelFile.Load(path));
+        Network network = attacked.Network;
         var brackets = new Dictionary<string, IReadOnlyList<MarginBracket>>();
         foreach ((string split, SplitAttackResult result) in attacks)
         {
@@ -55,7 +47,7 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
             Brackets = brackets,
             Checks = checks is null ? [] : Check(network, Samples(data, chosen.Split), chosen.Result, brackets[chosen.Split], checks),
         };
-        DurableFile.WriteText(file, JsonSerializer.Serialize(new Kept(key, part), Json));
+        _cache.Write(Stage, attacked.Key, part);
         return part;
     }
 
@@ -97,21 +89,6 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
             context.Observer.Message($"Warning{(model is null ? string.Empty : ", " + model)}, {check.Name}: {check.Text}");
         }
     }
-
-    private static EvaluatedPart? Read(string path, string key)
-    {
-        try
-        {
-            Kept? kept = JsonSerializer.Deserialize<Kept>(File.ReadAllBytes(path), Json);
-            return kept?.Model == key ? kept.Part : null;
-        }
-        catch (Exception exception) when (exception is IOException or JsonException)
-        {
-            return null;
-        }
-    }
-
-    private sealed record Kept(string Model, EvaluatedPart Part);
 }
 
 /// <summary>What checks of an evaluation attack.</summary>

@@ -39,7 +39,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
         public JobOutcome Run(JobContext context)
         {
             CheckMemory(context);
-            var curve = EpochCurve.Of(spec);
+            EpochCurve? curve = data.HasTest ? EpochCurve.Of(spec) : null;
             var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
             var models = new List<ComparedPart>();
             foreach (PreparedRun prepared in runs)
@@ -48,13 +48,14 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 string checkpoint = Path.Combine(context.Folder.Checkpoint, run.Label);
                 Directory.CreateDirectory(checkpoint);
                 var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), checkpoint);
-                TrainedPart trained = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (network, result) => curve.Measure(context, network, data.Test, result));
-                IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(stage.ModelPath, data, spec.Split, options);
+                (TrainedPart trained, Network? network) = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (last, result) => curve.Measure(context, last, data.Test, result));
+                using var attacked = new AttackedNetwork(context, stage.ModelPath, network);
+                IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(attacked, data, spec.Split, options);
 
                 // The checks are of the evaluation more than of a network: once for each entry.
                 bool isFirst = models.All(m => m.Run.Name != run.Name);
                 CheckRequest? checks = spec.Checks && isFirst ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
-                EvaluatedPart evaluated = new EvaluationStage(context, run.Label, checkpoint).Run(stage.ModelPath, data, attacks, spec.Certify, checks);
+                EvaluatedPart evaluated = new EvaluationStage(context, run.Label, checkpoint).Run(attacked, data, attacks, spec.Certify, checks);
                 models.Add(new ComparedPart(run, trained, attacks, evaluated));
             }
 

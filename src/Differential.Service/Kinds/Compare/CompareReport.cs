@@ -16,6 +16,7 @@ internal static class CompareReport
         string[] names = [.. models.Select(m => m.Run.Name).Distinct()];
         string[] labels = [.. models.Select(m => m.Run.Label)];
         string margin = models[0].Trained.Outcome.MarginName();
+        bool hasTest = models[0].Trained.TestMargins.Count > 0;
         bool lossesAlone = ((CompareSpec)context.Spec).Entries is null;
         ReportPage page = JobPage.Start(context, "Comparison of losses").Section(
             null,
@@ -50,9 +51,9 @@ internal static class CompareReport
         TrainCharts.Curves(page, context, labels);
         page.Section(
             "Margins",
-            $"{margin} of each test sample: right of 0 is decided correctly.",
+            $"{margin} of each {(hasTest ? "test" : "training")} sample: right of 0 is decided correctly.",
             TrainCharts.MarginCurve(context, labels, margin),
-            TrainCharts.Margins([.. models.Select(m => (m.Run.Label, m.Trained.TestMargins))], margin));
+            TrainCharts.Margins([.. models.Select(m => (m.Run.Label, hasTest ? m.Trained.TestMargins : m.Trained.TrainMargins))], margin));
         JobPage.Finish(page, context);
     }
 

@@ -24,7 +24,8 @@ internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
         {
             DeviceMemory.CheckTraining(context.Device, spec, architecture, normalization, data, file);
             var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
-            TrainedPart part = stage.Run(spec, data, architecture, normalization, null);
+            (TrainedPart part, Network? network) = stage.Run(spec, data, architecture, normalization, null);
+            network?.Dispose();
             TrainReport.Write(context, part);
             return part.Outcome;
         }

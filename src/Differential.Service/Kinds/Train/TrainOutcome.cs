@@ -12,6 +12,7 @@ public record TrainOutcome : JobOutcome
 {
     public required SplitAccuracy Train { get; init; }
 
+    /// <summary>Without samples and accuracy where the data have no test set.</summary>
     public required SplitAccuracy Test { get; init; }
 
     /// <summary>Of two classes; null for more.</summary>

@@ -24,7 +24,7 @@ internal static class TrainReport
             "Margins",
             $"{outcome.MarginName()} of each sample: right of 0 is decided correctly.",
             TrainCharts.MarginCurve(context, [null], outcome.MarginName()),
-            TrainCharts.Margins([("training", part.TrainMargins), ("test", part.TestMargins)], outcome.MarginName()));
+            TrainCharts.Margins(part.TestMargins.Count == 0 ? [("training", part.TrainMargins)] : [("training", part.TrainMargins), ("test", part.TestMargins)], outcome.MarginName()));
         JobPage.Finish(page, context);
     }
 }

@@ -14,7 +14,7 @@ internal static class TrainTable
             models.Select(m => new[]
             {
                 m.Name, TextTable.Share(m.Outcome.Train.Accuracy), TextTable.Share(m.Outcome.Test.Accuracy), TextTable.Figure(m.Outcome.ScoreMargin),
-                TextTable.Figure(m.Outcome.Margins["test"].P50), m.Outcome.Thresholds is { } own ? string.Join(" / ", own.Select(t => TextTable.Figure(t))) : TextTable.Figure(m.Outcome.Threshold), TextTable.Number(m.Outcome.ImagesPerSecond, "0"),
+                TextTable.Figure(m.Outcome.Margins.GetValueOrDefault("test")?.P50), m.Outcome.Thresholds is { } own ? string.Join(" / ", own.Select(t => TextTable.Figure(t))) : TextTable.Figure(m.Outcome.Threshold), TextTable.Number(m.Outcome.ImagesPerSecond, "0"),
             }));
     }
 }

@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Differential.Core.Batches;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
-using Differential.Core.Files;
 using Differential.Core.Networks;
 using Differential.Core.Numerics;
 using Differential.Core.Training;
@@ -21,7 +19,9 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
     /// <summary>Widest features whose spectrum is taken: its time grows with the cube.</summary>
     private const int MaxFeatures = 128;
 
-    private string Part => Path.Combine(checkpoint, "trained.json");
+    private const string Stage = "trained";
+
+    private readonly StageCache _cache = new(checkpoint);
 
     /// <summary>The model file.</summary>
     public string ModelPath => Path.Combine(folder, "model.safetensors");
@@ -32,29 +32,53 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
     /// <param name="architecture">The layers.</param>
     /// <param name="normalization">Of the inputs.</param>
     /// <param name="curve">Attacks some epochs' networks too; null for none.</param>
-    public TrainedPart Run(TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization, Func<Network, TrainingResult, IReadOnlyList<EpochFlips>>? curve)
+    /// <returns>
+    /// The results, and the network as it lies on the device, owned by the caller; no network where an earlier process trained it, or where
+    /// the file keeps other layers than those that were trained.
+    /// </returns>
+    public (TrainedPart Part, Network? Network) Run(
+        TrainSpec spec, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization, Func<Network, TrainingResult, IReadOnlyList<EpochFlips>>? curve)
     {
-        if (ReadPart() is TrainedPart finished)
+        if (File.Exists(ModelPath) && _cache.Read<TrainedPart>(Stage, string.Empty) is { } finished)
         {
             context.Observer.Message($"{(model is null ? "The network" : model)} is trained already");
-            return finished;
+            return (finished, null);
         }
 
-        using var network = new Network(context.Device, architecture, normalization);
-        TrainingOptions options = spec.ToTraining(keepEpochs: curve is not null);
-        var store = new CheckpointStore(checkpoint);
-        TrainingResult result = Train(network, data, options, store);
-        ModelFile.Save(ModelPath, NetworkModel.ToSaved(network, data));
-        TrainedPart part = Measure(network, data, result);
-        part = curve is null ? part : part with { Curve = curve(network, result) };
-        DurableFile.WriteText(Part, JsonSerializer.Serialize(part, ResultJson.Options));
-        store.Clear();
-        return part;
+        var network = new Network(context.Device, architecture, normalization);
+        try
+        {
+            var store = new CheckpointStore(checkpoint);
+            TrainingResult result = Train(network, data, spec.ToTraining(keepEpochs: curve is not null), store);
+            SavedModel saved = NetworkModel.ToSaved(network, data);
+            ModelFile.Save(ModelPath, saved);
+            TrainedPart part = Measure(network, data, result);
+            if (curve is not null)
+            {
+                part = part with { Curve = curve(network, result) };
+                network.SetThresholds(saved.Thresholds is { } thresholds ? [.. thresholds] : [saved.Threshold]);
+            }
+
+            _cache.Write(Stage, string.Empty, part);
+            store.Clear();
+            if (saved.Layers.SequenceEqual(architecture.Options))
+            {
+                return (part, network);
+            }
+
+            network.Dispose();
+            return (part, null);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private TrainingResult Train(Network network, DataSplits data, TrainingOptions options, CheckpointStore store)
     {
-        var observer = new Forward(context.Observer, model);
+        var observer = new Forward(context.Observer, model, data.HasTest);
         try
         {
             return Trainer.Run(network, data, options, store, observer, context.Cancellation);
@@ -71,7 +95,13 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
     {
         var decision = Decision.By(network.Thresholds);
         double[] train = decision.WideMargins([.. result.TrainScores], [.. data.Train.Labels]);
-        double[] test = decision.WideMargins([.. result.TestScores], [.. data.Test.Labels]);
+        double[] test = data.HasTest ? decision.WideMargins([.. result.TestScores], [.. data.Test.Labels]) : [];
+        var margins = new Dictionary<string, MarginSummary> { ["train"] = MarginSummary.Of(train) };
+        if (data.HasTest)
+        {
+            margins["test"] = MarginSummary.Of(test);
+        }
+
         FeatureGeometry? features = network.Architecture.FeatureCount <= MaxFeatures && data.Train.IsImages
             ? FeatureGeometry.Measure<float>(FeatureEvaluator.Features(network, data.Train).SelectMany(row => row).ToArray(), network.Architecture.FeatureCount)
             : null;
@@ -80,13 +110,13 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             Outcome = new TrainOutcome
             {
                 Train = new SplitAccuracy(data.Train.Count, result.TrainAccuracy),
-                Test = new SplitAccuracy(data.Test.Count, result.TestAccuracy),
+                Test = data.HasTest ? new SplitAccuracy(data.Test.Count, result.TestAccuracy) : new SplitAccuracy(0, double.NaN),
                 Threshold = result.Thresholds is null ? result.Threshold : null,
                 Thresholds = result.Thresholds,
                 Loss = result.Loss,
                 ScoreMargin = result.ScoreMargin,
                 ImagesPerSecond = result.ImagesPerSecond,
-                Margins = new Dictionary<string, MarginSummary> { ["train"] = MarginSummary.Of(train), ["test"] = MarginSummary.Of(test) },
+                Margins = margins,
                 Features = features is null ? null : FeatureSummary.Of(features),
             },
             TrainMargins = train,
@@ -94,20 +124,8 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
         };
     }
 
-    private TrainedPart? ReadPart()
-    {
-        try
-        {
-            return File.Exists(ModelPath) ? JsonSerializer.Deserialize<TrainedPart>(File.ReadAllBytes(Part), ResultJson.Options) : null;
-        }
-        catch (Exception exception) when (exception is IOException or JsonException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Tells the job's observer what the trainer tells.</summary>
-    private sealed class Forward(JobObserver observer, string? model) : ITrainingObserver
+    private sealed class Forward(JobObserver observer, string? model, bool hasTest) : ITrainingObserver
     {
         public void Resumed(int epoch, int stepsDone, IReadOnlyList<EpochReport> reports) => observer.Message($"Training goes on in epoch {epoch} after {stepsDone} of its steps");
 
@@ -115,7 +133,7 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
 
         public void StepDone(StepReport report) => observer.StepDone(model, report);
 
-        public void EpochDone(EpochReport report) => observer.EpochDone(model, report);
+        public void EpochDone(EpochReport report) => observer.EpochDone(model, hasTest ? report : report with { TestAccuracy = double.NaN });
     }
 }
 
@@ -127,7 +145,7 @@ internal sealed record TrainedPart
     /// <summary>y·score of each training sample, of three classes or more its smallest margin.</summary>
     public required IReadOnlyList<double> TrainMargins { get; init; }
 
-    /// <summary>The same of each test sample.</summary>
+    /// <summary>The same of each test sample; empty where the data have none.</summary>
     public required IReadOnlyList<double> TestMargins { get; init; }
 
     /// <summary>Accuracy and flip rate after some epochs, for comparisons at equal accuracy; null where it was not asked for.</summary>

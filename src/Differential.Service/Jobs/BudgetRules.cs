@@ -1,0 +1,53 @@
+using System.Globalization;
+using Differential.Core;
+using Differential.Core.Attacks;
+using Differential.Core.Data;
+using Differential.Core.Decisions;
+
+namespace Differential.Service.Jobs;
+
+/// <summary>Budgets that the data's box makes senseless: inputs of images lie in [0, 1].</summary>
+internal static class BudgetRules
+{
+    /// <summary>The width of the box.</summary>
+    private const double Width = 1;
+
+    private const int PixelSteps = 255;
+
+    public static void Check(IReadOnlyList<AttackOptions> attacks, DataOptions data, InputMistakes mistakes)
+    {
+        for (int a = 0; a < attacks.Count; a++)
+        {
+            if (attacks[a] is not FixedBudgetOptions fixedBudget)
+            {
+                continue;
+            }
+
+            for (int e = 0; e < fixedBudget.Epsilons.Count; e++)
+            {
+                Check(fixedBudget.Norm, fixedBudget.Epsilons[e], $"$.attacks[{a}].epsilons[{e}]", data, mistakes);
+            }
+        }
+    }
+
+    /// <summary>Refuses a budget in L∞ that is wider than the box, and warns of one that reaches any input from its middle.</summary>
+    public static void Check(AttackNorm norm, double epsilon, string place, DataOptions data, InputMistakes mistakes)
+    {
+        if (!data.IsImages || norm != AttackNorm.Linf || epsilon <= Width / 2)
+        {
+            return;
+        }
+
+        double steps = epsilon >= 1 && epsilon < PixelSteps ? epsilon : 8;
+        string meant = string.Create(CultureInfo.InvariantCulture, $"did you mean \"{steps}/{PixelSteps}\"?");
+        string found = string.Create(CultureInfo.InvariantCulture, $"the number {epsilon} in linf, where inputs lie in [0, 1]");
+        if (epsilon > Width)
+        {
+            mistakes.Add(place, found, $"at most {Width} ({meant})");
+        }
+        else
+        {
+            mistakes.Warn(place, found, meant);
+        }
+    }
+}
