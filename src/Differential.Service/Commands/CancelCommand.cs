@@ -15,7 +15,7 @@ internal static class CancelCommand
         var command = new Command("cancel", "Takes a queued job out of the queue, or stops a running one at its next step.") { id, SharedOptions.Root };
         command.SetAction(parsed =>
         {
-            ServiceRoot root = ServiceFolder.Find(SharedOptions.Read(parsed), parsed.GetValue(SharedOptions.Root));
+            ServiceRoot root = ServiceFolder.Find(parsed.GetValue(SharedOptions.Root));
             string job = parsed.GetValue(id)!;
             switch (Cancellation.Cancel(root, job))
             {

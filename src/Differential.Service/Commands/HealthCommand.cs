@@ -26,7 +26,7 @@ internal static class HealthCommand
         };
         command.SetAction(parsed =>
         {
-            ServiceRoot root = ServiceFolder.Find(SharedOptions.Read(parsed), parsed.GetValue(SharedOptions.Root));
+            ServiceRoot root = ServiceFolder.Find(parsed.GetValue(SharedOptions.Root));
             if (PulseFile.Youngest(root) is not { } age)
             {
                 Console.Out.WriteLine("no service lives here");

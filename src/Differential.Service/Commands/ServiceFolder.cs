@@ -9,9 +9,9 @@ internal static class ServiceFolder
 {
     /// <summary>The root of a running or stopped service.</summary>
     /// <exception cref="InputException">There is no service's folder there.</exception>
-    public static ServiceRoot Find(GlobalOptions options, string? root)
+    public static ServiceRoot Find(string? root)
     {
-        ServiceOptions settings = ServiceSettings.Read(options, root);
+        ServiceOptions settings = ServiceSettings.Read(root);
         var folder = new ServiceRoot(settings.Root);
         return Directory.Exists(folder.Incoming)
             ? folder

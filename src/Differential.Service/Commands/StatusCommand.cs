@@ -24,7 +24,7 @@ internal static class StatusCommand
         };
         command.SetAction(parsed =>
         {
-            ServiceRoot root = ServiceFolder.Find(SharedOptions.Read(parsed), parsed.GetValue(SharedOptions.Root));
+            ServiceRoot root = ServiceFolder.Find(parsed.GetValue(SharedOptions.Root));
             bool json = parsed.GetValue(SharedOptions.Json);
             if (parsed.GetValue(id) is { } job)
             {

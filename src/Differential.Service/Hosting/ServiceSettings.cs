@@ -9,11 +9,7 @@ internal static class ServiceSettings
 {
     /// <summary>The configuration with what the command line says before it.</summary>
     /// <exception cref="InputException">A value is of the wrong type or out of range.</exception>
-    public static ServiceOptions Read(GlobalOptions options, string? root)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return Bind(AppHost.Configuration(), root);
-    }
+    public static ServiceOptions Read(string? root) => Bind(AppHost.Configuration(), root);
 
     /// <summary>The options in a configuration.</summary>
     /// <exception cref="InputException">A value is of the wrong type or out of range.</exception>

@@ -1,6 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using Differential.Core;
 using Differential.Core.Files;
+using Differential.Service.Jobs;
+using Differential.Service.Jobs.Reading;
 
 namespace Differential.Service.Queue;
 
@@ -8,6 +11,16 @@ namespace Differential.Service.Queue;
 internal static class HandIn
 {
     private const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Puts a job into <c>incoming/</c> with its paths made absolute, on disk when this returns.</summary>
+    /// <returns>The job's id.</returns>
+    /// <exception cref="InputException">The folder can't be written, or the service could not read the job there.</exception>
+    public static string Submit(ServiceRoot root, JobFile job)
+    {
+        string id = $"{JobId.From(job.Spec.Name ?? Path.GetFileNameWithoutExtension(job.File))}-{Guid.NewGuid().ToString("N")[..8]}";
+        Write(root, id, JsonSerializer.Serialize(job.Spec, JobJson.Options) + "\n");
+        return id;
+    }
 
     /// <summary>Writes the file, on disk when this returns.</summary>
     /// <exception cref="InputException">The folder can't be written, or the service could not read the file: then nothing was handed in.</exception>

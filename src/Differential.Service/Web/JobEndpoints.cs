@@ -1,6 +1,5 @@
 using Differential.Core;
 using Differential.Core.Data;
-using Differential.Service.Commands;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
@@ -55,7 +54,7 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options, Job
 
         try
         {
-            string id = SubmitCommand.Submit(root, job);
+            string id = HandIn.Submit(root, job);
             context.Response.Headers.Location = $"{options.Http.PathBase}/jobs/{id}";
             await Replies.JsonAsync(context, StatusCodes.Status201Created, new { id });
         }

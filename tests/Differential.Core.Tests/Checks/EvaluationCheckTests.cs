@@ -2,6 +2,7 @@
 using Differential.Core.Attacks;
 using Differential.Core.Certificates;
 using Differential.Core.Checks;
+using Differential.Core.Data;
 using Differential.Core.Decisions;
 using Differential.Core.Tests.Attacks;
 
@@ -83,6 +84,27 @@ public sealed class EvaluationCheckTests
         CheckOptions options = Assert.IsType<CheckOptions>(CheckOptions.From(run, attacks));
 
         Assert.Equal((AttackNorm.Linf, 3 * Pixel, 15), (options.Norm, options.Epsilon, options.Steps));
+    }
+
+    [Theory]
+    [InlineData(AttackNorm.L2, 2)]
+    [InlineData(AttackNorm.L2, 40)]
+    [InlineData(AttackNorm.Linf, 2)]
+    [InlineData(AttackNorm.Linf, 40)]
+    public void Iterative_AllSamplesAtTheDistanceThatWasFound_Passes(AttackNorm norm, int dimension)
+    {
+        const int count = 60;
+        float[] weight = [.. Enumerable.Range(0, dimension).Select(i => 0.3f + (0.7f * i / dimension))];
+        sbyte[] labels = [.. Enumerable.Range(0, count).Select(i => (sbyte)(i % 2 == 0 ? 1 : -1))];
+        Dataset data = Dataset.OfPoints(dimension, labels, [.. labels.SelectMany(label => Enumerable.Repeat((float)label, dimension))]);
+        using var model = new LinearScoreModel(data.SampleShape, weight, 0, 16, 1, 1);
+        AttackOptions[] attacks = [new DeepFoolOptions { Norm = norm }];
+        SplitAttackResult run = AttackRunner.Run(model, data, new AttackRunOptions { Attacks = attacks }, null, CancellationToken.None);
+
+        var subject = new CheckSubject(model, data, run, Assert.IsType<CheckOptions>(CheckOptions.From(run, attacks)), CancellationToken.None);
+        CheckResult result = new IterativeCheck().Run(subject);
+
+        Assert.True(result.Status == CheckStatus.Passed, result.Text);
     }
 
     private static CheckResult AssertWarns(string name, Func<LinearProblem, HostScoreModel> create, double epsilon, params MarginBracket[] brackets)
