@@ -3,7 +3,7 @@ using Differential.Kernels.Devices;
 
 namespace Differential.Benchmarks;
 
-/// <summary>What the command line says of the device: <c>--device</c>, <c>--threads</c> (of the SIMD device), <c>--precision</c>, <c>--no-graphs</c>.</summary>
+/// <summary>What the command line says of the device: <c>--device</c>, <c>--threads</c> (of the SIMD device), <c>--precision</c>, <c>--no-graphs</c>, <c>--fast</c> (convolutions).</summary>
 internal sealed record BenchmarkOptions(string Device, DeviceOptions Settings)
 {
     public static BenchmarkOptions Of(string[] args) => new(
@@ -12,13 +12,14 @@ internal sealed record BenchmarkOptions(string Device, DeviceOptions Settings)
         {
             Threads = int.Parse(Value(args, "--threads") ?? "1", CultureInfo.InvariantCulture),
             Precision = Enum.Parse<MatrixPrecision>(Value(args, "--precision") ?? nameof(MatrixPrecision.Float32), ignoreCase: true),
+            Convolution = args.Contains("--fast") ? ConvolutionMethod.Fast : ConvolutionMethod.Direct,
             Graphs = !args.Contains("--no-graphs"),
             GraphsRefused = static (device, reason) => Console.Error.WriteLine($"{device} records no graphs: {reason}"),
         });
 
     /// <summary>The first argument that is neither an option nor an option's value, behind <paramref name="skip"/> arguments.</summary>
     public static string? Word(string[] args, int skip) =>
-        args.Skip(skip).Where((arg, i) => !arg.StartsWith('-') && (i == 0 || args[skip + i - 1] == "--no-graphs" || !args[skip + i - 1].StartsWith("--", StringComparison.Ordinal))).FirstOrDefault();
+        args.Skip(skip).Where((arg, i) => !arg.StartsWith('-') && (i == 0 || args[skip + i - 1] is "--no-graphs" or "--fast" || !args[skip + i - 1].StartsWith("--", StringComparison.Ordinal))).FirstOrDefault();
 
     public ComputeDevice Open() => DeviceCatalog.Open(DeviceCatalog.Discover().Find(Device), Settings);
 

@@ -4,7 +4,6 @@ using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Core.Training;
-using Differential.Kernels.Devices;
 
 namespace Differential.Benchmarks.Peers;
 

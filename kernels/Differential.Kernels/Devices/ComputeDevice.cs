@@ -16,6 +16,9 @@ public abstract partial class ComputeDevice : IDisposable
 
     public DeviceInfo Info { get; }
 
+    /// <summary>How the convolutions of training steps are computed here.</summary>
+    public virtual ConvolutionMethod Convolution => ConvolutionMethod.Direct;
+
     /// <summary>A zeroed float32 tensor; the caller owns it.</summary>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
     public Tensor<float> Allocate(Shape shape) => Allocate<float>(shape);

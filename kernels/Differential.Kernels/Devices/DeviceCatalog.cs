@@ -66,6 +66,6 @@ public sealed class DeviceCatalog
             throw new NotSupportedException($"device '{info.Id}' has no matrix products in {options.Precision}");
         }
 
-        return info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads, maxVectorBits: 512, options.MemoryLimit) : IlgpuCatalog.Open(info, options);
+        return info.Kind == DeviceKind.Simd ? new SimdDevice(options.Threads, maxVectorBits: 512, options.MemoryLimit, options.Convolution) : IlgpuCatalog.Open(info, options);
     }
 }

@@ -57,6 +57,9 @@ public sealed record DeviceOptions
     /// <summary>What matrix products round their factors to: one of the device's <see cref="DeviceInfo.Precisions"/>.</summary>
     public MatrixPrecision Precision { get; init; }
 
+    /// <summary>How the convolutions of training steps are computed on the SIMD device; other devices know the direct way only.</summary>
+    public ConvolutionMethod Convolution { get; init; }
+
     /// <summary>Whether repeated work (<see cref="DeviceGraph"/>) is recorded as a CUDA graph; on ILGPU's simulator, whether it is checked to be the same each time.</summary>
     public bool Graphs { get; init; } = true;
 

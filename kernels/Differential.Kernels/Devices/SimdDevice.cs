@@ -17,11 +17,13 @@ public sealed unsafe class SimdDevice : ComputeDevice
     /// <param name="threads">Number of threads, the caller's included; 0 takes one per core.</param>
     /// <param name="maxVectorBits">Widest vectors to use: 512, 256, 128, or 32 for none.</param>
     /// <param name="memoryLimit">Most bytes that may be allocated; 0 takes what there is.</param>
-    internal SimdDevice(int threads, int maxVectorBits, long memoryLimit = 0)
+    /// <param name="convolution">How the convolutions of training steps are computed.</param>
+    internal SimdDevice(int threads, int maxVectorBits, long memoryLimit = 0, ConvolutionMethod convolution = ConvolutionMethod.Direct)
         : base(Describe(threads, SimdWidth.Widest(maxVectorBits)), memoryLimit)
     {
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
         VectorBits = SimdWidth.Widest(maxVectorBits);
+        Convolution = convolution;
         Tiles = TileSet.Create(VectorBits);
         _pool = new WorkerPool(Threads);
     }
@@ -31,6 +33,7 @@ public sealed unsafe class SimdDevice : ComputeDevice
     {
         Threads = planned.Threads;
         VectorBits = planned.VectorBits;
+        Convolution = planned.Convolution;
         Tiles = planned.Tiles;
         IsPlanner = true;
     }
@@ -39,6 +42,8 @@ public sealed unsafe class SimdDevice : ComputeDevice
 
     /// <summary>Width of the vectors this device computes with; 32 is one float at a time.</summary>
     public int VectorBits { get; }
+
+    public override ConvolutionMethod Convolution { get; }
 
     /// <summary>The multiply kernels of this width.</summary>
     internal TileSet Tiles { get; }

@@ -134,35 +134,53 @@ public sealed class ConvLayer : Layer
     private sealed class Planned(ConvLayer layer, Network network, int maxBatch, Fusion fusion) : PlannedLayer
     {
         private readonly Conv2d _convolution = Conv2d.Create(network.Device, layer.Geometry, maxBatch);
+
+        // Of training steps alone: evaluations between them are direct, so that no decision depends on how a convolution is computed.
+        private readonly Conv2d? _fast = network.Device.Convolution == ConvolutionMethod.Fast && Conv2d.HasFast(network.Device, layer.Geometry)
+            ? Conv2d.Create(network.Device, layer.Geometry, maxBatch, ConvolutionMethod.Fast)
+            : null;
+
         private readonly Relu? _relu = fusion.Relu ? Relu.Create(network.Device) : null;
         private readonly Parameter _weight = network.Weight(layer)!;
         private readonly UnitNorm? _norm = network.Norm(layer);
         private readonly FoldedWeights _folded = new(network, layer, fusion.Norm);
         private readonly Parameter? _bias = network.Bias(layer);
 
-        public override void Reserve(bool backwardInput, bool backwardParameters) => _convolution.Reserve(backwardInput, backwardParameters);
+        private bool _training;
+
+        // What computes the passes of a step.
+        private Conv2d Steps => _training && _fast is not null ? _fast : _convolution;
+
+        public override void Reserve(bool backwardInput, bool backwardParameters)
+        {
+            _training = backwardParameters;
+            Steps.Reserve(backwardInput, backwardParameters);
+            _convolution.Reserve(backwardInput && Steps == _convolution, backwardParameters && Steps == _convolution);
+        }
 
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode)
         {
             _folded.Update();
-            _convolution.Forward(x[0], _folded.Weight, _folded.Bias, _relu is not null, y, count);
+            Conv2d convolution = mode == PassMode.Train ? Steps : _convolution;
+            convolution.Forward(x[0], _folded.Weight, _folded.Bias, _relu is not null, y, count);
         }
 
         public override void BackwardActivation(Tensor<float> y, Tensor<float> dy, int count) =>
             _relu?.Backward(y, dy, dy, count * layer.Output.Length);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
-            _convolution.BackwardInput(dy, _folded.Weight, dx, count);
+            Steps.BackwardInput(dy, _folded.Weight, dx, count);
 
         public override void BackwardParameters(Tensor<float>[] x, Tensor<float> dy, int count)
         {
-            _convolution.BackwardWeight(x[0], dy, _weight.Gradient, _bias?.Gradient, count);
+            Steps.BackwardWeight(x[0], dy, _weight.Gradient, _bias?.Gradient, count);
             _norm?.Backward();
         }
 
         protected override void Dispose(bool disposing)
         {
             _convolution.Dispose();
+            _fast?.Dispose();
             _folded.Dispose();
             _relu?.Dispose();
         }

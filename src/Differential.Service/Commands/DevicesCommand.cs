@@ -52,7 +52,7 @@ internal static class DevicesCommand
 
         foreach (MatrixPrecision precision in device.Precisions)
         {
-            using ComputeDevice open = opener.Open(device, precision, logger);
+            using ComputeDevice open = opener.Open(device, precision, ConvolutionMethod.Direct, logger);
             foreach (DeviceCheckResult part in DeviceCheck.Run(open, precision, cancellation))
             {
                 lines.Add(new CheckedPart(device.Id, precision, part.Name, double.IsFinite(part.Difference) ? part.Difference : null, part.Allowed, part.IsRepeated, part.Passed, part.Error));

@@ -56,11 +56,12 @@ internal sealed class DeviceOpener(DeviceCatalog catalog, DeviceSettings setting
     public static string NameOf(MatrixPrecision precision) => JsonNamingPolicy.CamelCase.ConvertName(precision.ToString());
 
     /// <summary>Opens a device; the caller owns it. Each kernel compiled is logged, and what the driver refuses to record.</summary>
-    public ComputeDevice Open(DeviceInfo device, MatrixPrecision precision, ILogger logger) => open(device, new DeviceOptions
+    public ComputeDevice Open(DeviceInfo device, MatrixPrecision precision, ConvolutionMethod convolution, ILogger logger) => open(device, new DeviceOptions
     {
         Threads = settings.Threads,
         MemoryLimit = settings.MemoryLimit,
         Precision = precision,
+        Convolution = convolution,
         Graphs = settings.Graphs,
         GraphsRefused = (where, reason) => logger.LogWarning("{Device} records no graphs ({Reason}); steps are queued kernel by kernel", where, reason),
         KernelCompiled = (where, kernel, duration) =>

@@ -28,7 +28,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         RunState state = Begin(request, folder, id, out bool resumed, out string? note);
         using Logger runLogger = RunLog.Create(request.Parent is null ? logger : null, folder.Log, id);
         using var factory = new SerilogLoggerFactory(runLogger);
-        using ComputeDevice? own = request.Parent is null ? devices.Open(info, spec.Precision, factory.CreateLogger<JobRunner>()) : null;
+        using ComputeDevice? own = request.Parent is null ? devices.Open(info, spec.Precision, spec.Convolution, factory.CreateLogger<JobRunner>()) : null;
         using IDisposable? watched = own is null ? null : meter.Watch(own);
         ComputeDevice device = own ?? request.Parent!.Device;
         using var metrics = new MetricsLog(folder.Metrics, time, spec.Tensorboard ? new TensorBoardLog(folder.TensorBoard) : null);

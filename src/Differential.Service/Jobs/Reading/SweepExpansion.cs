@@ -99,7 +99,7 @@ internal static class SweepExpansion
             : throw new InputException(name, place, $"\"{path}\", a path that the sweep does not name as one", "allowed: paths in job, and in fields data, data.path, data.testPath and model"));
         mistakes.ThrowIfAny();
         string title = spec.Title.Length <= LongestName ? spec.Title : spec.Title[..LongestName];
-        JobSpec made = read! with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = spec.Device, Precision = spec.Precision, Tensorboard = spec.Tensorboard || read.Tensorboard };
+        JobSpec made = read! with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = spec.Device, Precision = spec.Precision, Convolution = spec.Convolution, Tensorboard = spec.Tensorboard || read.Tensorboard };
         return new SweepJob(number, fields.ToDictionary(f => f.Path, f => values[f.Path]), new JobFile(name, made, mistakes.Warnings));
     }
 
@@ -151,9 +151,14 @@ internal static class SweepExpansion
             throw new InputException(file, "$.job.kind", "a sweep within a sweep", "allowed: train, attack, compare, theory");
         }
 
-        if (job.Device != "auto" || job.Precision != MatrixPrecision.Float32 || job.Priority != 0 || job.After.Count > 0)
+        string? field = job.Device != "auto" ? "device"
+            : job.Precision != MatrixPrecision.Float32 ? "precision"
+            : job.Convolution != ConvolutionMethod.Direct ? "convolution"
+            : job.Priority != 0 ? "priority"
+            : job.After.Count > 0 ? "after"
+            : null;
+        if (field is not null)
         {
-            string field = job.Device != "auto" ? "device" : job.Precision != MatrixPrecision.Float32 ? "precision" : job.Priority != 0 ? "priority" : "after";
             throw new InputException(file, $"$.job.{field}", "a field that a sweep's job takes from the sweep", $"allowed: {field} beside the sweep's kind");
         }
     }

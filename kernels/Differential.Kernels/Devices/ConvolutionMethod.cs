@@ -1,6 +1,6 @@
-namespace Differential.Kernels.Convolution;
+namespace Differential.Kernels.Devices;
 
-/// <summary>How a convolution is computed.</summary>
+/// <summary>How the convolutions of training steps are computed; evaluations, attacks and certificates are always direct.</summary>
 public enum ConvolutionMethod
 {
     /// <summary>Sums of products, term by term.</summary>
