@@ -53,14 +53,14 @@ internal sealed class StateFeed
             return $"the queue's loop has stood still for {_pulse.Age.TotalSeconds:0} s";
         }
 
-        if (!Directory.Exists(_root.Incoming))
-        {
-            return "the service's folder is gone";
-        }
-
         if (_troubles.Current is { } trouble)
         {
             return trouble;
+        }
+
+        if (!Directory.Exists(_root.Incoming))
+        {
+            return "the service's folder is gone";
         }
 
         return DiskSpace.Free(_root.Path) < _options.Queue.MinimumFreeBytes ? "too little room on the disk: no job is taken" : null;

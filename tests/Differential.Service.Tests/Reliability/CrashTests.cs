@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text.Json;
+using System.Globalization;
 using Differential.Service.Queue;
 using Differential.Service.Tests.Queue;
 using Xunit.Abstractions;
@@ -32,7 +31,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
 
         RunToTheEnd(reference, Kinds);
-        string[] expected = [.. Enumerable.Range(0, Kinds).Select(kind => Fingerprint(reference.Root, $"job-{kind}"))];
+        string[] expected = [.. Enumerable.Range(0, Kinds).Select(kind => ResultFingerprint.Of(reference.Root, $"job-{kind}"))];
 
         var random = new Random(20261123);
         int dropped = 0;
@@ -50,7 +49,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
             bool named = round % 2 == 1;
             string fault = $"{Points[random.Next(Points.Length)]}:{random.Next(1, 3)}";
-            using var service = ServiceProcess.Serve(folder.Root.Path, Patient(named ? fault : string.Empty));
+            using var service = ServiceProcess.Serve(folder.Root.Path, Settings(named ? fault : string.Empty));
             var clock = Stopwatch.StartNew();
             TimeSpan life = TimeSpan.FromMilliseconds(random.Next(100, 3000));
             while (clock.Elapsed < life && !service.HasExited)
@@ -71,10 +70,88 @@ public sealed class CrashTests(ITestOutputHelper output)
         foreach (string name in names)
         {
             int kind = name[^1] - '0';
-            Assert.True(Fingerprint(folder.Root, name) == expected[kind], $"{name} differs from an undisturbed run");
+            Assert.True(ResultFingerprint.Of(folder.Root, name) == expected[kind], $"{name} differs from an undisturbed run");
         }
 
         output.WriteLine($"{Rounds} kills ({kills} of them at a named point), {names.Count} jobs, each with one result equal to an undisturbed run's");
+    }
+
+    [SkippableFact]
+    public void Serve_KilledAtAnyMomentOnABusyMachine_NoJobIsBlamed()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals");
+        const int JobsAtATime = 12;
+        using var reference = new QueueFolder();
+        using var folder = new QueueFolder();
+        for (int kind = 0; kind < Kinds; kind++)
+        {
+            reference.Drop($"job-{kind}.json", Job(kind));
+        }
+
+        RunToTheEnd(reference, Kinds);
+        string[] expected = [.. Enumerable.Range(0, Kinds).Select(kind => ResultFingerprint.Of(reference.Root, $"job-{kind}"))];
+        using var busy = new BusyProcesses(4);
+        int rounds = int.Parse(Environment.GetEnvironmentVariable("DIFFERENTIAL_CRASH_ROUNDS") ?? "300", CultureInfo.InvariantCulture);
+        var random = new Random(20261128);
+        var names = new List<string>();
+        int starts = 0;
+        for (int round = 0; round < rounds; round++)
+        {
+            while (Waiting(folder) < JobsAtATime)
+            {
+                names.Add($"job{names.Count:0000}-{names.Count % Kinds}");
+                folder.Drop(names[^1] + ".json", Job((names.Count - 1) % Kinds));
+            }
+
+            using var service = ServiceProcess.Serve(folder.Root.Path, Settings(string.Empty));
+            Thread.Sleep(random.Next(100, 4000));
+            service.Kill();
+        }
+
+        busy.Dispose();
+        RunToTheEnd(folder, names.Count);
+
+        Assert.Empty(Directory.GetFiles(folder.Root.Failed));
+        Assert.Empty(Directory.GetFiles(folder.Root.Active, "*.json", SearchOption.AllDirectories));
+        Assert.Equal(names.Order(), Directory.GetFiles(folder.Root.Done).Select(f => Path.GetFileNameWithoutExtension(f)!).Order());
+        foreach (string name in names)
+        {
+            starts += JobTicket.Read(folder.Root, name)!.Starts;
+            Assert.True(ResultFingerprint.Of(folder.Root, name) == expected[name[^1] - '0'], $"{name} differs from an undisturbed run");
+        }
+
+        output.WriteLine($"{rounds} kills, {names.Count} jobs in {starts} starts, each with one result equal to an undisturbed run's");
+    }
+
+    [SkippableFact]
+    public void Serve_JobThatAbortsInItsThirdStep_FailsAfterThreeStartsAndTheOthersEnd()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals");
+        Skip.IfNot(FaultPoint.IsCompiledIn, "the abort is a fault point, which needs a build with -p:FaultInjection=true");
+        using var folder = new QueueFolder();
+        folder.Drop("killer.json", Job(1));
+        int ends = 0;
+        for (int start = 0; start < 10 && Ended(folder) < 1; start++)
+        {
+            using var service = ServiceProcess.Serve(folder.Root.Path, Settings("step:3:abort"));
+            Wait.Until(() => service.HasExited || Ended(folder) == 1, TimeSpan.FromMinutes(2));
+            if (service.HasExited)
+            {
+                ends++;
+                folder.Drop($"other-{start}.json", Job(3));
+            }
+            else
+            {
+                Assert.Equal(130, service.Terminate(TimeSpan.FromSeconds(30)));
+            }
+        }
+
+        Assert.Equal(3, JobTicket.Read(folder.Root, "killer")!.Starts);
+        Assert.Equal(1, ends);
+        Assert.Matches("the process ended 3 times .* signal 6", JobError.Read(folder.Root, "killer")!.Message);
+        Assert.True(File.Exists(ServiceRoot.JobFile(folder.Root.Done, "other-0")));
+        DateTime other = File.GetLastWriteTimeUtc(Path.Combine(folder.Root.RunFolder("other-0"), "result.json"));
+        Assert.True(other < File.GetLastWriteTimeUtc(folder.Root.ErrorFile("killer")), "the other job had to wait");
     }
 
     [SkippableFact]
@@ -84,7 +161,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         using var reference = new QueueFolder();
         reference.Drop("job.json", Job(1));
         RunToTheEnd(reference, 1);
-        string expected = Fingerprint(reference.Root, "job");
+        string expected = ResultFingerprint.Of(reference.Root, "job");
         using var folder = new QueueFolder();
         const int Jobs = 12;
         for (int i = 0; i < Jobs; i++)
@@ -92,7 +169,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             folder.Drop($"job-{i:00}.json", Job(1));
         }
 
-        (string, string)[] settings = [.. Patient(string.Empty), ("DIFFERENTIAL__Queue__LeaseTimeout", "00:00:01"), ("DIFFERENTIAL__Queue__Heartbeat", "00:00:00.200")];
+        (string, string)[] settings = [.. Settings(string.Empty), ("DIFFERENTIAL__Queue__LeaseTimeout", "00:00:01"), ("DIFFERENTIAL__Queue__Heartbeat", "00:00:00.200")];
         using var first = ServiceProcess.Serve(folder.Root.Path, settings);
         Assert.True(Wait.Until(() => Directory.GetFiles(folder.Root.Active, "*.json", SearchOption.AllDirectories).Length > 0, TimeSpan.FromSeconds(30)));
         first.Pause();
@@ -110,7 +187,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Empty(Directory.GetFileSystemEntries(folder.Root.Active));
         for (int i = 0; i < Jobs; i++)
         {
-            Assert.Equal(expected, Fingerprint(folder.Root, $"job-{i:00}"));
+            Assert.Equal(expected, ResultFingerprint.Of(folder.Root, $"job-{i:00}"));
         }
     }
 
@@ -127,7 +204,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             folder.Drop($"job-{i:00000}.json", "{\"kind\":\"train\",\"epochs\":-1}", noon.AddSeconds(i));
         }
 
-        using var service = ServiceProcess.Serve(folder.Root.Path, Patient(string.Empty));
+        using var service = ServiceProcess.Serve(folder.Root.Path, Settings(string.Empty));
         var clock = Stopwatch.StartNew();
         var marks = new List<(int Done, double Seconds, long Memory)>();
         for (int next = 2_000; next <= Jobs; next += 2_000)
@@ -150,8 +227,8 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     private static int Ended(QueueFolder folder) => Directory.GetFiles(folder.Root.Failed, "*.json").Length;
 
-    private static (string, string)[] Patient(string fault) =>
-        [("DIFFERENTIAL__Queue__MaxAttempts", "1000"), ("DIFFERENTIAL_FAULT", fault), ("DIFFERENTIAL__Queue__MinimumFreeBytes", "0")];
+    private static (string, string)[] Settings(string fault) =>
+        [("DIFFERENTIAL_FAULT", fault), ("DIFFERENTIAL__Queue__MinimumFreeBytes", "0"), ("DIFFERENTIAL__LogFile__Enabled", "false")];
 
     // Two trainings, an attack-free comparison and a theory job: small enough for many, long enough to be hit in the middle.
     private static string Job(int kind) => kind switch
@@ -167,7 +244,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     private static void RunToTheEnd(QueueFolder folder, int jobs)
     {
-        using var service = ServiceProcess.Serve(folder.Root.Path, Patient(string.Empty));
+        using var service = ServiceProcess.Serve(folder.Root.Path, Settings(string.Empty));
         WaitForAll(folder, jobs);
         Assert.Equal(130, service.Terminate(TimeSpan.FromSeconds(30)));
     }
@@ -176,26 +253,20 @@ public sealed class CrashTests(ITestOutputHelper output)
         Wait.Until(() => Directory.GetFiles(folder.Root.Done).Length + Directory.GetFiles(folder.Root.Failed, "*.json").Length >= jobs, TimeSpan.FromMinutes(10)),
         $"{Directory.GetFiles(folder.Root.Done).Length} of {jobs} jobs ended in time");
 
-    // Everything of a run that is not a time: the weights' bits, and the result without its times.
-    private static string Fingerprint(ServiceRoot root, string id)
+    /// <summary>Processes that compute and nothing else.</summary>
+    private sealed class BusyProcesses(int count) : IDisposable
     {
-        string run = root.RunFolder(id);
-        string text = string.Empty;
-        foreach (string model in Directory.GetFiles(run, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        private readonly List<Process> _processes = [.. Enumerable.Range(0, count).Select(_ => Process.Start("nice", ["-n", "5", "sh", "-c", "while :; do :; done"]))];
+
+        public void Dispose()
         {
-            text += $"{Path.GetRelativePath(run, model)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(model)))}\n";
+            foreach (Process process in _processes)
+            {
+                process.Kill();
+                process.WaitForExit();
+            }
+
+            _processes.Clear();
         }
-
-        using var result = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(run, "result.json")));
-        return text + Strip(result.RootElement);
     }
-
-    private static string Strip(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => "{" + string.Join(",", element.EnumerateObject()
-            .Where(p => p.Name is not ("started" or "finished" or "seconds" or "imagesPerSecond" or "id" or "name"))
-            .Select(p => $"{p.Name}:{Strip(p.Value)}")) + "}",
-        JsonValueKind.Array => "[" + string.Join(",", element.EnumerateArray().Select(Strip)) + "]",
-        _ => element.GetRawText(),
-    };
 }
