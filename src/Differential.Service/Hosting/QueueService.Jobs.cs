@@ -394,7 +394,7 @@ internal sealed partial class QueueService
     {
         _held.Forget(id);
         _fileFaults.Remove(id);
-        foreach (string cause in (string[])[Cause.Start, Cause.Run, Cause.End])
+        foreach (string cause in Cause.OfJobs)
         {
             _troubles.Settle(cause, id);
         }

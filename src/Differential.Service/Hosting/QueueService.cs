@@ -144,6 +144,7 @@ internal sealed partial class QueueService(
             Disturb();
         }
 
+        IReadOnlyCollection<ActiveJob> unregistered = _queue?.Unregistered ?? [];
         WorkerLease lease = _keeper.Take();
         _queue = new JobQueue(root, lease, options.Queue, time);
         _watch = new LeaseWatch(root, options.Queue.LeaseTimeout, time);
@@ -152,7 +153,7 @@ internal sealed partial class QueueService(
         _hints = new FolderHints(root.Incoming, logger);
         _lastScan = 0;
         LogStarted(root.Path, lease.Worker, _slots.Total);
-        foreach (ActiveJob job in _held.Clear())
+        foreach (ActiveJob job in _held.Clear().Concat(unregistered))
         {
             Lost(job);
         }
@@ -172,7 +173,7 @@ internal sealed partial class QueueService(
     {
         Guard(Cause.Folders, string.Empty, () =>
         {
-            root.Create();
+            _keeper.MakeFolders();
             if (root.Unwritable() is { } trouble)
             {
                 throw new IOException(trouble);
@@ -180,7 +181,9 @@ internal sealed partial class QueueService(
         });
         Guard(Cause.Workers, string.Empty, () =>
         {
-            foreach (string dead in _watch!.Expired(_keeper.Current!.Worker, _keeper.Former))
+            IReadOnlyList<string> expired = _watch!.Expired(_keeper.Current!.Worker, _keeper.Former);
+            _troubles.Retain(Cause.TakeOver, worker => expired.Contains(root.WorkerFolder(worker)));
+            foreach (string dead in expired)
             {
                 string worker = Path.GetFileName(dead);
                 Guard(Cause.TakeOver, worker, () =>
@@ -193,19 +196,12 @@ internal sealed partial class QueueService(
                 });
             }
         });
-        Guard(Cause.OwnFolder, string.Empty, () =>
-        {
-            foreach (ActiveJob job in _queue!.Found(id => IsRunning(id) || _held.Has(id), (id, error) => Note(Cause.Start, id, error)))
-            {
-                LogFound(job.Id);
-                _troubles.Settle(Cause.Start, job.Id);
-                Wait(job);
-            }
-        });
+        Guard(Cause.OwnFolder, string.Empty, FindOwn);
         Guard(Cause.Incoming, string.Empty, () =>
         {
             _index.ScanAtPace(_isHinted);
             TellUnreadable();
+            _troubles.Retain(Cause.Claim, name => _index.Ready.Any(job => job.Name == name));
             foreach (string name in _leftAlone.News())
             {
                 LogLeftAlone(name);
@@ -230,6 +226,31 @@ internal sealed partial class QueueService(
             LogMoreUnreadable(news.Count - Most);
         }
     }
+
+    // What lies in the worker's folder and is not known is started; what no longer does is nobody's trouble here.
+    private void FindOwn()
+    {
+        HashSet<string> stuck = [];
+        foreach (ActiveJob job in _queue!.Found(IsKnown, Stick))
+        {
+            LogFound(job.Id);
+            _troubles.Settle(Cause.Start, job.Id);
+            Wait(job);
+        }
+
+        foreach (string cause in Cause.OfJobs)
+        {
+            _troubles.Retain(cause, id => IsKnown(id) || stuck.Contains(id));
+        }
+
+        void Stick(string id, Exception error)
+        {
+            stuck.Add(id);
+            Note(Cause.Start, id, error);
+        }
+    }
+
+    private bool IsKnown(string id) => IsRunning(id) || _held.Has(id);
 
     private bool Holds(ActiveJob job) => Path.GetDirectoryName(job.File) == root.WorkerFolder(_keeper.Current!.Worker) && job.IsHeld;
 
@@ -314,5 +335,7 @@ internal sealed partial class QueueService(
         public const string Start = "the start";
         public const string Run = "the run";
         public const string End = "moving the end";
+
+        public static readonly string[] OfJobs = [Start, Run, End];
     }
 }

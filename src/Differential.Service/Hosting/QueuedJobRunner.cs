@@ -98,7 +98,20 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
         }
     }
 
-    private JobFile Read(string file, string source) => JobReader.Parse(JobText.ReadBytes(file, source), source, new PathPolicy(root.Incoming, options.AllowedRoots));
+    private JobFile Read(string file, string source) => JobReader.Parse(ReadHeld(file, source), source, new PathPolicy(root.Incoming, options.AllowedRoots));
+
+    // A held file that is not there went with the root: no mistake of the job's.
+    private static byte[] ReadHeld(string file, string source)
+    {
+        try
+        {
+            return JobText.ReadBytes(file, source);
+        }
+        catch (InputException exception) when (exception.Found == JobText.NoSuchFile)
+        {
+            throw new FileNotFoundException($"{file}: {JobText.NoSuchFile}");
+        }
+    }
 
     private static void AppendProgress(StringBuilder text, string runFolder, string checkpoint)
     {

@@ -13,6 +13,10 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     private readonly string _folder = root.WorkerFolder(lease.Worker);
     private readonly Dictionary<string, int> _choices = [];
     private readonly IncomingNames _names = new(root, options, time);
+    private readonly Dictionary<string, ActiveJob> _unregistered = [];
+
+    /// <summary>Jobs whose file was moved into this worker's folder, and no more: they are found there, unless the folder goes.</summary>
+    public IReadOnlyCollection<ActiveJob> Unregistered => _unregistered.Values;
 
     /// <summary>Takes a waiting file; null where another worker was faster or the file is gone.</summary>
     public ActiveJob? Claim(IncomingJob incoming)
@@ -21,16 +25,19 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         string id = _names.IdOf(incoming.Name);
         bool isReserved = JobTicket.ReservedFor(root, id) is not null;
         string file = ServiceRoot.JobFile(_folder, id);
+        string from = Path.Combine(root.Incoming, incoming.Name);
+        byte[]? content = ContentOf(from);
         FaultPoint.Hit("before-claim");
-        if (!FileMove.Try(Path.Combine(root.Incoming, incoming.Name), file))
+        if (!FileMove.Try(from, file))
         {
             return null;
         }
 
+        _unregistered[id] = new ActiveJob(id, file, root.RunFolder(id)) { Content = content };
         FaultPoint.Hit("after-claim");
         DurableFile.SyncFolder(_folder);
         DurableFile.SyncFolder(root.Incoming);
-        return Register(id, file, incoming.Name, isKnown: isReserved);
+        return Register(id, file, incoming.Name, isKnown: isReserved, content);
     }
 
     /// <summary>Takes over the jobs of a worker that is dead. Those that another worker is faster with are left out.</summary>
@@ -43,6 +50,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         {
             string id = Path.GetFileNameWithoutExtension(from);
             string file = ServiceRoot.JobFile(_folder, id);
+            byte[]? content = ContentOf(from);
             FaultPoint.Hit("before-takeover");
             try
             {
@@ -56,6 +64,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
                 return jobs;
             }
 
+            _unregistered[id] = new ActiveJob(id, file, root.RunFolder(id)) { Content = content };
             FaultPoint.Hit("after-takeover");
             string marker = Path.ChangeExtension(from, ".cancel");
             if (File.Exists(marker))
@@ -64,7 +73,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
             }
 
             DurableFile.SyncFolder(_folder);
-            jobs.Add(Register(id, file, id + ".json", isKnown: true));
+            jobs.Add(Register(id, file, id + ".json", isKnown: true, content));
         }
 
         RemoveWorker(workerFolder);
@@ -89,7 +98,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
 
             try
             {
-                jobs.Add(Register(id, file, id + ".json", isKnown: true));
+                jobs.Add(Register(id, file, id + ".json", isKnown: true, ContentOf(file)));
             }
             catch (Exception exception) when (SystemError.IsOfFiles(exception))
             {
@@ -109,7 +118,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     {
         ArgumentNullException.ThrowIfNull(job);
         string former = Path.GetFileName(Path.GetDirectoryName(job.File)!);
-        if (job.Content is null || former == lease.Worker || JobTicket.Read(root, job.Id) is null)
+        if (job.Content is null || former == lease.Worker || (job.IsRegistered && JobTicket.Read(root, job.Id) is null))
         {
             return false;
         }
@@ -278,26 +287,34 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     /// Gives a claimed job its run folder, which appears with its ticket inside. Where that id has got another job meanwhile,
     /// the job takes the next free one; where it has its ticket already (taken over), it keeps it.
     /// </summary>
-    private ActiveJob Register(string id, string file, string source, bool isKnown)
+    private ActiveJob Register(string id, string file, string source, bool isKnown, byte[]? content)
     {
         string stem = id;
         while (true)
         {
+            bool isOurs;
             if (IsHandedInAgain(id) && !IsElsewhere(id))
             {
-                if (Adopt(id, file))
-                {
-                    return Active(id, file);
-                }
+                isOurs = Adopt(id, file);
             }
             else if (isKnown && JobTicket.Read(root, id) is not null && !IsElsewhere(id))
             {
-                return Active(id, file);
+                isOurs = true;
             }
             else if (Publish(NewTicket(id, source)))
             {
                 FaultPoint.Hit("after-ticket");
-                return Active(id, file);
+                isOurs = true;
+            }
+            else
+            {
+                isOurs = false;
+            }
+
+            if (isOurs)
+            {
+                _unregistered.Remove(stem);
+                return new ActiveJob(id, file, root.RunFolder(id)) { Content = content, IsRegistered = true };
             }
 
             id = FreeId(stem);
@@ -312,19 +329,17 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         }
     }
 
-    private ActiveJob Active(string id, string file)
+    private byte[]? ContentOf(string file)
     {
-        byte[]? content = null;
         try
         {
-            content = FileStatus.Of(file, follow: false)?.Kind == FileKind.Regular ? RegularFile.ReadAllBytes(file, options.LargestJobFile) : null;
+            return FileStatus.Of(file, follow: false)?.Kind == FileKind.Regular ? RegularFile.ReadAllBytes(file, options.LargestJobFile) : null;
         }
         catch (Exception exception) when (SystemError.IsOfFiles(exception))
         {
             // The job's own start says what is wrong with it.
+            return null;
         }
-
-        return new ActiveJob(id, file, root.RunFolder(id)) { Content = content };
     }
 
     // An id's ticket belongs to another job where that job lies in another folder than this worker's.

@@ -60,6 +60,17 @@ public sealed class LeaseKeeper(ServiceRoot root)
         return LeaseState.Lost;
     }
 
+    /// <summary>Makes the root's folders that are missing, where the root is still the one that the lease is of: not where its volume was.</summary>
+    /// <exception cref="IOException">They can't be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">They may not be made.</exception>
+    public void MakeFolders()
+    {
+        if (FileStatus.Of(root.Path) == _folder)
+        {
+            root.Create();
+        }
+    }
+
     /// <summary>Takes a lease, a new one in place of a lost one, and makes the root's folders that are missing.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>

@@ -27,18 +27,6 @@ public sealed class Troubles(TimeProvider time)
         }
     }
 
-    /// <summary>Whether anything is wrong.</summary>
-    public bool Any
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _present.Count > 0;
-            }
-        }
-    }
-
     /// <summary>Notes that something failed.</summary>
     /// <param name="cause">What failed, for a line of the log: few of them.</param>
     /// <param name="subject">The job or file that it failed for; empty where for all.</param>
@@ -86,12 +74,13 @@ public sealed class Troubles(TimeProvider time)
         }
     }
 
-    /// <summary>Notes that a cause is over for whomever it kept.</summary>
-    public void SettleAll(string cause)
+    /// <summary>Forgets whom a cause keeps no longer: a job that another worker has taken, say.</summary>
+    public void Retain(string cause, Func<string, bool> isKept)
     {
+        ArgumentNullException.ThrowIfNull(isKept);
         lock (_lock)
         {
-            _present.RemoveAll(t => t.Cause == cause);
+            _present.RemoveAll(t => t.Cause == cause && !isKept(t.Subject));
         }
     }
 

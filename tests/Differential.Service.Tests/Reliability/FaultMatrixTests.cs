@@ -46,7 +46,7 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
         int cell = 0;
         foreach (RootFault fault in RootFault.All)
         {
-            foreach (StateChange change in StateChange.All)
+            foreach (StateChange change in StateChange.All.Where(fault.CanStrikeAt))
             {
                 if (cell++ % LanesPerCount != lane / 2)
                 {

@@ -10,6 +10,9 @@ internal abstract record RootFault(string Name)
     /// <summary>Whether no job can be taken meanwhile, so that readiness must say so.</summary>
     public virtual bool KeepsAllJobs => false;
 
+    /// <summary>Whether it can be put at a change: the file of a job that no service holds is gone for good once somebody removes it.</summary>
+    public virtual bool CanStrikeAt(StateChange change) => true;
+
     /// <summary>What a stopped service meets when it goes on.</summary>
     public abstract void Apply(FaultVolume volume);
 
@@ -75,6 +78,8 @@ internal abstract record RootFault(string Name)
 
     private sealed record ActiveRemoved() : RootFault("rm -rf active/*")
     {
+        public override bool CanStrikeAt(StateChange change) => change.Point != "before-takeover";
+
         public override void Apply(FaultVolume volume)
         {
             foreach (string worker in Directory.GetDirectories(volume.Root.Active))

@@ -14,6 +14,9 @@ internal static class JobText
     /// <summary>Largest job file, in bytes.</summary>
     public const int MaxBytes = 1 << 20;
 
+    /// <summary>What is said of a file that is not there.</summary>
+    public const string NoSuchFile = "no such file";
+
     private const int MaxDepth = 32;
 
     private const string Json = "JSON in UTF-8, comments and trailing commas allowed";
@@ -40,7 +43,7 @@ internal static class JobText
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException(file, string.Empty, "no such file", "an existing job file");
+            throw new InputException(file, string.Empty, NoSuchFile, "an existing job file");
         }
         catch (NotRegularFileException exception)
         {
