@@ -46,6 +46,10 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
         {
             return File.Exists(file) ? exception : null;
         }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     public Task<JobState> RunAsync(ActiveJob job, string? device, bool isAlone, IJobSignals signals)
