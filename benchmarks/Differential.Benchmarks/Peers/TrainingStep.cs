@@ -3,7 +3,7 @@ using Differential.Core.Data;
 using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
-using Differential.Core.Training;
+using Differential.Kernels.Devices;
 
 namespace Differential.Benchmarks.Peers;
 
