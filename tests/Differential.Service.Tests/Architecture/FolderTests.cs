@@ -8,6 +8,7 @@ public sealed class FolderTests
     [Theory]
     [InlineData("Differential.Kernels", "Differential.Kernels")]
     [InlineData("Differential.Core", "Differential.Core")]
+    [InlineData("differential", "Differential.Service")]
     public void Folders_OfAProject_UseEachOtherInNoCircle(string assembly, string root)
     {
         Dictionary<string, Dictionary<string, SortedSet<string>>> arrows = Arrows(Assembly.Load(assembly), root);
