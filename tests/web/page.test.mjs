@@ -90,7 +90,7 @@ test('a bad job ends as failed with its message on the page', { timeout: patienc
 test('a report opens, and can run nothing', { timeout: patience }, async () => {
   const report = await context.newPage();
   const href = await page.locator('#ended a', { hasText: 'Report' }).first().getAttribute('href');
-  const reply = await report.goto(service.url + href);
+  const reply = await report.goto(new URL(href, page.url()).href);
   assert.equal(reply.status(), 200);
   assert.match(reply.headers()['content-security-policy'], /sandbox/);
   assert.ok(await report.locator('h1').count());
