@@ -117,7 +117,8 @@ internal sealed class BoundNetwork
             offsets.Add([.. bias.Select(static value => (double)value)]);
         }
 
-        if (ReferenceEquals(layer, network.Architecture.Layers[^1]))
+        // A threshold of 0 changes nothing.
+        if (ReferenceEquals(layer, network.Architecture.Layers[^1]) && network.Thresholds.Any(static value => value != 0))
         {
             offsets.Add([.. network.Thresholds.Select(static value => -(double)value)]);
         }

@@ -29,7 +29,7 @@ public static class Certifier
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(options);
-        LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(() => new LipschitzCertificate(network)) : null;
+        LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(() => new LipschitzCertificate(network, options.Arithmetic)) : null;
         BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
         int samples = methods.Length == 0 ? 0 : Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
         LinearBounds? bounds = samples > 0 ? Supported(() => new LinearBounds(network)) : null;
@@ -47,7 +47,7 @@ public static class Certifier
                 double best = lipschitz?.Radius(sample, label, norm) ?? double.NaN;
                 for (int method = 0; method < methods.Length && i < samples && bounds is not null; method++)
                 {
-                    best = Larger(best, bounds.Radius(sample, label, norm, methods[method], Tolerance));
+                    best = Larger(best, bounds.Radius(sample, label, norm, methods[method], Tolerance, options.Arithmetic));
                 }
 
                 certified[i] = best;

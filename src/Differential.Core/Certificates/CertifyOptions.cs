@@ -29,4 +29,7 @@ public sealed record CertifyOptions
     [Description("Samples of each split for which the methods other than lipschitz are used; by default what ten thousand million multiply-adds allow, 100 at most.")]
     [Range(0, 1_000_000)]
     public int? Samples { get; init; }
+
+    [Description("Whose decisions stay: \"float32\", those of the real-valued network and of every one that computes in float32, in whatever order it sums; \"exact\", those of the real-valued network alone.")]
+    public Arithmetic Arithmetic { get; init; } = Arithmetic.Rounded;
 }

@@ -56,7 +56,7 @@ internal readonly struct SumRounding
             return error;
         }
 
-        error += (_additions * (sum + magnitude)) + (_products * magnitude) + (_terms * Smallest * (1 + _largest + input));
+        error += (_additions * (sum + magnitude)) + (_products * magnitude) + (_terms * Smallest * (1 + (_largest > 0 ? _largest + input : 0)));
         return magnitude + error < float.MaxValue ? error : double.PositiveInfinity;
     }
 }
