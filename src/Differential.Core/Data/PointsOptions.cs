@@ -11,7 +11,7 @@ public sealed record PointsOptions : DataOptions
     [Description("The training file; relative to the job file.")]
     public required string Path { get; init; }
 
-    [Description("The test file; without it the training points are tested.")]
+    [Description("The test file; without it a training gives no test accuracy, and the test split of attacks is the training points.")]
     public string? TestPath { get; init; }
 
     [Description("How many classes; 2 by default.")]

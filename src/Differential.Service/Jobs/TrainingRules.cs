@@ -1,7 +1,5 @@
 using Differential.Core;
-using Differential.Core.Data;
 using Differential.Core.Losses;
-using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Kernels.Losses;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Differential.Core;
-using Differential.Service.Runs;
 
 namespace Differential.Service.Tests.Runs;
 
