@@ -5,21 +5,19 @@ namespace Differential.Core.Attacks;
 
 /// <summary>
 /// The samples of a batch that are still under attack. Their rows in the carried tensors are kept dense, so that a
-/// sample which flipped costs nothing any more. A step is: <see cref="Forward"/>, <see cref="Capture"/>, the gradient
-/// and the move, and at its end <see cref="Settle"/>.
+/// sample which flipped costs nothing any more. A step is: <see cref="Forward"/>, the gradient,
+/// <see cref="Capture"/> and the move, and at its end <see cref="Settle"/>.
 /// </summary>
 internal sealed class ActiveRows
 {
     private readonly AttackSession _session;
-    private readonly InputRounding? _rounding;
+    private readonly FlipCriterion _criterion;
     private readonly Tensor<float>[] _carried;
     private readonly int[] _rows;
     private readonly int[] _index;
     private readonly int[] _captured;
     private readonly RowLabel[] _labels;
     private readonly float[] _margins;
-    private readonly RowLabel[] _capturedLabels;
-    private readonly float[] _capturedMargins;
     private readonly bool[] _leaving;
     private readonly bool[] _isFlipped;
     private readonly bool _keepsPlaces;
@@ -36,7 +34,7 @@ internal sealed class ActiveRows
         _session = session;
         _batch = session.Batch;
         _keepsPlaces = keepsPlaces;
-        _rounding = rounded ? new InputRounding(session) : null;
+        _criterion = new FlipCriterion(session, rounded);
         _carried = [.. Enumerable.Range(0, carried).Select(_ => session.AllocateRows())];
         Candidates = session.AllocateRows();
         _spare = session.AllocateRows();
@@ -45,8 +43,6 @@ internal sealed class ActiveRows
         _captured = new int[session.Capacity];
         _labels = new RowLabel[session.Capacity];
         _margins = new float[session.Capacity];
-        _capturedLabels = new RowLabel[session.Capacity];
-        _capturedMargins = new float[session.Capacity];
         _leaving = new bool[session.Capacity];
         _isFlipped = new bool[session.Capacity];
     }
@@ -103,15 +99,39 @@ internal sealed class ActiveRows
         _session.Aim(Labels, _margins.AsSpan(0, Count));
     }
 
-    /// <summary>Sets aside the rows of <paramref name="x"/> that flip, before they move on.</summary>
+    /// <summary>
+    /// Where flips of rounded inputs count: raises the margins of the latest <see cref="Forward"/> to those of the rounded inputs, and a row
+    /// flips only where both do. A forward pass of its own: the gradient is taken before.
+    /// </summary>
+    public void Judge(Tensor<float> x)
+    {
+        if (!_criterion.IsRounded || Count == 0)
+        {
+            return;
+        }
+
+        Span<float> rounded = _criterion.RoundedMargins(x, Labels, Rows);
+        for (int i = 0; i < Count; i++)
+        {
+            _isFlipped[i] &= Decision.IsFlipped(_labels[i], rounded[i]);
+        }
+
+        _session.Aim(Labels, rounded);
+        for (int i = 0; i < Count; i++)
+        {
+            _margins[i] = Math.Max(_margins[i], rounded[i]);
+        }
+    }
+
+    /// <summary>Judges the rows of <paramref name="x"/> and sets those aside that flip, before they move on.</summary>
     public void Capture(Tensor<float> x)
     {
+        Judge(x);
         _capturedCount = 0;
         for (int i = 0; i < Count; i++)
         {
             if (_isFlipped[i])
             {
-                _capturedLabels[_capturedCount] = _labels[i];
                 _captured[_capturedCount++] = i;
             }
         }
@@ -129,7 +149,13 @@ internal sealed class ActiveRows
     /// <param name="beside">A tensor that is not carried but whose rows follow this once.</param>
     public void Settle(Tensor<float>? beside = null)
     {
-        Tensor<float> confirmed = Confirm();
+        Tensor<float> captured = Candidates;
+        if (_keepsPlaces)
+        {
+            _session.Gather(Candidates, _captured.AsSpan(0, _capturedCount), _spare);
+            captured = _spare;
+        }
+
         for (int i = 0; i < _capturedCount; i++)
         {
             int active = _captured[i];
@@ -138,42 +164,9 @@ internal sealed class ActiveRows
             _batch.IsFound[_rows[active]] = true;
         }
 
-        _session.Scatter(confirmed, _index.AsSpan(0, _capturedCount), _batch.Found);
+        _session.Scatter(captured, _index.AsSpan(0, _capturedCount), _batch.Found);
         _capturedCount = 0;
         Compact(beside);
-    }
-
-    /// <summary>Drops the captured rows whose rounded inputs do not flip; the others' rows, dense.</summary>
-    private Tensor<float> Confirm()
-    {
-        if (_keepsPlaces)
-        {
-            _session.Gather(Candidates, _captured.AsSpan(0, _capturedCount), _spare);
-            return _spare;
-        }
-
-        if (_rounding is null || _capturedCount == 0)
-        {
-            return Candidates;
-        }
-
-        _spare.CopyFrom(Candidates, _capturedCount * _session.Length);
-        _rounding.Round(_spare, _capturedCount);
-        Span<float> margins = _capturedMargins.AsSpan(0, _capturedCount);
-        _session.Margins(_spare, _capturedLabels.AsSpan(0, _capturedCount), margins);
-        int kept = 0;
-        for (int i = 0; i < margins.Length; i++)
-        {
-            if (Decision.IsFlipped(_capturedLabels[i], margins[i]))
-            {
-                _index[kept] = i;
-                _captured[kept++] = _captured[i];
-            }
-        }
-
-        _capturedCount = kept;
-        _session.Gather(Candidates, _index.AsSpan(0, kept), _spare);
-        return _spare;
     }
 
     private void Compact(Tensor<float>? beside)

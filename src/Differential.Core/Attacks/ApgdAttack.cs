@@ -30,7 +30,8 @@ public sealed record ApgdOptions : FixedBudgetOptions
 /// <summary>
 /// Auto-PGD (Croce and Hein 2020, 'Reliable evaluation of adversarial robustness with an ensemble of diverse
 /// parameter-free attacks', algorithm 1) on the signed margin: a projected step with momentum 0.75; at checkpoints a
-/// sample that made too little progress goes back to its best point with half the step.
+/// sample that made too little progress goes back to its best point with half the step. So does, at once, one that came to where the
+/// gradient is zero; a random start there is left for the sample itself.
 /// </summary>
 public sealed class ApgdAttack : FixedBudgetAttack
 {
@@ -43,6 +44,7 @@ public sealed class ApgdAttack : FixedBudgetAttack
     private readonly RowScalars _a;
     private readonly RowScalars _b;
     private readonly ApgdProgress _progress;
+    private readonly int[] _flat;
 
     internal ApgdAttack(AttackSession session, ApgdOptions options)
         : base(session, options)
@@ -55,6 +57,7 @@ public sealed class ApgdAttack : FixedBudgetAttack
         _a = session.AllocateScalars();
         _b = session.AllocateScalars();
         _progress = new ApgdProgress(session.Capacity, options.Steps);
+        _flat = new int[session.Capacity];
     }
 
     private ActiveRows Active { get; }
@@ -89,8 +92,15 @@ public sealed class ApgdAttack : FixedBudgetAttack
     {
         ApgdProgress progress = _progress;
         Active.Forward(X);
+        Tensor<float> first = _gradient.Climb(Active, keepsStuck: true);
+        if (LeaveFlatStarts())
+        {
+            Active.Forward(X);
+            first = _gradient.Climb(Active);
+        }
+
+        Keep(Gradient, first);
         Active.Capture(X);
-        Keep(Gradient, _gradient.Climb(Active));
         Keep(BestGradient, Gradient);
         Keep(Best, X);
         Keep(Previous, X);
@@ -100,22 +110,39 @@ public sealed class ApgdAttack : FixedBudgetAttack
         {
             Move(epsilon, step == 0 ? 1 : Momentum);
             Active.Forward(X);
-            Active.Capture(X);
             if (step == _options.Steps - 1)
             {
+                Active.Capture(X);
                 Active.Settle();
                 return;
             }
 
-            Keep(Gradient, _gradient.Climb(Active));
-            ReadOnlySpan<int> improved = progress.Improved(Active);
+            Keep(Gradient, _gradient.Climb(Active, keepsStuck: true));
+            Active.Capture(X);
+            ReadOnlySpan<int> improved = progress.Improved(Active, _gradient);
             Replace(improved, X, Best);
             Replace(improved, Gradient, BestGradient);
-            ReadOnlySpan<int> halved = progress.Halved(Active, step);
+            ReadOnlySpan<int> halved = progress.Halved(Active, _gradient, step);
             Replace(halved, Best, X);
             Replace(halved, BestGradient, Gradient);
             Active.Settle();
         }
+    }
+
+    /// <summary>Puts the samples themselves in the place of starts with a zero gradient that do not flip; whether there were any.</summary>
+    private bool LeaveFlatStarts()
+    {
+        int count = 0;
+        for (int i = 0; i < Active.Count; i++)
+        {
+            if (_gradient.IsStuck(i) && !Active.IsFlipped(i))
+            {
+                _flat[count++] = i;
+            }
+        }
+
+        Replace(_flat.AsSpan(0, count), Origin, X);
+        return count > 0;
     }
 
     /// <summary>x ← P(x + a·(P(x + η·u) − x) + (1 − a)·(x − previous)).</summary>

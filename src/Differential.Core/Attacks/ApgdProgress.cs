@@ -52,8 +52,8 @@ internal sealed class ApgdProgress
         }
     }
 
-    /// <summary>Takes a step's margins; the active samples whose best margin it is.</summary>
-    public ReadOnlySpan<int> Improved(ActiveRows active)
+    /// <summary>Takes a step's margins; the active samples whose best margin it is. Where the gradient is zero, there is nothing to come back for.</summary>
+    public ReadOnlySpan<int> Improved(ActiveRows active, ObjectiveGradient gradient)
     {
         int count = 0;
         for (int i = 0; i < active.Count; i++)
@@ -62,7 +62,7 @@ internal sealed class ApgdProgress
             float margin = active.Margins[i];
             _improvements[row] += margin < _last[row] ? 1 : 0;
             _last[row] = margin;
-            if (margin < _best[row])
+            if (margin < _best[row] && !gradient.IsStuck(i))
             {
                 _best[row] = margin;
                 _rows[count++] = i;
@@ -73,22 +73,13 @@ internal sealed class ApgdProgress
     }
 
     /// <summary>The active samples whose step is halved after <paramref name="step"/>, and which go back to their best point.</summary>
-    public ReadOnlySpan<int> Halved(ActiveRows active, int step)
+    public ReadOnlySpan<int> Halved(ActiveRows active, ObjectiveGradient gradient, int step)
     {
-        if (!_isCheckpoint[step])
-        {
-            return [];
-        }
-
         int count = 0;
         for (int i = 0; i < active.Count; i++)
         {
             int row = active.Rows[i];
-            bool halve = _improvements[row] <= 0.75 * _window[step] || (!_halvedBefore[row] && _bestAtCheckpoint[row] <= _best[row]);
-            _halvedBefore[row] = halve;
-            _bestAtCheckpoint[row] = _best[row];
-            _improvements[row] = 0;
-            if (halve)
+            if ((_isCheckpoint[step] && FallsBehind(row, _window[step])) || gradient.IsStuck(i))
             {
                 _stepSizes[row] /= 2;
                 _last[row] = _best[row];
@@ -97,5 +88,14 @@ internal sealed class ApgdProgress
         }
 
         return _rows.AsSpan(0, count);
+    }
+
+    private bool FallsBehind(int row, int window)
+    {
+        bool halve = _improvements[row] <= 0.75 * window || (!_halvedBefore[row] && _bestAtCheckpoint[row] <= _best[row]);
+        _halvedBefore[row] = halve;
+        _bestAtCheckpoint[row] = _best[row];
+        _improvements[row] = 0;
+        return halve;
     }
 }

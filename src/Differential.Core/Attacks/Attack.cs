@@ -36,13 +36,16 @@ public abstract class Attack
     /// <summary>Attacks all of the session's samples: one result per budget, or one of distances.</summary>
     internal abstract IReadOnlyList<AttackResult> Run();
 
-    private protected AttackResult Result(double? epsilon, bool[] flipped) => new()
+    private protected AttackResult Result(double? epsilon, FoundFlips found) => new()
     {
         Kind = Options.Name,
         Norm = Options.Norm,
         Epsilon = epsilon,
-        Flipped = flipped,
-        FlippedCount = flipped.Count(value => value),
+        Flipped = [.. found.Distances.Select(distance => distance is not null)],
+        FlippedCount = found.Distances.Count(distance => distance is not null),
+        Found = [.. found.Distances],
+        FoundBy = [.. found.By],
+        Adversarial = found.Inputs is null ? null : [.. found.Inputs],
         Counters = Session.Counters.Snapshot(),
     };
 }

@@ -10,7 +10,9 @@ internal sealed class AttackBatch
     private readonly int[] _positions;
     private readonly int[] _samples;
     private readonly int[] _ranks;
+    private readonly float[] _cleanValues;
     private bool _isRanked;
+    private bool _isRead;
 
     public AttackBatch(AttackSession session)
     {
@@ -21,7 +23,9 @@ internal sealed class AttackBatch
         CleanMargins = new float[session.Capacity];
         IsFound = new bool[session.Capacity];
         _ranks = new int[session.Capacity * session.Decision.Targets];
-        Distances = new float[session.Capacity];
+        Distances = new FlipDistances[session.Capacity];
+        FoundBy = new string?[session.Capacity];
+        _cleanValues = new float[session.Capacity * session.Length];
         Clean = session.AllocateRows();
         Found = session.AllocateRows();
     }
@@ -47,10 +51,16 @@ internal sealed class AttackBatch
 
     public bool IsAllFound => !IsFound.AsSpan(0, Count).Contains(false);
 
-    /// <summary>Distance of each found row from the clean one, once verified.</summary>
-    public float[] Distances { get; }
+    /// <summary>How far each found row lies from the clean one, once verified.</summary>
+    public FlipDistances[] Distances { get; }
 
-    /// <summary>Takes the samples at these positions of the session's list; nothing is found yet.</summary>
+    /// <summary>The attack that found each row, as job files name it; null where none has yet.</summary>
+    public string?[] FoundBy { get; }
+
+    /// <summary>Whether a row's clean score is level: it lies on the boundary and is found, at distance 0, by whatever attack.</summary>
+    public bool IsLevel(int row) => CleanMargins[row] == 0;
+
+    /// <summary>Takes the samples at these positions of the session's list; only level ones are found yet.</summary>
     public void Load(ReadOnlySpan<int> positions)
     {
         Count = positions.Length;
@@ -62,10 +72,20 @@ internal sealed class AttackBatch
             Labels[row] = _session.Decision.Row(sample.Label);
             CleanMargins[row] = Labels[row].Sign * sample.CleanScore;
             IsFound[row] = false;
+            FoundBy[row] = null;
+            Distances[row] = default;
         }
 
         _session.Batches.Load(Samples, Clean);
         _isRanked = false;
+        _isRead = false;
+        for (int row = 0; row < Count; row++)
+        {
+            if (IsLevel(row))
+            {
+                WriteFound(row, CleanValues(row));
+            }
+        }
     }
 
     /// <summary>
@@ -84,6 +104,27 @@ internal sealed class AttackBatch
         for (int row = 0; row < Count; row++)
         {
             Labels[row] = Labels[row] with { Target = rank == 0 ? null : _ranks[(row * targets) + rank - 1] };
+        }
+    }
+
+    /// <summary>A clean input, on the host.</summary>
+    public ReadOnlySpan<float> CleanValues(int row)
+    {
+        if (!_isRead)
+        {
+            Clean.Read(_cleanValues.AsSpan(0, Count * _session.Length));
+            _isRead = true;
+        }
+
+        return _cleanValues.AsSpan(row * _session.Length, _session.Length);
+    }
+
+    /// <summary>Notes the attack by which rows were found, where none is noted yet, and forgets it where they were taken back.</summary>
+    public void Credit(string attack)
+    {
+        for (int row = 0; row < Count; row++)
+        {
+            FoundBy[row] = IsFound[row] ? FoundBy[row] ?? attack : null;
         }
     }
 

@@ -14,6 +14,7 @@ namespace Differential.Core.Attacks;
 [JsonDerivedType(typeof(DeepFoolOptions), "deepFool")]
 [JsonDerivedType(typeof(ApgdOptions), "apgd")]
 [JsonDerivedType(typeof(FabOptions), "fab")]
+[JsonDerivedType(typeof(FmnOptions), "fmn")]
 [JsonDerivedType(typeof(CarliniWagnerOptions), "carliniWagner")]
 [JsonDerivedType(typeof(SquareOptions), "square")]
 [JsonDerivedType(typeof(HopSkipJumpOptions), "hopSkipJump")]

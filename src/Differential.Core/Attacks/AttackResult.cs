@@ -25,6 +25,12 @@ public sealed record AttackResult
     /// <summary>Flipped over attacked; 0 where none was attacked.</summary>
     public double FlipRate => Flipped.Count == 0 ? 0 : (double)FlippedCount / Flipped.Count;
 
+    /// <summary>How far each sample's flipping input lies from it, in both norms; null where none was found.</summary>
+    public IReadOnlyList<FlipDistances?> Found { get; init; } = [];
+
+    /// <summary>The attack that found each flip, as job files name it: of a suite the part; null where none did.</summary>
+    public IReadOnlyList<string?> FoundBy { get; init; } = [];
+
     /// <summary>Smallest distance found for each sample, null where no flip was found; minimum-norm attacks only.</summary>
     public IReadOnlyList<double?>? Distances { get; init; }
 

@@ -17,11 +17,12 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
     private const float Depth = 2e-5f;
 
     private readonly Tensor<float> _clean = session.AllocateRows();
-    private readonly Tensor<float> _found = session.AllocateRows();
+    private readonly Tensor<float> _way = session.AllocateRows();
     private readonly Tensor<float> _point = session.AllocateRows();
-    private readonly RowScalars _near = session.AllocateScalars();
+    private readonly RowScalars _one = session.AllocateScalars();
     private readonly RowScalars _far = session.AllocateScalars();
     private readonly int[] _index = new int[session.Capacity];
+    private readonly int[] _kept = new int[session.Capacity];
     private readonly RowLabel[] _labels = new RowLabel[session.Capacity];
     private readonly float[] _margins = new float[session.Capacity];
     private readonly Bracket[] _brackets = new Bracket[session.Capacity];
@@ -33,7 +34,7 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
         int count = 0;
         for (int row = 0; row < batch.Count; row++)
         {
-            if (batch.IsFound[row] && only?[row] != false)
+            if (batch.IsFound[row] && !batch.IsLevel(row) && only?[row] != false)
             {
                 _index[count] = row;
                 _labels[count++] = batch.Labels[row];
@@ -47,8 +48,9 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
 
         ReadOnlySpan<int> index = _index.AsSpan(0, count);
         session.Gather(batch.Clean, index, _clean);
-        session.Gather(batch.Found, index, _found);
-        _criterion.Margins(_found, _labels.AsSpan(0, count), _margins);
+        session.Gather(batch.Found, index, _way);
+        _criterion.Margins(_way, _labels.AsSpan(0, count), index, _margins);
+        session.Arithmetic.Combine(_one.Fill(1, count), _way, _far.Fill(-1, count), _clean, _way, count);
         for (int i = 0; i < count; i++)
         {
             _brackets[i] = new Bracket(batch.CleanMargins[index[i]], _margins[i]);
@@ -60,13 +62,26 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
             step++;
         }
 
+        int nearer = 0;
         for (int i = 0; i < count; i++)
         {
             _far[i] = (float)_brackets[i].High;
         }
 
         Place(count);
-        session.Scatter(_point, index, batch.Found);
+
+        // At 1 the found input itself is the nearest; the way to it may end a rounding beside it.
+        for (int i = 0; i < count; i++)
+        {
+            if (_brackets[i].High < 1)
+            {
+                _index[nearer] = _index[i];
+                _kept[nearer++] = i;
+            }
+        }
+
+        session.Gather(_point, _kept.AsSpan(0, nearer), _way);
+        session.Scatter(_way, _index.AsSpan(0, nearer), batch.Found);
     }
 
     private bool Narrow(int step, int count)
@@ -84,7 +99,7 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
         }
 
         Place(count);
-        _criterion.Margins(_point, _labels.AsSpan(0, count), _margins);
+        _criterion.Margins(_point, _labels.AsSpan(0, count), _index.AsSpan(0, count), _margins);
         for (int i = 0; i < count; i++)
         {
             _brackets[i].Update(_far[i], _margins[i], Decision.IsFlipped(_labels[i], _margins[i]) && _margins[i] <= _brackets[i].Wanted);
@@ -93,15 +108,10 @@ internal sealed class BoundaryBisection(AttackSession session, bool rounded)
         return true;
     }
 
-    /// <summary>point = (1 − t)·clean + t·found, clipped.</summary>
+    /// <summary>point = clean + t·(found − clean), clipped: where the two are alike, so is the point.</summary>
     private void Place(int count)
     {
-        for (int i = 0; i < count; i++)
-        {
-            _near[i] = 1 - _far[i];
-        }
-
-        session.Arithmetic.Combine(_near.Write(count), _clean, _far.Write(count), _found, _point, count);
+        session.Arithmetic.Combine(_one.Fill(1, count), _clean, _far.Write(count), _way, _point, count);
         session.Arithmetic.Clip(_point, session.Low, session.High, count);
     }
 

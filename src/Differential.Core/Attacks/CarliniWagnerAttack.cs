@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Decisions;
 using Differential.Kernels.Devices;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 
@@ -21,11 +22,11 @@ public sealed record CarliniWagnerOptions : AttackOptions
     [Range(1, 100)]
     public int SearchSteps { get; init; } = 9;
 
-    [Description("The first constant.")]
+    [Description("The first constant, as a multiple of the one that would suffice if the score were linear.")]
     [Range(1e-9, 1e9)]
-    public double InitialConstant { get; init; } = 0.1;
+    public double InitialConstant { get; init; } = 0.3;
 
-    [Description("Adam's first learning rate, in tanh space (in the scale of the inputs where they have no bounds); it falls to 0 as a cosine.")]
+    [Description("Adam's first learning rate, in tanh space; where inputs have no bounds, as a share of how far off the boundary would be if the score were linear; it falls to 0 as a cosine.")]
     [Range(1e-9, 1e3)]
     public double LearningRate { get; init; } = 0.05;
 
@@ -43,20 +44,22 @@ public sealed record CarliniWagnerOptions : AttackOptions
 
 /// <summary>
 /// Carlini and Wagner 2017, 'Towards evaluating the robustness of neural networks', the L2 attack on one score:
-/// minimises ‖x − o‖² + c·max(margin + κ, 0) with Adam over w (learning rate falling to 0), x = low + (high − low)·(tanh w + 1)/2 (x = w without
-/// bounds); c by binary search for each sample. The nearest flip is brought back to the boundary by bisection.
+/// minimises ‖x − o‖² + c·max(margin + κ, 0) with Adam over w (learning rate falling to 0), x = low + (high − low)·(tanh w + 1)/2 (x = o + D·w
+/// without bounds); c by binary search for each sample. Lengths are in units of D = m/‖∇m‖₂ and constants in units of 2·D²/m, with the margin m
+/// and its gradient at the sample, so that neither the scale of the inputs nor that of the scores matters. The nearest flip of each constant is
+/// brought back to the boundary by bisection, and the nearest of these counts.
 /// </summary>
 public sealed class CarliniWagnerAttack : MinimumNormAttack
 {
     private readonly CarliniWagnerOptions _options;
     private readonly ActiveRows _active;
     private readonly ObjectiveGradient _gradient;
-    private readonly FlipCriterion _criterion;
     private readonly BoundaryBisection _bisection;
     private readonly Tensor<float> _x;
     private readonly TanhSpaceAdam _space;
+    private readonly RowScalars _norms;
+    private readonly NearestFlips _nearest;
     private readonly float[] _gradients;
-    private readonly float[] _margins;
     private readonly double[] _constants;
     private readonly double[] _lower;
     private readonly double[] _upper;
@@ -68,14 +71,14 @@ public sealed class CarliniWagnerAttack : MinimumNormAttack
         : base(session, options)
     {
         _options = options;
-        _active = new ActiveRows(session, 0, rounded: false);
+        _active = new ActiveRows(session, 0, options.Rounded);
         _gradient = new ObjectiveGradient(session);
-        _criterion = new FlipCriterion(session, options.Rounded);
         _bisection = new BoundaryBisection(session, options.Rounded);
         _x = session.AllocateRows();
         _space = new TanhSpaceAdam(session, options.LearningRate, options.Steps);
+        _norms = session.AllocateScalars();
+        _nearest = new NearestFlips(session, options.Norm);
         _gradients = new float[session.Capacity * session.Length];
-        _margins = new float[session.Capacity];
         _constants = new double[session.Capacity];
         _lower = new double[session.Capacity];
         _upper = new double[session.Capacity];
@@ -86,54 +89,90 @@ public sealed class CarliniWagnerAttack : MinimumNormAttack
 
     internal override void Search(AttackBatch batch)
     {
+        _nearest.Clear();
         for (int row = 0; row < batch.Count; row++)
         {
             _mine[row] = !batch.IsFound[row];
             _constants[row] = _options.InitialConstant;
             _lower[row] = 0;
             _upper[row] = double.PositiveInfinity;
-            _best[row] = double.PositiveInfinity;
         }
 
-        _space.Load(batch);
+        Measure(batch);
         for (int search = 0; search < _options.SearchSteps; search++)
         {
             Minimize(batch);
+            _space.WriteBest(batch, _mine);
+            _bisection.Run(batch, _mine);
+            Session.Verifier.Verify(batch, Options.Norm, double.PositiveInfinity, _options.Rounded);
+            _nearest.Take(batch, _mine);
             for (int row = 0; row < batch.Count; row++)
             {
                 NextConstant(row);
             }
         }
 
-        _space.WriteBest(batch);
-        _bisection.Run(batch, _mine);
+        _nearest.WriteTo(batch);
+    }
+
+    /// <summary>Each sample's scale: its margin, and how far off the boundary would be if the score were linear.</summary>
+    private void Measure(AttackBatch batch)
+    {
+        ActiveRows active = _active;
+        active.Reset(batch, _mine);
+        if (active.Count == 0)
+        {
+            return;
+        }
+
+        active.Gather(batch.Clean, _x);
+        active.Forward(_x);
+        Session.Arithmetic.Norms(_gradient.Climb(active), null, RowNorm.L2, _norms.Tensor, active.Count);
+        _norms.Read(active.Count);
+        for (int i = 0; i < active.Count; i++)
+        {
+            _space.Scale(active.Rows[i], active.Margins[i], active.Margins[i] / (double)_norms[i]);
+        }
+
+        for (int row = 0; row < batch.Count; row++)
+        {
+            _mine[row] = false;
+        }
+
+        // A sample with a zero gradient cannot leave its place.
+        active.Settle();
+        foreach (int row in active.Rows)
+        {
+            _mine[row] = true;
+        }
     }
 
     private void Minimize(AttackBatch batch)
     {
         ActiveRows active = _active;
         active.Reset(batch, _mine);
-        _space.Restart();
+        _space.Restart(batch);
         Array.Clear(_flippedNow);
+        Array.Fill(_best, double.PositiveInfinity);
         for (int step = 0; step < _options.Steps && active.Count > 0; step++)
         {
             _space.Place(active.Rows, _x);
             active.Forward(_x);
             int count = active.Count;
             Span<float> gradients = _gradients.AsSpan(0, count * Session.Length);
-            _gradient.Climb(active).Read(gradients);
-            active.Margins.CopyTo(_margins);
-            _criterion.Worsen(_x, active.Labels, _margins.AsSpan(0, count));
+            _gradient.Climb(active, keepsStuck: true).Read(gradients);
+            active.Judge(_x);
             for (int i = 0; i < count; i++)
             {
                 int row = active.Rows[i];
-                if (Decision.IsFlipped(active.Labels[i], _margins[i]))
+                bool flipped = active.IsFlipped(i);
+                if (flipped)
                 {
                     TakeFlip(batch, row, isSettled: 2 * step >= _options.Steps);
                 }
 
-                bool pushes = _margins[i] > -_options.Confidence || !Decision.IsFlipped(active.Labels[i], _margins[i]);
-                _space.Step(row, gradients.Slice(i * Session.Length, Session.Length), pushes ? _constants[row] : 0, step);
+                bool pushes = active.Margins[i] > -_options.Confidence || !flipped;
+                _space.Step(batch, row, gradients.Slice(i * Session.Length, Session.Length), pushes ? _constants[row] : 0, step);
             }
 
             active.Settle();
@@ -147,7 +186,7 @@ public sealed class CarliniWagnerAttack : MinimumNormAttack
     private void TakeFlip(AttackBatch batch, int row, bool isSettled)
     {
         _flippedNow[row] |= isSettled;
-        double distance = _space.Distance(row);
+        double distance = _space.Distance(batch, row);
         if (distance < _best[row])
         {
             _best[row] = distance;

@@ -28,6 +28,12 @@ public sealed record DeepFoolOptions : AttackOptions
 /// </summary>
 public sealed class DeepFoolAttack : MinimumNormAttack
 {
+    /// <summary>How far beyond the boundary each move aims at least, as a share of the clean margin: on it a score may still be level.</summary>
+    private const double LeastOvershoot = 2e-5;
+
+    /// <summary>After so many moves this doubles with each: neither the rounding of inputs nor flat float32 scores may stop the search short of a flip.</summary>
+    private const int PatientSteps = 10;
+
     private readonly DeepFoolOptions _options;
     private readonly ActiveRows _active;
     private readonly ObjectiveGradient _gradient;
@@ -56,17 +62,19 @@ public sealed class DeepFoolAttack : MinimumNormAttack
         for (int step = 0; active.Count > 0; step++)
         {
             active.Forward(active[0]);
-            active.Capture(active[0]);
             if (step == _options.Steps)
             {
+                active.Capture(active[0]);
                 active.Settle();
                 break;
             }
 
             Tensor<float> gradient = _gradient.Climb(active);
+            active.Capture(active[0]);
             for (int i = 0; i < active.Count; i++)
             {
-                _targets[i] = (float)(1 + _options.Overshoot) * active.Margins[i];
+                double beyond = LeastOvershoot * Math.ScaleB(batch.CleanMargins[active.Rows[i]], Math.Max(0, step - PatientSteps));
+                _targets[i] = (float)(active.Margins[i] + Math.Max(_options.Overshoot * active.Margins[i], beyond));
             }
 
             _move.Run(active[0], gradient, _targets.AsSpan(0, active.Count), _moved);

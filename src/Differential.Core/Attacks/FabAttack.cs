@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Decisions;
 using Differential.Kernels.Devices;
+using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 
@@ -27,7 +28,8 @@ public sealed record FabOptions : AttackOptions
 /// The fast adaptive boundary attack (Croce and Hein 2020, 'Minimally distorted adversarial examples with a fast
 /// adaptive boundary attack'). A step goes 1.05 (in the end 1) of the way to the projections of the iterate and of the clean input on
 /// the linearised boundary within the box, mixed with a bias of at most 0.1 towards the clean one; after a flip the
-/// iterate goes back by a tenth. The nearest flip is brought back to the boundary by bisection.
+/// iterate goes back by a tenth. The nearest flip of each start is brought back to the boundary by bisection, and the nearest of these counts.
+/// Where the gradient is zero, an iterate goes half of the way back to the clean input.
 /// </summary>
 public sealed class FabAttack : MinimumNormAttack
 {
@@ -35,6 +37,7 @@ public sealed class FabAttack : MinimumNormAttack
     private const float Extrapolation = 0.05f;
     private const float LeastExtrapolation = 1e-4f;
     private const float Backward = 0.9f;
+    private const float BackFromFlat = 0.5f;
 
     private readonly FabOptions _options;
     private readonly ObjectiveGradient _gradient;
@@ -54,6 +57,8 @@ public sealed class FabAttack : MinimumNormAttack
     private readonly float[] _bias;
     private readonly float[] _margins;
     private readonly float[] _best;
+    private readonly float[] _linearized;
+    private readonly NearestFlips _nearest;
     private readonly bool[] _mine;
     private readonly int[] _flips;
 
@@ -61,7 +66,7 @@ public sealed class FabAttack : MinimumNormAttack
         : base(session, options)
     {
         _options = options;
-        Active = new ActiveRows(session, 2, rounded: false);
+        Active = new ActiveRows(session, 2, options.Rounded);
         _gradient = new ObjectiveGradient(session);
         _criterion = new FlipCriterion(session, options.Rounded);
         _move = new LinearizedMove(session, Ball);
@@ -79,6 +84,8 @@ public sealed class FabAttack : MinimumNormAttack
         _bias = new float[session.Capacity];
         _margins = new float[session.Capacity];
         _best = new float[session.Capacity];
+        _linearized = new float[session.Capacity];
+        _nearest = new NearestFlips(session, options.Norm);
         _mine = new bool[session.Capacity];
         _flips = new int[session.Capacity];
     }
@@ -91,14 +98,15 @@ public sealed class FabAttack : MinimumNormAttack
 
     internal override void Search(AttackBatch batch)
     {
+        _nearest.Clear();
         for (int row = 0; row < batch.Count; row++)
         {
             _mine[row] = !batch.IsFound[row];
-            _best[row] = float.PositiveInfinity;
         }
 
         for (int restart = 0; restart < _options.Restarts; restart++)
         {
+            Array.Fill(_best, float.PositiveInfinity);
             Active.Reset(batch, _mine);
             if (Active.Count == 0)
             {
@@ -111,9 +119,13 @@ public sealed class FabAttack : MinimumNormAttack
             {
                 Step(batch, Reach(step));
             }
+
+            _bisection.Run(batch, _mine);
+            Session.Verifier.Verify(batch, Options.Norm, double.PositiveInfinity, _options.Rounded);
+            _nearest.Take(batch, _mine);
         }
 
-        _bisection.Run(batch, _mine);
+        _nearest.WriteTo(batch);
     }
 
     private void Start(AttackBatch batch, int restart)
@@ -121,16 +133,42 @@ public sealed class FabAttack : MinimumNormAttack
         if (restart == 0)
         {
             Active.Gather(batch.Clean, X);
+            Linearize(batch);
             return;
         }
 
         // Half as far as the best flip, or, without one, as the linearisation at the clean input says.
         for (int row = 0; row < batch.Count; row++)
         {
-            _margins[row] = (float.IsFinite(_best[row]) ? _best[row] : 1) / 2;
+            double distance = _nearest.Distance(row);
+            _margins[row] = (float)(double.IsFinite(distance) ? distance : _linearized[row]) / 2;
         }
 
         _starts.Draw(batch, Active, _margins, restart, Origin, X);
+    }
+
+    /// <summary>
+    /// How far off the boundary would be if the score were linear. A sample with a zero gradient has no way to start on: this start is given
+    /// up, the others are drawn within half the bounds' width, or half the sample's largest value where there are no bounds.
+    /// </summary>
+    private void Linearize(AttackBatch batch)
+    {
+        for (int row = 0; row < batch.Count; row++)
+        {
+            _linearized[row] = Session.IsBounded ? Session.High - Session.Low : Largest(batch.CleanValues(row));
+        }
+
+        Active.Forward(X);
+        Tensor<float> slope = _gradient.Climb(Active);
+        Session.Arithmetic.Norms(slope, null, Ball == RowNorm.Linf ? RowNorm.L1 : RowNorm.L2, _distances.Tensor, Active.Count);
+        _distances.Read(Active.Count);
+        for (int i = 0; i < Active.Count; i++)
+        {
+            float length = Active.Margins[i] / _distances[i];
+            _linearized[Active.Rows[i]] = float.IsFinite(length) ? length : _linearized[Active.Rows[i]];
+        }
+
+        Active.Settle();
     }
 
     /// <summary>η: 1.05, and in the last quarter of the steps down to 1, so that the last flips lie at the boundary.</summary>
@@ -139,7 +177,8 @@ public sealed class FabAttack : MinimumNormAttack
     private void Step(AttackBatch batch, float reach)
     {
         Active.Forward(X);
-        _slope.CopyFrom(_gradient.Climb(Active), Active.Count * Session.Length);
+        _slope.CopyFrom(_gradient.Climb(Active, keepsStuck: true), Active.Count * Session.Length);
+        Active.Judge(X);
         Active.Settle(_slope);
         int count = Active.Count;
         if (count == 0)
@@ -174,8 +213,8 @@ public sealed class FabAttack : MinimumNormAttack
         _distances.Read(count);
         for (int i = 0; i < count; i++)
         {
-            float way = Math.Max(_dots[i], 1e-8f);
-            _bias[i] = Math.Min(way / (way + Math.Max(_distances[i], 1e-8f)), MaxBias);
+            float both = _dots[i] + _distances[i];
+            _bias[i] = both > 0 ? Math.Min(_dots[i] / both, MaxBias) : BackFromFlat;
         }
     }
 
@@ -200,12 +239,23 @@ public sealed class FabAttack : MinimumNormAttack
         Session.Arithmetic.Clip(X, Session.Low, Session.High, count);
     }
 
+    private static float Largest(ReadOnlySpan<float> x)
+    {
+        float largest = 0;
+        foreach (float value in x)
+        {
+            largest = Math.Max(largest, Math.Abs(value));
+        }
+
+        return largest;
+    }
+
     /// <summary>Keeps the nearest flips, and moves every flip back towards the clean input.</summary>
     private void TakeFlips(AttackBatch batch)
     {
         int count = Active.Count;
         Span<float> margins = _margins.AsSpan(0, count);
-        _criterion.Margins(X, Active.Labels, margins);
+        _criterion.Margins(X, Active.Labels, Active.Rows, margins);
         Session.Arithmetic.Norms(X, Origin, Ball, _distances.Tensor, count);
         _distances.Read(count);
         int better = 0;

@@ -14,15 +14,13 @@ public abstract class FixedBudgetAttack : Attack
     internal override IReadOnlyList<AttackResult> Run()
     {
         AttackSession session = Session;
-        int count = session.Samples.Count;
         var results = new List<AttackResult>();
-        var flipped = new bool[count];
-        float[]?[]? adversarial = session.KeepAdversarial ? new float[]?[count] : null;
+        var found = new FoundFlips(session.Samples.Count, session.KeepAdversarial);
         foreach (double epsilon in _epsilons)
         {
             session.Counters.Reset();
-            RunBudget(epsilon, flipped, adversarial);
-            AttackResult result = Result(epsilon, (bool[])flipped.Clone()) with { Adversarial = (float[]?[]?)adversarial?.Clone() };
+            RunBudget(epsilon, found);
+            AttackResult result = Result(epsilon, found);
             results.Add(result);
             session.Finished(result);
         }
@@ -43,32 +41,25 @@ public abstract class FixedBudgetAttack : Attack
         {
             batch.Aim(aim);
             Search(batch, epsilon);
-            Session.Verifier.Verify(batch, Ball, epsilon, Options.Rounded);
+            Session.Verifier.Verify(batch, Options.Norm, epsilon, Options.Rounded);
+            batch.Credit(Options.Name);
         }
 
         batch.Aim(0);
     }
 
-    private void RunBudget(double epsilon, bool[] flipped, float[]?[]? adversarial)
+    private void RunBudget(double epsilon, FoundFlips found)
     {
         AttackSession session = Session;
         AttackBatch batch = session.Batch;
-        int[] pending = [.. Enumerable.Range(0, flipped.Length).Where(position => !flipped[position])];
-        int done = flipped.Length - pending.Length;
+        int[] pending = found.Open();
+        int done = session.Samples.Count - pending.Length;
         session.Progress(this, epsilon, done);
         foreach (int[] positions in pending.Chunk(session.Capacity))
         {
             batch.Load(positions);
             SearchAll(batch, epsilon);
-            for (int row = 0; row < batch.Count; row++)
-            {
-                if (batch.IsFound[row])
-                {
-                    flipped[positions[row]] = true;
-                }
-            }
-
-            batch.ReadFound(adversarial);
+            found.Take(batch, positions);
             done += positions.Length;
             session.Progress(this, epsilon, done);
         }

@@ -1,3 +1,4 @@
+using Differential.Core.Data;
 using Differential.Core.Decisions;
 using Differential.Kernels.Devices;
 
@@ -11,85 +12,78 @@ internal sealed class HardLabelOracle
     private readonly AttackSession _session;
     private readonly FlipCriterion _criterion;
     private readonly Tensor<float> _rows;
-    private readonly Tensor<float> _one;
     private readonly float[] _values;
     private readonly RowLabel[] _labels;
+    private readonly int[] _rowOf;
     private readonly float[] _margins;
+    private int[] _order = [];
 
     public HardLabelOracle(AttackSession session, bool rounded)
     {
         _session = session;
         _criterion = new FlipCriterion(session, rounded);
         _rows = session.AllocateRows();
-        _one = session.AllocateRows();
         _values = new float[session.Capacity * session.Length];
         _labels = new RowLabel[session.Capacity];
+        _rowOf = new int[session.Capacity];
         _margins = new float[session.Capacity];
     }
 
-    /// <summary>Whether one input flips.</summary>
-    public bool Flips(RowLabel label, ReadOnlySpan<float> x)
+    /// <summary>The sample that is asked about from now on.</summary>
+    /// <param name="row">Its row of the batch.</param>
+    /// <param name="label">What it is decided by.</param>
+    public void Ask(int row, RowLabel label)
     {
+        Array.Fill(_rowOf, row);
+        Array.Fill(_labels, label);
+    }
+
+    /// <summary>Whether one input flips; where rounded ones count, its values in the middle between two levels are moved off it first.</summary>
+    public bool Flips(Span<float> x)
+    {
+        if (_criterion.IsRounded)
+        {
+            InputRounding.LeaveMiddles(x, _session.Batch.CleanValues(_rowOf[0]));
+        }
+
         x.CopyTo(_values);
-        Decide(label, 1);
-        return Decision.IsFlipped(label, _margins[0]);
+        Decide(1);
+        return Decision.IsFlipped(_labels[0], _margins[0]);
     }
 
     /// <summary>
-    /// A flipped start: the nearest of the first samples of the other class that the model decides so, else the first
-    /// of some uniform inputs (bounded) or normal ones of growing spread (unbounded) that flips.
+    /// Flipped starts: of some samples of the split, the same whichever are attacked, the nearest of each other class that flips; where none
+    /// does, the first of some uniform inputs (bounded) or normal ones of growing spread (unbounded) that does.
     /// </summary>
-    public bool FindStart(RandomStream random, RowLabel label, ReadOnlySpan<float> clean, float[] start)
+    public IReadOnlyList<float[]> FindStarts(RandomStream random, ReadOnlySpan<float> clean)
     {
-        double nearest = double.PositiveInfinity;
-        int tried = 0;
-        var values = new float[_session.Length];
-        foreach (AttackedSample sample in _session.Samples)
+        var nearest = new Dictionary<sbyte, (double Distance, float[] Input)>();
+        Dataset data = _session.Batches.Data;
+        foreach (int index in Candidates(data, _labels[0].Value))
         {
-            if (sample.Label == label.Value || tried++ >= StartCandidates)
+            var values = new float[_session.Length];
+            data.Sample(index, values);
+            double distance = FlipDistances.Between(values, clean).L2;
+            sbyte other = data.Labels[index];
+            if (!(nearest.TryGetValue(other, out (double Distance, float[]) best) && best.Distance <= distance) && Flips(values))
             {
-                continue;
-            }
-
-            _session.Batches.Load([sample.Index], _one);
-            _one.Read(values);
-            double distance = 0;
-            for (int i = 0; i < values.Length; i++)
-            {
-                distance += ((double)values[i] - clean[i]) * (values[i] - clean[i]);
-            }
-
-            if (distance < nearest && Flips(label, values))
-            {
-                nearest = distance;
-                values.CopyTo(start, 0);
+                nearest[other] = (distance, values);
             }
         }
 
-        for (int draw = 0; draw < StartCandidates && double.IsInfinity(nearest); draw++)
+        if (nearest.Count > 0)
         {
-            bool bounded = float.IsFinite(_session.Low) && float.IsFinite(_session.High);
-            double spread = Math.Pow(1.2, draw - (StartCandidates / 2));
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = bounded ? (float)random.NextDouble(_session.Low, _session.High) : (float)(clean[i] + (spread * random.NextNormal()));
-            }
-
-            if (Flips(label, values))
-            {
-                values.CopyTo(start, 0);
-                return true;
-            }
+            return [.. nearest.OrderBy(static pair => pair.Key).Select(static pair => pair.Value.Input)];
         }
 
-        return double.IsFinite(nearest);
+        return RandomStart(random, clean) is { } start ? [start] : [];
     }
 
     /// <summary>
     /// The direction in which inputs around a boundary point flip (equations 9 and 16 of the paper): the mean of random
     /// directions weighted by ±1 less its own mean; of length 1 (L2), or its sign (L∞).
     /// </summary>
-    public void EstimateDirection(RandomStream random, RowLabel label, ReadOnlySpan<float> point, double spread, int evaluations, AttackNorm norm, float[] direction)
+    public void EstimateDirection(RandomStream random, ReadOnlySpan<float> point, double spread, int evaluations, AttackNorm norm, float[] direction)
     {
         int length = _session.Length;
         double[] sum = new double[length];
@@ -103,10 +97,10 @@ internal sealed class HardLabelOracle
                 Around(random, point, spread, norm, _values.AsSpan(i * length, length));
             }
 
-            Decide(label, count);
+            Decide(count);
             for (int i = 0; i < count; i++)
             {
-                bool flipped = Decision.IsFlipped(label, _margins[i]);
+                bool flipped = Decision.IsFlipped(_labels[i], _margins[i]);
                 flips += flipped ? 1 : 0;
                 ReadOnlySpan<float> x = _values.AsSpan(i * length, length);
                 for (int k = 0; k < length; k++)
@@ -151,10 +145,49 @@ internal sealed class HardLabelOracle
         }
     }
 
-    private void Decide(RowLabel label, int count)
+    /// <summary>The first samples, in an order of their own, of other classes.</summary>
+    private IEnumerable<int> Candidates(Dataset data, sbyte label)
+    {
+        if (_order.Length == 0)
+        {
+            _order = [.. Enumerable.Range(0, data.Count)];
+            new RandomStream(_session.Seed, "attack/hopSkipJump/starts").Shuffle<int>(_order);
+        }
+
+        return _order.Where(index => data.Labels[index] != label).Take(StartCandidates);
+    }
+
+    private float[]? RandomStart(RandomStream random, ReadOnlySpan<float> clean)
+    {
+        bool bounded = float.IsFinite(_session.Low) && float.IsFinite(_session.High);
+        double scale = 0;
+        foreach (float value in clean)
+        {
+            scale = Math.Max(scale, Math.Abs((double)value));
+        }
+
+        scale = scale > 0 ? scale : 1;
+        var values = new float[_session.Length];
+        for (int draw = 0; draw < StartCandidates; draw++)
+        {
+            double spread = scale * Math.Pow(1.2, draw - (StartCandidates / 2));
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = bounded ? (float)random.NextDouble(_session.Low, _session.High) : (float)(clean[i] + (spread * random.NextNormal()));
+            }
+
+            if (Flips(values))
+            {
+                return values;
+            }
+        }
+
+        return null;
+    }
+
+    private void Decide(int count)
     {
         _rows.Write(_values.AsSpan(0, count * _session.Length));
-        _labels.AsSpan(0, count).Fill(label);
-        _criterion.Margins(_rows, _labels.AsSpan(0, count), _margins);
+        _criterion.Margins(_rows, _labels.AsSpan(0, count), _rowOf.AsSpan(0, count), _margins);
     }
 }

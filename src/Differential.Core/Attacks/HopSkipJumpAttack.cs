@@ -29,11 +29,19 @@ public sealed record HopSkipJumpOptions : AttackOptions
 /// <summary>
 /// HopSkipJump (Chen, Jordan and Wainwright 2020): from a flipped start, in turn to the boundary by bisection, a
 /// direction from the decisions around it, and a step along it that keeps the flip. Sees decisions, never scores.
-/// It starts at the nearest sample of the other class that the model decides correctly.
+/// It starts at the nearest of some samples of another class, of each other class where there are several, that flip; the last
+/// point is brought back to the boundary by bisection.
 /// </summary>
 public sealed class HopSkipJumpAttack : MinimumNormAttack
 {
     private const int MaxHalvings = 20;
+    private const int TrialIterations = 3;
+    private const double CoarsestPrecision = 0.01;
+    private const double FinestPrecision = 1e-6;
+    private const double LastPrecision = 2e-6;
+
+    /// <summary>Least change of an element around a point, as a share of the point's largest value: some roundings of float32.</summary>
+    private const double LeastSpread = 1.0 / (1 << 19);
 
     private readonly HopSkipJumpOptions _options;
     private readonly HardLabelOracle _oracle;
@@ -42,6 +50,8 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
     private readonly float[] _trial;
     private readonly float[] _direction;
     private readonly float[] _nearest;
+    private readonly float[] _chosen;
+    private double _best;
 
     internal HopSkipJumpAttack(AttackSession session, HopSkipJumpOptions options)
         : base(session, options)
@@ -53,14 +63,19 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
         _trial = new float[session.Length];
         _direction = new float[session.Length];
         _nearest = new float[session.Length];
+        _chosen = new float[session.Length];
     }
 
     internal override bool CanAim => false;
 
     private double Dimension => Session.Length;
 
-    /// <summary>Share of the way within which the bisection finds the boundary (θ of the paper).</summary>
-    private double Precision => _options.Norm == AttackNorm.L2 ? 1 / (Math.Sqrt(Dimension) * Dimension) : 1 / (Dimension * Dimension);
+    /// <summary>
+    /// Share of the way within which the bisection finds the boundary: θ of the paper, which is 1 in one dimension, and at most
+    /// <see cref="CoarsestPrecision"/>.
+    /// </summary>
+    private double Precision => Math.Clamp(
+        _options.Norm == AttackNorm.L2 ? 1 / (Math.Sqrt(Dimension) * Dimension) : 1 / (Dimension * Dimension), FinestPrecision, CoarsestPrecision);
 
     internal override void Search(AttackBatch batch)
     {
@@ -71,47 +86,83 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
                 continue;
             }
 
-            batch.Clean.Slice(row * Session.Length, Session.Model.SampleShape).Read(_clean);
+            batch.CleanValues(row).CopyTo(_clean);
             RandomStream random = Session.Stream($"hopSkipJump/{_options.Norm.Text()}", batch.Samples[row], 0);
-            if (_oracle.FindStart(random, batch.Labels[row], _clean, _point))
+            _oracle.Ask(row, batch.Labels[row]);
+            IReadOnlyList<float[]> starts = _oracle.FindStarts(random, _clean);
+            if (starts.Count > 0)
             {
-                Approach(random, batch.Labels[row]);
+                Approach(random, starts);
                 batch.WriteFound(row, _nearest);
             }
         }
     }
 
-    private void Approach(RandomStream random, RowLabel label)
+    /// <summary>From each start a few iterations, where there are several: the one that comes nearest goes on.</summary>
+    private void Approach(RandomStream random, IReadOnlyList<float[]> starts)
     {
-        double best = double.PositiveInfinity;
-        double width = Distance(_point);
-        ToBoundary(label);
-        for (int iteration = 1; iteration <= _options.Iterations; iteration++)
+        _best = double.PositiveInfinity;
+        int trial = starts.Count == 1 ? 0 : Math.Min(TrialIterations, _options.Iterations);
+        double nearest = double.PositiveInfinity;
+        double width = 0;
+        foreach (float[] start in starts)
         {
-            Session.ThrowIfCancelled();
-            double distance = Distance(_point);
-            if (distance < best)
+            start.CopyTo(_point, 0);
+            width = Distance(_point);
+            ToBoundary(Precision);
+            for (int iteration = 1; iteration <= trial; iteration++)
             {
-                best = distance;
-                _point.CopyTo(_nearest, 0);
+                Iterate(random, iteration, width);
             }
 
-            // Further from the boundary than the bisection's error, nearer than the curvature.
-            double spread = iteration == 1 ? 0.1 * width / Math.Sqrt(Dimension) : Math.Sqrt(Dimension) * Precision * distance * (_options.Norm == AttackNorm.L2 ? 1 : Math.Sqrt(Dimension));
-            int evaluations = (int)Math.Min(_options.InitialEvaluations * Math.Sqrt(iteration), _options.MaxEvaluations);
-            _oracle.EstimateDirection(random, label, _point, Math.Max(spread, 1e-4), evaluations, _options.Norm, _direction);
-            Hop(label, distance / Math.Sqrt(iteration));
-            ToBoundary(label);
+            if (Distance(_point) < nearest)
+            {
+                nearest = Distance(_point);
+                _point.CopyTo(_chosen, 0);
+            }
         }
 
-        if (Distance(_point) < best)
+        _chosen.CopyTo(_point, 0);
+        for (int iteration = trial + 1; iteration <= _options.Iterations; iteration++)
         {
+            Iterate(random, iteration, width);
+        }
+
+        Keep();
+        _nearest.CopyTo(_point, 0);
+        ToBoundary(LastPrecision);
+        Keep();
+    }
+
+    private void Iterate(RandomStream random, int iteration, double width)
+    {
+        Session.ThrowIfCancelled();
+        Keep();
+        double distance = Distance(_point);
+
+        // Further from the boundary than the bisection's error, nearer than the curvature; never lost in the rounding of the inputs.
+        double spread = iteration == 1
+            ? 0.1 * width / Math.Sqrt(Dimension)
+            : Math.Sqrt(Dimension) * Precision * distance * (_options.Norm == AttackNorm.L2 ? 1 : Math.Sqrt(Dimension));
+        double least = LeastSpread * Math.Sqrt(Dimension) * Largest(_point);
+        int evaluations = (int)Math.Min(_options.InitialEvaluations * Math.Sqrt(iteration), _options.MaxEvaluations);
+        _oracle.EstimateDirection(random, _point, Math.Max(spread, least), evaluations, _options.Norm, _direction);
+        Hop(distance / Math.Sqrt(iteration));
+        ToBoundary(Precision);
+    }
+
+    private void Keep()
+    {
+        double distance = Distance(_point);
+        if (distance < _best)
+        {
+            _best = distance;
             _point.CopyTo(_nearest, 0);
         }
     }
 
     /// <summary>The longest step ξ, ξ/2, ξ/4, … along the direction that still flips.</summary>
-    private void Hop(RowLabel label, double step)
+    private void Hop(double step)
     {
         for (int halving = 0; halving < MaxHalvings; halving++)
         {
@@ -120,7 +171,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
                 _trial[i] = Math.Clamp((float)(_point[i] + (step * _direction[i])), Session.Low, Session.High);
             }
 
-            if (_oracle.Flips(label, _trial))
+            if (_oracle.Flips(_trial))
             {
                 _trial.CopyTo(_point, 0);
                 return;
@@ -131,12 +182,12 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
     }
 
     /// <summary>Bisection: on the segment to the clean input (L2), on the cut to a box around it (L∞).</summary>
-    private void ToBoundary(RowLabel label)
+    private void ToBoundary(double share)
     {
         double radius = _options.Norm == AttackNorm.L2 ? 1 : Distance(_point);
         double low = 0;
         double high = radius;
-        double precision = Math.Max(Precision, 1e-6) * radius;
+        double precision = share * radius;
         float[] flipped = (float[])_point.Clone();
         while (high - low > precision)
         {
@@ -148,7 +199,7 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
                 _trial[i] = Math.Clamp((float)(_clean[i] + change), Session.Low, Session.High);
             }
 
-            if (_oracle.Flips(label, _trial))
+            if (_oracle.Flips(_trial))
             {
                 high = middle;
                 _trial.CopyTo(flipped, 0);
@@ -162,17 +213,16 @@ public sealed class HopSkipJumpAttack : MinimumNormAttack
         flipped.CopyTo(_point, 0);
     }
 
-    private double Distance(float[] x)
+    private double Distance(float[] x) => FlipDistances.Between(x, _clean).In(_options.Norm);
+
+    private static double Largest(float[] x)
     {
-        double squares = 0;
         double largest = 0;
-        for (int i = 0; i < x.Length; i++)
+        foreach (float value in x)
         {
-            double change = Math.Abs((double)x[i] - _clean[i]);
-            squares += change * change;
-            largest = Math.Max(largest, change);
+            largest = Math.Max(largest, Math.Abs((double)value));
         }
 
-        return _options.Norm == AttackNorm.L2 ? Math.Sqrt(squares) : largest;
+        return largest;
     }
 }

@@ -80,7 +80,7 @@ internal sealed class L2SquareProposal(Shape shape, float low, float high) : Squ
 
         // The new window is worked out before the old one is emptied: they may overlap.
         double sign = random.NextInt32(2) == 0 ? 1 : -1;
-        double scale = 1 / (Math.Sqrt(old) + 1e-12);
+        double scale = old > 0 ? 1 / Math.Sqrt(old) : 0;
         double squares = 0;
         for (int i = 0; i < height * width; i++)
         {
@@ -89,7 +89,7 @@ internal sealed class L2SquareProposal(Shape shape, float low, float high) : Squ
             squares += _window[i] * _window[i];
         }
 
-        scale = Math.Sqrt((mass + old) / Math.Max(squares, 1e-24));
+        scale = squares > 0 ? Math.Sqrt((mass + old) / squares) : 0;
         for (int i = 0; i < height * width; i++)
         {
             _change[At(from.Top + (i / width), from.Left + (i % width)) + channel] = 0;

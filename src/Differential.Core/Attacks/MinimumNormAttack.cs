@@ -1,4 +1,3 @@
-
 using Differential.Core.Decisions;
 
 namespace Differential.Core.Attacks;
@@ -6,18 +5,17 @@ namespace Differential.Core.Attacks;
 /// <summary>An attack that looks for the smallest change of each sample; its distances give the flips at any budget.</summary>
 public abstract class MinimumNormAttack : Attack
 {
+    private readonly NearestFlips _nearest;
+
     private protected MinimumNormAttack(AttackSession session, AttackOptions options)
-        : base(session, options)
-    {
-    }
+        : base(session, options) => _nearest = new NearestFlips(session, options.Norm);
 
     internal override IReadOnlyList<AttackResult> Run()
     {
         AttackSession session = Session;
         AttackBatch batch = session.Batch;
         int count = session.Samples.Count;
-        var distances = new double?[count];
-        float[]?[]? adversarial = session.KeepAdversarial ? new float[]?[count] : null;
+        var found = new FoundFlips(count, session.KeepAdversarial);
         session.Counters.Reset();
         session.Progress(this, null, 0);
         int done = 0;
@@ -25,31 +23,19 @@ public abstract class MinimumNormAttack : Attack
         {
             batch.Load(positions);
             SearchAll(batch);
-            for (int row = 0; row < batch.Count; row++)
-            {
-                if (batch.IsFound[row])
-                {
-                    distances[positions[row]] = batch.Distances[row];
-                }
-            }
-
-            batch.ReadFound(adversarial);
+            found.Take(batch, positions);
             done += positions.Length;
             session.Progress(this, null, done);
         }
 
-        AttackResult result = Result(null, [.. distances.Select(distance => distance is not null)]) with
-        {
-            Distances = distances,
-            DistanceSummary = DistanceSummary.From(distances),
-            Adversarial = adversarial,
-        };
+        double?[] distances = [.. found.Distances.Select(distance => distance?.In(Options.Norm))];
+        AttackResult result = Result(null, found) with { Distances = distances, DistanceSummary = DistanceSummary.From(distances) };
         session.Finished(result);
         return [result];
     }
 
     /// <summary>
-    /// Looks for the nearest flip of each of the batch's samples and puts it among its found rows; the base class
+    /// Looks for the nearest flip of each of the batch's samples that is not yet found and puts it among its found rows; the base class
     /// checks it and measures its distance.
     /// </summary>
     internal abstract void Search(AttackBatch batch);
@@ -63,34 +49,24 @@ public abstract class MinimumNormAttack : Attack
             return;
         }
 
-        int[] open = [.. Enumerable.Range(0, batch.Count).Where(row => !batch.IsFound[row])];
-        var nearest = new Dictionary<int, (float Distance, float[] Input)>();
+        bool[] open = [.. batch.IsFound.Select(isFound => !isFound)];
+        _nearest.Clear();
         for (int aim = 0; aim < Aims; aim++)
         {
             batch.Aim(aim);
             SearchAndVerify(batch);
-            foreach (int row in open)
-            {
-                if (batch.IsFound[row] && !(nearest.TryGetValue(row, out var before) && before.Distance <= batch.Distances[row]))
-                {
-                    nearest[row] = (batch.Distances[row], batch.ReadFound(row));
-                }
-
-                batch.IsFound[row] = false;
-            }
+            _nearest.Take(batch, open);
         }
 
         batch.Aim(0);
-        foreach ((int row, (float distance, float[] input)) in nearest)
-        {
-            batch.WriteFound(row, input);
-            batch.Distances[row] = distance;
-        }
+        _nearest.WriteTo(batch);
+        batch.Credit(Options.Name);
     }
 
     private void SearchAndVerify(AttackBatch batch)
     {
         Search(batch);
-        Session.Verifier.Verify(batch, Ball, double.PositiveInfinity, Options.Rounded);
+        Session.Verifier.Verify(batch, Options.Norm, double.PositiveInfinity, Options.Rounded);
+        batch.Credit(Options.Name);
     }
 }

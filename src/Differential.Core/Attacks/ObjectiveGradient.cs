@@ -29,7 +29,9 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
     /// The gradient by the input of the active rows' latest forward pass; the model's, valid until its next call.
     /// A row with a zero gradient cannot move and one with a non-finite gradient must not: both are counted and given up.
     /// </summary>
-    public Tensor<float> Climb(ActiveRows active)
+    /// <param name="active">The rows.</param>
+    /// <param name="keepsStuck">Whether rows with a zero gradient are left to the search, which knows where to go back to.</param>
+    public Tensor<float> Climb(ActiveRows active, bool keepsStuck = false)
     {
         int count = active.Count;
         int scores = session.Model.Scores;
@@ -52,21 +54,28 @@ internal sealed class ObjectiveGradient(AttackSession session, AttackObjective o
         _norms.Read(count);
         for (int i = 0; i < count; i++)
         {
-            if (float.IsFinite(_norms[i]) && _norms[i] != 0)
+            if (!float.IsFinite(_norms[i]) || (_norms[i] == 0 && !keepsStuck))
             {
-                continue;
-            }
-
-            active.Retire(i);
-
-            // A row that has just flipped needs no gradient any more.
-            if (!active.IsFlipped(i))
-            {
-                Count(_norms[i]);
+                GiveUp(active, i);
             }
         }
 
         return gradient;
+    }
+
+    /// <summary>Whether an active row's gradient of the latest call is zero.</summary>
+    public bool IsStuck(int i) => _norms[i] == 0;
+
+    /// <summary>Ends the search of an active row that its gradient leads nowhere.</summary>
+    public void GiveUp(ActiveRows active, int i)
+    {
+        active.Retire(i);
+
+        // A row that has just flipped needs no gradient any more.
+        if (!active.IsFlipped(i))
+        {
+            Count(_norms[i]);
+        }
     }
 
     private void Count(float norm)

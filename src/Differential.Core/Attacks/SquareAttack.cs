@@ -91,8 +91,8 @@ public sealed class SquareAttack : FixedBudgetAttack
 
             _x.Write(_candidates.AsSpan(0, count * Session.Length));
             active.Forward(_x);
-            KeepBetter();
             active.Capture(_x);
+            KeepBetter();
             active.Settle();
         }
     }

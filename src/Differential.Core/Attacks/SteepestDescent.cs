@@ -58,14 +58,15 @@ internal sealed class SteepestDescent
         for (int step = 0; Active.Count > 0; step++)
         {
             Active.Forward(X);
-            Active.Capture(X);
             if (step == steps)
             {
+                Active.Capture(X);
                 Active.Settle();
                 return;
             }
 
             Tensor<float> direction = Accumulate(_gradient.Climb(Active));
+            Active.Capture(X);
             int count = Active.Count;
             _session.BallStep.Step(X, direction, Origin, _norm, _steps.Fill(stepSize, count), _radii.Fill(radius, count), _session.Low, _session.High, count);
             Active.Settle();

@@ -5,9 +5,25 @@ using Differential.Core.Decisions;
 
 namespace Differential.Core.Attacks;
 
+/// <summary>How much a suite tries.</summary>
+public enum SuiteKind
+{
+    /// <summary>One start of APGD and FAB, 1,000 queries of Square.</summary>
+    Standard,
+
+    /// <summary>Five starts of APGD and FAB, 5,000 queries of Square.</summary>
+    Thorough,
+}
+
 [Description("The suite: APGD, FAB and Square, the worst of them for each sample.")]
 public sealed record SuiteOptions : FixedBudgetOptions
 {
+    private readonly int? _restarts;
+    private readonly int? _queries;
+
+    [Description("How much is tried: what restarts and queries are where they are not given.")]
+    public SuiteKind Suite { get; init; }
+
     [Description("The norm of the perturbation.")]
     public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
 
@@ -15,13 +31,21 @@ public sealed record SuiteOptions : FixedBudgetOptions
     [Range(1, 100_000)]
     public int Steps { get; init; } = 100;
 
-    [Description("Starts of APGD and of FAB.")]
+    [Description("Starts of APGD and of FAB: 1, of the thorough suite 5.")]
     [Range(1, 10_000)]
-    public int Restarts { get; init; } = 1;
+    public int Restarts
+    {
+        get => _restarts ?? (Suite == SuiteKind.Thorough ? 5 : 1);
+        init => _restarts = value;
+    }
 
-    [Description("Forward passes of Square for each sample at most.")]
+    [Description("Forward passes of Square for each sample at most: 1,000, of the thorough suite 5,000.")]
     [Range(2, 10_000_000)]
-    public int Queries { get; init; } = 1_000;
+    public int Queries
+    {
+        get => _queries ?? (Suite == SuiteKind.Thorough ? 5_000 : 1_000);
+        init => _queries = value;
+    }
 
     [JsonIgnore]
     public override string Name => "suite";
@@ -61,7 +85,7 @@ public sealed class SuiteAttack : FixedBudgetAttack
         }
 
         TakeWithin(batch, epsilon);
-        _square.Search(batch, epsilon);
+        _square.SearchAll(batch, epsilon);
     }
 
     private bool NeedsDistances(AttackBatch batch)
@@ -90,21 +114,24 @@ public sealed class SuiteAttack : FixedBudgetAttack
             }
 
             int sample = batch.Samples[row];
-            _nearest[sample] = batch.IsFound[row] ? new NearestFlip(batch.Distances[row], batch.ReadFound(row)) : null;
+            _nearest[sample] = batch.IsFound[row] ? new NearestFlip(batch.Distances[row].In(Options.Norm), batch.ReadFound(row)) : null;
             batch.IsFound[row] = false;
+            batch.FoundBy[row] = null;
         }
     }
 
     private void TakeWithin(AttackBatch batch, double epsilon)
     {
+        double limit = BudgetBall.Limit(epsilon);
         for (int row = 0; row < batch.Count; row++)
         {
-            if (!batch.IsFound[row] && _nearest.TryGetValue(batch.Samples[row], out NearestFlip? nearest) && nearest?.Distance <= epsilon)
+            if (!batch.IsFound[row] && _nearest.TryGetValue(batch.Samples[row], out NearestFlip? nearest) && nearest?.Distance <= limit)
             {
                 batch.WriteFound(row, nearest.Input);
+                batch.FoundBy[row] = _fab.Options.Name;
             }
         }
     }
 
-    private sealed record NearestFlip(float Distance, float[] Input);
+    private sealed record NearestFlip(double Distance, float[] Input);
 }

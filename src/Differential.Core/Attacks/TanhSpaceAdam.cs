@@ -4,7 +4,7 @@ namespace Differential.Core.Attacks;
 
 /// <summary>
 /// The variables of Carlini and Wagner's attack on the host: w for each row of the batch, x = low + (high − low)·(tanh w
-/// + 1)/2 or x = w where there are no bounds, and Adam's moments.
+/// + 1)/2 or x = clean + D·w where there are no bounds, and Adam's moments. All of it is in units of the row's own scale.
 /// </summary>
 internal sealed class TanhSpaceAdam
 {
@@ -18,7 +18,8 @@ internal sealed class TanhSpaceAdam
     private readonly AttackSession _session;
     private readonly double _learningRate;
     private readonly int _steps;
-    private readonly float[] _clean;
+    private readonly double[] _margins;
+    private readonly double[] _lengths;
     private readonly float[] _w;
     private readonly float[] _x;
     private readonly float[] _best;
@@ -31,100 +32,105 @@ internal sealed class TanhSpaceAdam
         _session = session;
         _learningRate = learningRate;
         _steps = steps;
+        _margins = new double[session.Capacity];
+        _lengths = new double[session.Capacity];
         int length = session.Capacity * session.Length;
-        (_clean, _w, _x, _best, _first, _second, _placed) = (new float[length], new float[length], new float[length], new float[length], new float[length], new float[length], new float[length]);
+        (_w, _x, _best, _first, _second, _placed) = (new float[length], new float[length], new float[length], new float[length], new float[length], new float[length]);
     }
 
     private bool IsBounded => float.IsFinite(_session.Low) && float.IsFinite(_session.High);
 
-    public void Load(AttackBatch batch) => batch.Clean.Read(_clean.AsSpan(0, batch.Count * _session.Length));
+    private float Middle => (_session.High + _session.Low) / 2;
+
+    private float Half => (_session.High - _session.Low) / 2;
+
+    /// <summary>The scale of a row: its margin m, and D, how far off the boundary would be if the score were linear.</summary>
+    public void Scale(int row, double margin, double length) => (_margins[row], _lengths[row]) = (margin, length);
 
     /// <summary>Back to the clean inputs, with empty moments.</summary>
-    public void Restart()
+    public void Restart(AttackBatch batch)
     {
         Array.Clear(_first);
         Array.Clear(_second);
-        float middle = (_session.High + _session.Low) / 2;
-        float half = (_session.High - _session.Low) / 2;
-        for (int i = 0; i < _w.Length; i++)
+        Array.Clear(_w);
+        for (int row = 0; IsBounded && row < batch.Count; row++)
         {
-            _w[i] = IsBounded ? MathF.Atanh((_clean[i] - middle) / half * Inside) : _clean[i];
+            ReadOnlySpan<float> clean = batch.CleanValues(row);
+            Span<float> w = Row(_w, row);
+            for (int k = 0; k < w.Length; k++)
+            {
+                w[k] = MathF.Atanh((clean[k] - Middle) / Half * Inside);
+            }
         }
     }
 
     /// <summary>The inputs of these rows, dense, to the device.</summary>
     public void Place(ReadOnlySpan<int> rows, Tensor<float> x)
     {
-        int length = _session.Length;
-        float middle = (_session.High + _session.Low) / 2;
-        float half = (_session.High - _session.Low) / 2;
         for (int i = 0; i < rows.Length; i++)
         {
-            Span<float> values = _x.AsSpan(rows[i] * length, length);
-            ReadOnlySpan<float> w = _w.AsSpan(rows[i] * length, length);
-            for (int k = 0; k < length; k++)
+            Span<float> values = Row(_x, rows[i]);
+            ReadOnlySpan<float> w = Row(_w, rows[i]);
+            ReadOnlySpan<float> clean = _session.Batch.CleanValues(rows[i]);
+            for (int k = 0; k < values.Length; k++)
             {
-                values[k] = IsBounded ? Math.Clamp(middle + (half * MathF.Tanh(w[k])), _session.Low, _session.High) : w[k];
+                values[k] = IsBounded ? Math.Clamp(Middle + (Half * MathF.Tanh(w[k])), _session.Low, _session.High) : (float)(clean[k] + (_lengths[rows[i]] * w[k]));
             }
 
-            values.CopyTo(_placed.AsSpan(i * length));
+            values.CopyTo(Row(_placed, i));
         }
 
-        x.Write(_placed.AsSpan(0, rows.Length * length));
+        x.Write(_placed.AsSpan(0, rows.Length * _session.Length));
     }
 
     /// <summary>‖x − clean‖₂ of a row.</summary>
-    public double Distance(int row)
-    {
-        double sum = 0;
-        for (int k = row * _session.Length; k < (row + 1) * _session.Length; k++)
-        {
-            double difference = (double)_x[k] - _clean[k];
-            sum += difference * difference;
-        }
+    public double Distance(AttackBatch batch, int row) => FlipDistances.Between(Row(_x, row), batch.CleanValues(row)).L2;
 
-        return Math.Sqrt(sum);
-    }
+    public void KeepBest(int row) => Row(_x, row).CopyTo(Row(_best, row));
 
-    public void KeepBest(int row) => _x.AsSpan(row * _session.Length, _session.Length).CopyTo(_best.AsSpan(row * _session.Length));
-
-    /// <summary>The best inputs become the batch's found rows.</summary>
-    public void WriteBest(AttackBatch batch)
+    /// <summary>The best inputs of these rows become the batch's found ones.</summary>
+    public void WriteBest(AttackBatch batch, bool[] rows)
     {
         for (int row = 0; row < batch.Count; row++)
         {
-            if (batch.IsFound[row])
+            if (rows[row] && batch.IsFound[row])
             {
-                batch.WriteFound(row, _best.AsSpan(row * _session.Length, _session.Length));
+                batch.WriteFound(row, Row(_best, row));
             }
         }
     }
 
-    /// <summary>One step of Adam on ‖x − clean‖² − constant·⟨climb, x⟩.</summary>
+    /// <summary>One step of Adam on ‖(x − clean)/D‖² − 2·constant·⟨climb, x⟩/m.</summary>
+    /// <param name="batch">The batch.</param>
     /// <param name="row">Row of the batch.</param>
     /// <param name="climb">Minus the margin's gradient by x.</param>
     /// <param name="constant">Weight of the margin; 0 where it is low enough.</param>
     /// <param name="step">Steps since the restart, from 0.</param>
-    public void Step(int row, ReadOnlySpan<float> climb, double constant, int step)
+    public void Step(AttackBatch batch, int row, ReadOnlySpan<float> climb, double constant, int step)
     {
-        int start = row * _session.Length;
-        float half = (_session.High - _session.Low) / 2;
-        float weight = (float)constant;
+        ReadOnlySpan<float> clean = batch.CleanValues(row);
+        Span<float> w = Row(_w, row);
+        Span<float> first = Row(_first, row);
+        Span<float> second = Row(_second, row);
+        ReadOnlySpan<float> x = Row(_x, row);
+        double length = _lengths[row];
+        double weight = 2 * constant * length / _margins[row];
         double share = (1 + Math.Cos(Math.PI * step / _steps)) / 2;
         float rate = (float)(share * _learningRate * Math.Sqrt(1 - Math.Pow(Beta2, step + 1)) / (1 - Math.Pow(Beta1, step + 1)));
         for (int k = 0; k < climb.Length; k++)
         {
-            int at = start + k;
-            float slope = (2 * (_x[at] - _clean[at])) - (weight * climb[k]);
+            float slope = (float)((2 * ((double)x[k] - clean[k]) / length) - (weight * climb[k]));
             if (IsBounded)
             {
-                float tanh = MathF.Tanh(_w[at]);
-                slope *= half * (1 - (tanh * tanh));
+                float tanh = MathF.Tanh(w[k]);
+                slope *= 1 - (tanh * tanh);
             }
 
-            _first[at] = (float)((Beta1 * _first[at]) + ((1 - Beta1) * slope));
-            _second[at] = (float)((Beta2 * _second[at]) + ((1 - Beta2) * slope * slope));
-            _w[at] -= rate * _first[at] / (MathF.Sqrt(_second[at]) + Epsilon);
+            first[k] = (float)((Beta1 * first[k]) + ((1 - Beta1) * slope));
+            second[k] = (float)((Beta2 * second[k]) + ((1 - Beta2) * slope * slope));
+            w[k] -= rate * first[k] / (MathF.Sqrt(second[k]) + Epsilon);
         }
     }
+
+    private Span<float> Row(float[] rows, int row) => rows.AsSpan(row * _session.Length, _session.Length);
 }

@@ -34,7 +34,7 @@ public static class Certifier
         int samples = methods.Length == 0 ? 0 : Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
         LinearBounds? bounds = samples > 0 ? Supported(() => new LinearBounds(network)) : null;
         int asked = options.Methods.Contains(CertifyMethod.Lipschitz) ? result.Attacked : samples;
-        return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm, data.SampleShape.Length)))];
+        return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm)))];
 
         double?[] Certified(AttackNorm norm)
         {

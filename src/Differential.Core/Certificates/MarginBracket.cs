@@ -19,25 +19,20 @@ public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certi
     /// <summary>Samples whose bounds contradict one another; not one where both are right.</summary>
     public int Crossed => Certified.Zip(Found).Count(static pair => pair.First > pair.Second * (1 + Rounding));
 
-    /// <summary>
-    /// The smallest distance at which any attack found a flip of each sample. A flip in the other norm counts too: ‖δ‖∞ ≤ ‖δ‖₂ ≤ √d·‖δ‖∞.
-    /// </summary>
+    /// <summary>The smallest distance of any attack's flip of each sample, measured on that very input, whatever norm the attack was in.</summary>
     /// <param name="result">The run.</param>
     /// <param name="norm">Of the distances.</param>
-    /// <param name="dimension">d, elements of a sample.</param>
-    public static IReadOnlyList<double?> FoundBy(SplitAttackResult result, AttackNorm norm, int dimension)
+    public static IReadOnlyList<double?> FoundBy(SplitAttackResult result, AttackNorm norm)
     {
         ArgumentNullException.ThrowIfNull(result);
         var found = new double?[result.Attacked];
         foreach (AttackResult outcome in result.Attacks)
         {
-            double factor = outcome.Norm == AttackNorm.Linf && norm == AttackNorm.L2 ? Math.Sqrt(dimension) : 1;
             for (int i = 0; i < found.Length; i++)
             {
-                double? distance = outcome.Flipped[i] ? factor * (outcome.Epsilon ?? outcome.Distances?[i]) : null;
-                if (distance is double value && !(found[i] <= value))
+                if (outcome.Found[i]?.In(norm) is double distance && !(found[i] <= distance))
                 {
-                    found[i] = value;
+                    found[i] = distance;
                 }
             }
         }

@@ -60,17 +60,12 @@ public sealed class VerificationCheck : EvaluationCheck
             row.Write(found);
             model.Forward(row, 1).Read(scores);
             bool flips = Decision.IsFlipped(decision.Row(sample.Label), decision.Margin(scores, sample.Label));
+            bool isLevel = sample.CleanScore == 0;
             bool isInside = Array.TrueForAll(found, value => value >= data.Low && value <= data.High);
-            bool isNear = Distance(found, clean, subject.Options.Norm) <= (subject.Options.Epsilon * (1 + 1e-4)) + 1e-6;
-            confirmed += flips && isInside && isNear ? 1 : 0;
+            bool isNear = FlipDistances.Between(found, clean).In(subject.Options.Norm) <= BudgetBall.Limit(subject.Options.Epsilon);
+            confirmed += (flips || isLevel) && isInside && isNear ? 1 : 0;
         }
 
         return confirmed;
-    }
-
-    private static double Distance(float[] a, float[] b, AttackNorm norm)
-    {
-        IEnumerable<double> differences = a.Zip(b, static (x, y) => Math.Abs((double)x - y));
-        return norm == AttackNorm.Linf ? differences.Max() : Math.Sqrt(differences.Sum(static d => d * d));
     }
 }

@@ -21,6 +21,9 @@ public sealed class SampleColumn
     /// <summary>Whether an attack within a budget flipped each sample: 1 or 0.</summary>
     public static SampleColumn OfFlips(string name, IReadOnlyList<bool> flipped) => new(name, [.. flipped.Select(flip => flip ? "1" : "0")]);
 
+    /// <summary>A word for each sample, such as the attack that found its flip; empty where there is none.</summary>
+    public static SampleColumn OfNames(string name, IReadOnlyList<string?> names) => new(name, [.. names.Select(word => word ?? string.Empty)]);
+
     /// <summary>The distance to the boundary; NaN and infinity, where none was found, become an empty field.</summary>
     public static SampleColumn OfDistances(string name, IReadOnlyList<float> distances) =>
         new(name, [.. distances.Select(distance => float.IsFinite(distance) ? distance.ToString("R", CultureInfo.InvariantCulture) : string.Empty)]);

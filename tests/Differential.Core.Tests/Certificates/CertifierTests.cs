@@ -43,22 +43,22 @@ public sealed class CertifierTests
         Assert.All(Brackets(ToyData.Points(10), new CertifyOptions { Methods = [] }), bracket => Assert.All(bracket.Certified, Assert.Null));
 
     [Fact]
-    public void FoundBy_BothNorms_ConvertsBetweenThem()
+    public void FoundBy_BothNorms_TakesWhatWasMeasured()
     {
         var result = new SplitAttackResult
         {
             Count = 2,
             Correct = 2,
             Samples = [new AttackedSample(0, 1, 1), new AttackedSample(1, 1, 1)],
-            Attacks = [Outcome(AttackNorm.Linf, 0.1, true, false), Outcome(AttackNorm.L2, 0.15, false, true), Outcome(AttackNorm.L2, 0.3, true, true)],
+            Attacks = [Outcome(AttackNorm.Linf, 0.1, new FlipDistances(0.25, 0.1), null), Outcome(AttackNorm.L2, 0.15, null, new FlipDistances(0.14, 0.08)), Outcome(AttackNorm.L2, 0.3, new FlipDistances(0.2, 0.15), new FlipDistances(0.3, 0.07))],
         };
 
-        Assert.Equal([0.2, 0.15], MarginBracket.FoundBy(result, AttackNorm.L2, 4).Select(d => d!.Value));
-        Assert.Equal([0.1, 0.15], MarginBracket.FoundBy(result, AttackNorm.Linf, 4).Select(d => d!.Value));
+        Assert.Equal([0.2, 0.14], MarginBracket.FoundBy(result, AttackNorm.L2).Select(d => d!.Value));
+        Assert.Equal([0.1, 0.07], MarginBracket.FoundBy(result, AttackNorm.Linf).Select(d => d!.Value));
     }
 
-    private static AttackResult Outcome(AttackNorm norm, double epsilon, params bool[] flipped) =>
-        new() { Kind = "pgd", Norm = norm, Epsilon = epsilon, Flipped = flipped, FlippedCount = flipped.Count(f => f), Counters = default };
+    private static AttackResult Outcome(AttackNorm norm, double epsilon, params FlipDistances?[] found) =>
+        new() { Kind = "pgd", Norm = norm, Epsilon = epsilon, Flipped = [.. found.Select(f => f is not null)], FlippedCount = found.Count(f => f is not null), Found = found, Counters = default };
 
     private static IReadOnlyList<MarginBracket> Brackets(DataSplits data, CertifyOptions options)
     {

@@ -30,6 +30,10 @@ public sealed record AttackRow
     /// <summary>Searches that ended at a gradient of exactly 0, a sign of saturated scores.</summary>
     public long ZeroGradients { get; init; }
 
+    /// <summary>Of a suite: how many of the flips each of its attacks found.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, int>? FoundBy { get; init; }
+
     public static AttackRow Of(AttackResult outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -43,7 +47,19 @@ public sealed record AttackRow
             FlipRate = budget ? outcome.FlipRate : null,
             Distance = outcome.DistanceSummary,
             ZeroGradients = outcome.ZeroGradients,
+            FoundBy = Credits(outcome),
         };
+    }
+
+    private static SortedDictionary<string, int>? Credits(AttackResult outcome)
+    {
+        var credits = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (string by in outcome.FoundBy.OfType<string>())
+        {
+            credits[by] = credits.GetValueOrDefault(by) + 1;
+        }
+
+        return credits.Keys.All(by => by == outcome.Kind) ? null : credits;
     }
 }
 

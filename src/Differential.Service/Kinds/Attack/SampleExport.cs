@@ -32,8 +32,17 @@ internal static class SampleExport
         yield return SampleColumn.OfDistances($"found.{norm}", [.. bracket.Found.Select(d => (float)(d ?? double.NaN))]);
     }
 
-    private static IEnumerable<SampleColumn> Columns(SplitAttackResult result) =>
-        result.Attacks.Zip(AttackNames.Of(result.Attacks), static (attack, name) => attack.Distances is { } distances
-            ? SampleColumn.OfDistances(name, [.. distances.Select(d => (float)(d ?? double.NaN))])
-            : SampleColumn.OfFlips(name, attack.Flipped));
+    private static IEnumerable<SampleColumn> Columns(SplitAttackResult result)
+    {
+        foreach ((AttackResult attack, string name) in result.Attacks.Zip(AttackNames.Of(result.Attacks)))
+        {
+            yield return attack.Distances is { } distances
+                ? SampleColumn.OfDistances(name, [.. distances.Select(d => (float)(d ?? double.NaN))])
+                : SampleColumn.OfFlips(name, attack.Flipped);
+            if (attack.FoundBy.Any(by => by is not null && by != attack.Kind))
+            {
+                yield return SampleColumn.OfNames($"foundBy.{name}", attack.FoundBy);
+            }
+        }
+    }
 }

@@ -1,0 +1,72 @@
+using Differential.Core.Attacks;
+using Differential.Core.Data;
+using Differential.Core.Decisions;
+using Differential.Kernels.Devices;
+
+namespace Differential.Core.Tests.Attacks;
+
+/// <summary>Where a flip counts only if the 8-bit rounded input flips too, searches look for such flips.</summary>
+public sealed class RoundedAttackTests
+{
+    private const int Length = 32 * 32 * 3;
+
+    public static TheoryData<string> Attacks => [.. AttackCase.MinimumNorm().Where(options => options is not HopSkipJumpOptions).Select(Name)];
+
+    /// <summary>The mean grey level against 128.3: rounding moves all pixels alike. Bright images flip once below 128.3, dark ones once they round to 129.</summary>
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void UniformGrey_IsFoundAtTheRoundedDistance(string attack)
+    {
+        (byte Level, double Levels)[] cases = [(131, 2.7), (130, 1.7), (129, 0.7), (133, 4.7), (125, 3.5), (126, 2.5), (127, 1.5), (123, 5.5)];
+        var shape = new Shape(32, 32, 3);
+        using var model = new LinearScoreModel(shape, [.. Enumerable.Repeat(1f, Length)], -128.3 / 255 * Length, 8);
+        Dataset data = Dataset.OfImages(shape, [.. cases.Select(c => (sbyte)(c.Level > 128 ? 1 : -1))], [.. cases.SelectMany(c => Enumerable.Repeat(c.Level, Length))]);
+        AttackOptions options = AttackCase.MinimumNorm().Single(candidate => Name(candidate) == attack) with { Rounded = true };
+        SplitAttackResult result = AttackCase.Run(model, data, options);
+        Assert.Equal(cases.Length, result.Attacked);
+        double?[] found = AttackCase.Distances(result);
+        double unit = options.Norm == AttackNorm.L2 ? Math.Sqrt(Length) / 255 : 1.0 / 255;
+        for (int i = 0; i < cases.Length; i++)
+        {
+            Assert.InRange(Assert.NotNull(found[i]) / unit, cases[i].Levels - 0.01, cases[i].Levels + (options is CarliniWagnerOptions ? 0.2 : 0.02));
+        }
+
+        AssertFlipsRounded(model, result);
+    }
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void CurvedModel_FindsWhatIsFoundUnrounded(string attack)
+    {
+        var shape = new Shape(6, 6, 1);
+        using var model = new TanhScoreModel(shape, 12, 5, maxBatch: 40);
+        var random = new RandomStream(5, "rounded");
+        byte[] pixels = [.. Enumerable.Range(0, 40 * shape.Length).Select(_ => (byte)random.NextInt32(256))];
+        sbyte[] labels = [.. pixels.Chunk(shape.Length).Select(image => (sbyte)(model.Score([.. image.Select(value => value / 255f)]) > 0 ? 1 : -1))];
+        AttackOptions options = AttackCase.MinimumNorm().Single(candidate => Name(candidate) == attack);
+        SplitAttackResult result = AttackCase.Run(model, Dataset.OfImages(shape, labels, pixels), options, options with { Rounded = true });
+        Assert.Equal(result.Attacks[0].FlippedCount, result.Attacks[1].FlippedCount);
+        Assert.Equal(result.Attacked, result.Attacks[1].FlippedCount);
+        AssertFlipsRounded(model, result with { Attacks = [result.Attacks[1]] });
+    }
+
+    /// <summary>In float64 and in float32: no value lies where the two round apart.</summary>
+    private static void AssertFlipsRounded(HostScoreModel model, SplitAttackResult result)
+    {
+        for (int i = 0; i < result.Attacked; i++)
+        {
+            if (result.Attacks[0].Adversarial![i] is not { } input)
+            {
+                continue;
+            }
+
+            bool positive = result.Samples[i].Label > 0;
+            Assert.NotEqual(positive, model.Score(input) > 0);
+            Assert.NotEqual(positive, model.Score([.. input.Select(value => (float)(Math.Round((double)value * 255) / 255))]) > 0);
+            Assert.NotEqual(positive, model.Score([.. input.Select(value => MathF.Round(value * 255f) / 255f)]) > 0);
+            Assert.NotEqual(positive, model.Score([.. input.Select(value => (float)(Math.Floor(((double)value * 255) + 0.5) / 255))]) > 0);
+        }
+    }
+
+    private static string Name(AttackOptions options) => $"{options.Name}/{options.Norm}";
+}
