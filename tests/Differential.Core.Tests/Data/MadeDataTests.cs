@@ -34,8 +34,8 @@ public class MadeDataTests
     public void Shapes_ClassMeans_AreLevel()
     {
         Dataset data = new ShapesOptions { Count = 2000 }.Load(".", 1).Train;
-        double[] positive = ChannelMeans(data.Select([.. Enumerable.Range(0, 1000).Select(i => 2 * i)]));
-        double[] negative = ChannelMeans(data.Select([.. Enumerable.Range(0, 1000).Select(i => (2 * i) + 1)]));
+        double[] positive = data.Select([.. Enumerable.Range(0, 1000).Select(i => 2 * i)]).ChannelMeans();
+        double[] negative = data.Select([.. Enumerable.Range(0, 1000).Select(i => (2 * i) + 1)]).ChannelMeans();
 
         Assert.All(positive.Zip(negative), pair => Assert.Equal(pair.First, pair.Second, 0.02));
     }
@@ -98,8 +98,4 @@ public class MadeDataTests
     [MemberData(nameof(TooLarge))]
     public void Load_MoreThanMemoryHolds_IsRefusedFirst(DataOptions options, string place) =>
         Assert.Equal(("job.json", place), Assert.Throws<InputException>(() => options.Load(".", 1, "job.json")) is var error ? (error.File, error.Place) : default);
-
-    /// <summary>The mean of each of three channels over all pixels, in the [0, 1] scale.</summary>
-    private static double[] ChannelMeans(Dataset data) =>
-        [.. Enumerable.Range(0, 3).Select(channel => data.Pixels!.Where((_, i) => i % 3 == channel).Average(value => value / 255.0))];
 }
