@@ -1,4 +1,5 @@
 using Differential.Core.Decisions;
+using Differential.Core.Networks;
 using Differential.Core.Numerics;
 
 namespace Differential.Core.Certificates;
@@ -56,16 +57,16 @@ internal sealed class BallBounds
     /// <summary>A number that the margin is nowhere below.</summary>
     /// <param name="label">+1 or −1; of several scores the class.</param>
     public double LowerMargin(int label) =>
-        _network.Differences(label).Min(row => _method == BoundMethod.Interval ? ByBoxes(row) : Better(ByBoxes(row), Lower(row, _network.Layers.Count).Bound));
+        _network.Differences(label).Min(row => _method == BoundMethod.Interval ? ByBoxes(row) : Better(ByBoxes(row), Lower(row, _network.Layers.Count - 1).Bound));
 
     /// <summary>By how much the linear bound of the margin falls per unit of distance of inputs as stored; of several scores the most.</summary>
     /// <param name="label">+1 or −1; of several scores the class.</param>
     public double Slope(int label) =>
-        _network.Input.Radius(1) * _network.Differences(label).Max(row => BoundNetwork.DualNorm(Lower(row, _network.Layers.Count).Row, _norm));
+        _network.Input.Radius(1) * _network.Differences(label).Max(row => BoundNetwork.DualNorm(Lower(row, _network.Layers.Count - 1).Row, _norm));
 
     private static double Better(double known, double found) => found > known ? found : known;
 
-    /// <summary>The box before each layer and behind the last, and what each layer loses; false where float32 may overflow.</summary>
+    /// <summary>The box of the input and behind each layer, and what each layer loses; false where float32 may overflow.</summary>
     private bool Advance()
     {
         double[] point = _center;
@@ -74,7 +75,7 @@ internal sealed class BallBounds
         {
             if (_network.Layers[i] is AffineBoundLayer affine)
             {
-                AffineImage image = affine.Image(_boxes[i], _arithmetic);
+                AffineImage image = affine.Image(Before(i), _arithmetic);
                 _errors[i] = image.Error;
                 _boxes[i + 1] = image.ToBox();
                 if (i < _network.Leading)
@@ -90,11 +91,14 @@ internal sealed class BallBounds
                 var layer = (PiecewiseBoundLayer)_network.Layers[i];
                 if (_method != BoundMethod.Interval)
                 {
-                    _functions[i] = layer.FunctionBounds(_boxes[i]);
+                    _functions[i] = layer.FunctionBounds(Before(i));
                     Tighten(layer, i, _functions[i]);
                 }
 
-                _boxes[i + 1] = layer.Propagate(_boxes[i]);
+                Box box = layer.Propagate(Before(i));
+                _boxes[i + 1] = layer.Loss == 0 || _arithmetic == Arithmetic.Exact ? box : new Box(
+                    [.. box.Low.Select(value => value - layer.Lost(Math.Abs(value)))],
+                    [.. box.High.Select(value => value + layer.Lost(Math.Abs(value)))]);
             }
 
             if (!_boxes[i + 1].IsFinite)
@@ -109,7 +113,8 @@ internal sealed class BallBounds
     /// <summary>Of each function a linear bound. Behind the leading affine layers a box holds what its coordinates can be, no more.</summary>
     private void Tighten(PiecewiseBoundLayer layer, int index, Box bounds)
     {
-        if (_method != BoundMethod.Crown || (index == _network.Leading && ReferenceEquals(bounds, _boxes[index])))
+        int source = _network.Inputs[index][0];
+        if (_method != BoundMethod.Crown || (source == _network.Leading - 1 && ReferenceEquals(bounds, _boxes[source + 1])))
         {
             return;
         }
@@ -123,7 +128,7 @@ internal sealed class BallBounds
             {
                 var row = new double[layer.Inputs];
                 layer.Function(function, sign, row);
-                return Lower(row, index).Bound;
+                return Lower(row, source).Bound;
             }
         });
     }
@@ -138,42 +143,62 @@ internal sealed class BallBounds
 
         if (_network.Leading == _network.Layers.Count)
         {
-            return Lower(row, _network.Layers.Count).Bound;
+            return Lower(row, _network.Layers.Count - 1).Bound;
         }
 
+        Box box = Before(_network.Layers.Count - 1);
         var before = new double[_network.Layers[^1].Inputs];
         double sum = ((AffineBoundLayer)_network.Layers[^1]).Backward(row, before) - Disturbance(row, _errors[^1]);
         for (int i = 0; i < before.Length; i++)
         {
-            sum += before[i] * (before[i] > 0 ? _boxes[^2].Low[i] : _boxes[^2].High[i]);
+            sum += before[i] * (before[i] > 0 ? box.Low[i] : box.High[i]);
         }
 
         return sum;
     }
 
-    /// <summary>What is nowhere above ⟨row, input of a layer⟩ on the ball, and the row over the network's input that it comes from.</summary>
-    private (double Bound, double[] Row) Lower(double[] row, int end)
+    /// <summary>The box of what a layer takes.</summary>
+    private Box Before(int layer) => _network.Inputs[layer] is [var input]
+        ? _boxes[input + 1]
+        : new Box(
+            [.. _network.Inputs[layer].SelectMany(input => _boxes[input + 1].Low)],
+            [.. _network.Inputs[layer].SelectMany(input => _boxes[input + 1].High)]);
+
+    /// <summary>What is nowhere above ⟨row, output of a layer⟩ on the ball, and the row over the network's input that it comes from.</summary>
+    /// <param name="row">Over the layer's outputs.</param>
+    /// <param name="node">The layer; −1 for the network's input.</param>
+    private (double Bound, double[] Row) Lower(double[] row, int node)
     {
         double constant = 0;
-        for (int i = end - 1; i >= 0; i--)
+        var rows = new double[]?[node + 2];
+        rows[node + 1] = row;
+        for (int i = node; i >= 0; i--)
         {
+            if (rows[i + 1] is not { } own)
+            {
+                continue;
+            }
+
             var before = new double[_network.Layers[i].Inputs];
             if (_network.Layers[i] is AffineBoundLayer affine)
             {
-                constant += affine.Backward(row, before) - Disturbance(row, _errors[i]);
+                constant += affine.Backward(own, before) - Disturbance(own, _errors[i]);
             }
             else
             {
                 // Slopes, shifts and their sum, in float64.
-                double rounding = (row.Length + 16) * 4 * SumRounding.DoubleUnit * _boxes[i].Largest * row.Sum(Math.Abs);
-                constant += ((PiecewiseBoundLayer)_network.Layers[i]).Relax(row, _functions[i], before) - rounding;
+                var layer = (PiecewiseBoundLayer)_network.Layers[i];
+                double largest = Before(i).Largest;
+                double rounding = ((own.Length + 16) * 4 * SumRounding.DoubleUnit * largest) + (_arithmetic == Arithmetic.Exact ? 0 : layer.Lost(largest));
+                constant += layer.Relax(own, _functions[i], before) - (rounding * own.Sum(Math.Abs));
             }
 
-            row = before;
+            _network.Spread(i, before, rows);
         }
 
-        double bound = constant + VectorMath.Dot(row, _center) - Disturbance(row, _inputErrors) - (_radius * BoundNetwork.DualNorm(row, _norm));
-        return (bound, row);
+        double[] input = rows[0] ?? new double[_center.Length];
+        double bound = constant + VectorMath.Dot(input, _center) - Disturbance(input, _inputErrors) - (_radius * BoundNetwork.DualNorm(input, _norm));
+        return (bound, input);
     }
 
     /// <summary>The most that a disturbance within the errors can take from ⟨row, values⟩.</summary>

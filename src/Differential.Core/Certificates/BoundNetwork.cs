@@ -1,23 +1,39 @@
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
 using Differential.Core.Numerics;
-using Differential.Kernels.Devices;
-using Differential.Kernels.Pooling;
 
 namespace Differential.Core.Certificates;
 
 /// <summary>A network as bounds see it: a copy on the host. The last layer gives the scores less their thresholds.</summary>
 internal sealed class BoundNetwork
 {
-    /// <exception cref="NotSupportedException">A layer of a kind that has no bounds.</exception>
+    private readonly List<BoundLayer> _layers = [];
+    private readonly List<IReadOnlyList<int>> _inputs = [];
+    private readonly List<Layer> _sources = [];
+    private readonly List<float[]> _weights = [];
+
+    /// <summary>Folded as attacks fold it (<see cref="FusedGraph"/>), so that the weights are those with which devices compute.</summary>
+    /// <exception cref="NotSupportedException">A layer has no bounds.</exception>
     public BoundNetwork(Network network)
     {
         network.EnsureNorms();
-        Sources = [.. network.Architecture.Layers.Where(static layer => !layer.IsIdentity)];
-        Layers = [.. Sources.Select(layer => Create(network, layer))];
-        Input = new BoundInput(network.Normalization, Layers[0].Inputs);
+        List<int> ends = [];
+        foreach (FusedLayer fused in FusedGraph.Of(network.Architecture, PlanPurpose.Attack))
+        {
+            var values = new BoundValues(network, fused.Layer, fused.Fusion.Norm);
+            BoundLayer bound = fused.Layer.CreateBound(values) ?? throw new NotSupportedException($"{fused.Layer.Place} has no bounds");
+            Append(bound, [.. fused.Inputs.Select(input => input < 0 ? GraphBuilder.Input : ends[input])], fused.Layer, values.Weight);
+            if (fused.Fusion.Relu)
+            {
+                Append(new ReluBoundLayer(bound.Outputs), [_layers.Count - 1], fused.Layer, []);
+            }
+
+            ends.Add(_layers.Count - 1);
+        }
+
+        Input = new BoundInput(network.Normalization, network.Architecture.Input.Length);
         Scores = network.Architecture.Scores;
-        Leading = Layers.TakeWhile(static layer => layer is AffineBoundLayer).Count();
+        Leading = _layers.TakeWhile((layer, i) => layer is AffineBoundLayer && _inputs[i].Count == 1 && _inputs[i][0] == i - 1).Count();
         LeadingNorms = new Lazy<double[][]>(NormsOfLeading);
     }
 
@@ -25,12 +41,19 @@ internal sealed class BoundNetwork
 
     public int Scores { get; }
 
-    public IReadOnlyList<BoundLayer> Layers { get; }
+    /// <summary>The layers, each behind those whose outputs it takes.</summary>
+    public IReadOnlyList<BoundLayer> Layers => _layers;
 
-    /// <summary>The layers of the architecture, in the order of <see cref="Layers"/>.</summary>
-    public IReadOnlyList<Layer> Sources { get; }
+    /// <summary>By layer, the layers whose outputs it takes, one behind the other; −1 is the network's input.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Inputs => _inputs;
 
-    /// <summary>Affine layers before the first other one.</summary>
+    /// <summary>By layer, the layer of the architecture.</summary>
+    public IReadOnlyList<Layer> Sources => _sources;
+
+    /// <summary>By layer, the weights of a linear map; empty for others.</summary>
+    public IReadOnlyList<float[]> Weights => _weights;
+
+    /// <summary>Affine layers before the first other one or the first branch, each behind the one before.</summary>
     public int Leading { get; }
 
     /// <summary>Dual norms, by <see cref="AttackNorm"/>, of the rows of the leading layers taken together.</summary>
@@ -69,6 +92,41 @@ internal sealed class BoundNetwork
         }
     }
 
+    /// <summary>What a layer takes of something that is known of the input (the first) and of each layer's output.</summary>
+    public double[] Take(int layer, IReadOnlyList<double[]> values) =>
+        _inputs[layer].Count == 1 ? values[_inputs[layer][0] + 1] : [.. _inputs[layer].SelectMany(input => values[input + 1])];
+
+    /// <summary>Adds a row over a layer's inputs to the rows over the input (the first) and the outputs of the layers that they come from.</summary>
+    public void Spread(int layer, double[] row, double[]?[] rows)
+    {
+        int offset = 0;
+        foreach (int input in _inputs[layer])
+        {
+            int length = row.Length / _inputs[layer].Count;
+            if (rows[input + 1] is { } sum)
+            {
+                for (int i = 0; i < length; i++)
+                {
+                    sum[i] += row[offset + i];
+                }
+            }
+            else
+            {
+                rows[input + 1] = length == row.Length ? row : row[offset..(offset + length)];
+            }
+
+            offset += length;
+        }
+    }
+
+    private void Append(BoundLayer layer, int[] inputs, Layer source, float[] weight)
+    {
+        _layers.Add(layer);
+        _inputs.Add(inputs);
+        _sources.Add(source);
+        _weights.Add(weight);
+    }
+
     private double[][] NormsOfLeading()
     {
         if (Leading == 0)
@@ -94,56 +152,4 @@ internal sealed class BoundNetwork
         });
         return norms;
     }
-
-    private static BoundLayer Create(Network network, Layer layer) => layer switch
-    {
-        ConvLayer conv => new ConvBoundLayer(conv.Geometry, Weight(network, layer), Bias(network, layer)),
-        DenseLayer dense => new DenseBoundLayer(dense.Input.Length, dense.Units, Weight(network, layer), Offsets(network, layer)),
-        ReluLayer => new ReluBoundLayer(layer.Input.Length),
-        MaxMinLayer => new MaxMinBoundLayer(layer.Input.Length),
-        FlattenLayer => new MeanBoundLayer(layer.Input.Length, ChannelsFirst(layer.Input)),
-        PoolLayer { Kind: PoolKind.Max } pool => new MaxPoolBoundLayer(layer.Input.Length, Windows(pool.Geometry)),
-        PoolLayer pool => new MeanBoundLayer(layer.Input.Length, Windows(pool.Geometry)),
-        _ => throw new NotSupportedException($"no bounds of {layer.GetType().Name}"),
-    };
-
-    private static float[] Weight(Network network, Layer layer) => network.EffectiveWeight(layer).ToArray();
-
-    private static double[][] Offsets(Network network, Layer layer)
-    {
-        List<double[]> offsets = [];
-        if (Bias(network, layer) is { } bias)
-        {
-            offsets.Add([.. bias.Select(static value => (double)value)]);
-        }
-
-        // A threshold of 0 changes nothing.
-        if (ReferenceEquals(layer, network.Architecture.Layers[^1]) && network.Thresholds.Any(static value => value != 0))
-        {
-            offsets.Add([.. network.Thresholds.Select(static value => -(double)value)]);
-        }
-
-        return [.. offsets];
-    }
-
-    private static float[]? Bias(Network network, Layer layer) => network.Bias(layer)?.Value.ToArray();
-
-    /// <summary>Where each element of the channel, row, column order lies in an image with its channels last.</summary>
-    private static int[][] ChannelsFirst(Shape image)
-    {
-        (int pixels, int channels) = (image[0] * image[1], image[2]);
-        return [.. Enumerable.Range(0, image.Length).Select(i => new[] { (i % pixels * channels) + (i / pixels) })];
-    }
-
-    private static int[][] Windows(Pool2dGeometry g) =>
-    [
-        .. Enumerable.Range(0, g.OutputLength).Select(output =>
-        {
-            (int position, int channel) = Math.DivRem(output, g.Channels);
-            (int top, int left) = (position / g.OutputWidth * g.Stride, position % g.OutputWidth * g.Stride);
-            return Enumerable.Range(0, g.Size * g.Size)
-                .Select(i => ((((top + (i / g.Size)) * g.Width) + left + (i % g.Size)) * g.Channels) + channel)
-                .ToArray();
-        }),
-    ];
 }

@@ -29,12 +29,13 @@ public static class Certifier
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(options);
-        LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(() => new LipschitzCertificate(network, options.Arithmetic)) : null;
+        string? reason = null;
+        LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(ref reason, () => new LipschitzCertificate(network, options.Arithmetic)) : null;
         BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
         int samples = methods.Length == 0 ? 0 : Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
-        LinearBounds? bounds = samples > 0 ? Supported(() => new LinearBounds(network)) : null;
+        LinearBounds? bounds = samples > 0 ? Supported(ref reason, () => new LinearBounds(network)) : null;
         int asked = options.Methods.Contains(CertifyMethod.Lipschitz) ? result.Attacked : samples;
-        return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm)))];
+        return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm)) { NoCertificate = lipschitz is null && bounds is null ? reason : null })];
 
         double?[] Certified(AttackNorm norm)
         {
@@ -59,16 +60,17 @@ public static class Certifier
     /// <summary>The larger of two certificates: one that is not available hides no other.</summary>
     internal static double Larger(double known, double found) => double.IsNaN(known) || found > known ? found : known;
 
-    /// <summary>Null where a layer of the network has no bounds.</summary>
-    private static T? Supported<T>(Func<T> create)
+    /// <summary>Null where a layer of the network has no bounds; then the reason says which.</summary>
+    private static T? Supported<T>(ref string? reason, Func<T> create)
         where T : class
     {
         try
         {
             return create();
         }
-        catch (NotSupportedException)
+        catch (NotSupportedException exception)
         {
+            reason = exception.Message;
             return null;
         }
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Differential.Core.Networks;
 
 namespace Differential.Core.Certificates;
 

@@ -1,6 +1,5 @@
 using Differential.Core.Networks;
 using Differential.Core.Numerics;
-using Differential.Kernels.Pooling;
 
 namespace Differential.Core.Certificates;
 
@@ -39,44 +38,32 @@ public sealed record LipschitzBound
     /// <param name="layers">A constant for each of its layers.</param>
     internal static LipschitzBound Of(BoundNetwork network, IReadOnlyList<LayerBound> layers)
     {
-        // Up to any layer by L∞, there √d times to L2, from there on by L2.
-        double toHere = network.Input.Radius(1);
-        var fromHere = new double[layers.Count + 1];
-        fromHere[^1] = 1;
-        for (int i = layers.Count - 1; i >= 0; i--)
-        {
-            fromHere[i] = fromHere[i + 1] * layers[i].L2;
-        }
-
-        double l2 = toHere * fromHere[0];
-        double linf = double.PositiveInfinity;
+        // Up to any layer by L∞, there √d times to L2, from there on by L2. Where a layer takes several outputs the constants add up.
+        var byL2 = new double[layers.Count + 1];
+        var byLinf = new double[layers.Count + 1];
+        var changed = new double[layers.Count + 1];
+        byL2[0] = byLinf[0] = network.Input.Radius(1);
+        changed[0] = double.PositiveInfinity;
         for (int i = 0; i < layers.Count; i++)
         {
-            linf = Smaller(linf, toHere * Math.Sqrt(network.Layers[i].Inputs) * fromHere[i]);
-            toHere *= layers[i].Linf;
+            IReadOnlyList<int> inputs = network.Inputs[i];
+            byL2[i + 1] = inputs.Sum(input => byL2[input + 1]) * layers[i].L2;
+            byLinf[i + 1] = inputs.Sum(input => byLinf[input + 1]) * layers[i].Linf;
+            changed[i + 1] = inputs.Sum(input => Smaller(changed[input + 1], byLinf[input + 1] * Math.Sqrt(network.Layers[i].Inputs / inputs.Count))) * layers[i].L2;
         }
 
-        double up = 1 + ((layers.Count + 4) * 2 * SumRounding.DoubleUnit);
-        return new LipschitzBound { L2 = l2 * up, Linf = Smaller(linf, toHere) * up, Layers = [.. layers.Where((_, i) => Stretches(network.Sources[i]))] };
+        double up = 1 + ((layers.Count + 4) * 4 * SumRounding.DoubleUnit);
+        return new LipschitzBound { L2 = byL2[^1] * up, Linf = Smaller(changed[^1], byLinf[^1]) * up, Layers = [.. layers.Where((_, i) => network.Layers[i].IsListed)] };
     }
 
     /// <summary>A constant for each layer of <see cref="BoundNetwork.Layers"/>.</summary>
-    internal static LayerBound[] OfLayers(Network network, BoundNetwork body) => [.. body.Sources.Select((layer, i) => (layer, body.Layers[i]) switch
+    internal static LayerBound[] OfLayers(Network network, BoundNetwork body) => [.. body.Sources.Select((layer, i) => body.Layers[i] switch
     {
-        ({ Weight: not null }, AffineBoundLayer affine) => new LayerBound(layer.Index, OperatorNorm.Upper(network, layer, affine), affine.AbsoluteSums().Row * (1 + ((affine.Inputs + 8) * SumRounding.DoubleUnit))),
-        (PoolLayer pool, _) => OfPool(pool),
-        _ => new LayerBound(layer.Index, 1, 1),
+        { Stretch: { } stretch } => new LayerBound(layer.Index, stretch.L2, stretch.Linf),
+        AffineBoundLayer affine => new LayerBound(layer.Index, OperatorNorm.Upper(network.Device, layer, body.Weights[i], affine), affine.AbsoluteSums().Row * (1 + ((affine.Inputs + 8) * SumRounding.DoubleUnit))),
+        _ => throw new NotSupportedException($"{layer.Place} has no Lipschitz constant"),
     })];
 
     /// <summary>The smaller of two bounds: one that is no number is none.</summary>
     private static double Smaller(double known, double found) => found < known || double.IsNaN(known) ? found : known;
-
-    private static bool Stretches(Layer layer) => layer is not (FlattenLayer or ReluLayer or MaxMinLayer);
-
-    /// <summary>An input takes part in at most ⌈size / stride⌉² windows.</summary>
-    private static LayerBound OfPool(PoolLayer pool)
-    {
-        int along = (pool.Geometry.Size + pool.Geometry.Stride - 1) / pool.Geometry.Stride;
-        return new LayerBound(pool.Index, pool.Kind == PoolKind.Max ? along : (double)along / pool.Geometry.Size, 1);
-    }
 }

@@ -17,6 +17,7 @@ public sealed class LipschitzCertificate
     private readonly LayerBound[] _layers;
     private readonly AffineBoundLayer _last;
     private readonly double[][] _rows;
+    private readonly int _length;
     private readonly Dictionary<(int Own, int Other), LipschitzBound> _constants = [];
 
     /// <exception cref="NotSupportedException">A layer of a kind that has no bounds.</exception>
@@ -26,6 +27,7 @@ public sealed class LipschitzCertificate
     {
         ArgumentNullException.ThrowIfNull(network);
         _arithmetic = arithmetic;
+        _length = network.Architecture.Input.Length;
         _network = new BoundNetwork(network);
         _layers = LipschitzBound.OfLayers(network, _network);
         _last = (AffineBoundLayer)_network.Layers[^1];
@@ -107,55 +109,63 @@ public sealed class LipschitzCertificate
 
     /// <summary>The norm of normalised inputs in one measure that a distance of 1 of inputs as stored is at most.</summary>
     private double InMeasure(AttackNorm norm, AttackNorm measure) =>
-        _network.Input.Radius(1) * (norm == AttackNorm.Linf && measure == AttackNorm.L2 ? Math.Sqrt(_network.Layers[0].Inputs) : 1);
+        _network.Input.Radius(1) * (norm == AttackNorm.Linf && measure == AttackNorm.L2 ? Math.Sqrt(_length) : 1);
 
     /// <summary>Follows the sample through the layers, and with it what is lost.</summary>
     private Walk Follow(double[] center)
     {
         AttackNorm[] measures = Enum.GetValues<AttackNorm>();
-        double[] reach = [.. measures.Select(static _ => 1.0)];
-        Growing[] lost = [.. measures.Select(measure => OfInput(center, measure))];
         double largest = (float.MaxValue / 4) - Norm(center, AttackNorm.Linf);
-        double[] values = center;
+
+        // Of the input and of each layer's output: the values, and by measure how far inputs at distance 1 reach and what is lost.
+        var values = new List<double[]> { center };
+        var reach = new List<double[]> { measures.Select(static _ => 1.0).ToArray() };
+        var lost = new List<Growing[]> { measures.Select(measure => OfInput(center, measure)).ToArray() };
         for (int i = 0; ; i++)
         {
             BoundLayer layer = _network.Layers[i];
-            if (layer is not AffineBoundLayer affine)
+            double[] input = _network.Take(i, values);
+            IReadOnlyList<int> inputs = _network.Inputs[i];
+            double[] reached = [.. measures.Select((_, place) => inputs.Sum(source => reach[source + 1][place]))];
+            Growing[] before = [.. measures.Select((_, place) => inputs.Aggregate(default(Growing), (sum, source) => sum + lost[source + 1][place]))];
+            Growing[] own = new Growing[measures.Length];
+            if (layer is AffineBoundLayer affine)
             {
-                values = ((PiecewiseBoundLayer)layer).Propagate(new Box(values, values)).Low;
-                Advance(i, static (_, _) => default);
-                continue;
+                AffineImage image = affine.Image(input, new double[input.Length], _arithmetic);
+                (double row, double column) = affine.AbsoluteSums();
+                Growing[] moved = [.. measures.Select((_, place) => before[place] + new Growing(0, reached[place]))];
+
+                // Up to here nothing overflows in float32.
+                Growing size = row * moved[(int)AttackNorm.Linf];
+                largest = Math.Min(largest, ((float.MaxValue / 4) - Norm(image.Magnitude, AttackNorm.Linf) - size.Constant) / size.PerDistance);
+                if (i == _network.Layers.Count - 1)
+                {
+                    return new Walk(image, before, moved, largest);
+                }
+
+                values.Add(image.Center);
+                for (int place = 0; place < measures.Length; place++)
+                {
+                    double absolute = measures[place] == AttackNorm.Linf ? row : Math.Sqrt(row) * Math.Sqrt(column);
+                    double outputs = measures[place] == AttackNorm.Linf ? 1 : Math.Sqrt(affine.Outputs);
+                    own[place] = new Growing(Norm(image.Error, measures[place]), 0) + (affine.Rounding.GrowthOf(absolute, outputs, Rounds) * moved[place]);
+                }
+            }
+            else
+            {
+                var piecewise = (PiecewiseBoundLayer)layer;
+                values.Add(piecewise.Propagate(new Box(input, input)).Low);
+                for (int place = 0; place < measures.Length && Rounds && piecewise.Loss > 0; place++)
+                {
+                    double outputs = measures[place] == AttackNorm.Linf ? 1 : Math.Sqrt(piecewise.Outputs);
+                    own[place] = new Growing((piecewise.Loss * Norm(input, measures[place])) + (outputs * SumRounding.Smallest), 0)
+                        + (piecewise.Loss * (before[place] + new Growing(0, reached[place])));
+                }
             }
 
-            AffineImage image = affine.Image(values, new double[values.Length], _arithmetic);
-            (double row, double column) = affine.AbsoluteSums();
-            Growing[] moved = [.. measures.Select((_, place) => lost[place] + new Growing(0, reach[place]))];
-
-            // Up to here nothing overflows in float32.
-            Growing size = row * moved[(int)AttackNorm.Linf];
-            largest = Math.Min(largest, ((float.MaxValue / 4) - Norm(image.Magnitude, AttackNorm.Linf) - size.Constant) / size.PerDistance);
-            if (i == _network.Layers.Count - 1)
-            {
-                return new Walk(image, lost, moved, largest);
-            }
-
-            values = image.Center;
-            Advance(i, (measure, place) =>
-            {
-                double absolute = measure == AttackNorm.Linf ? row : Math.Sqrt(row) * Math.Sqrt(column);
-                double outputs = measure == AttackNorm.Linf ? 1 : Math.Sqrt(affine.Outputs);
-                return new Growing(Norm(image.Error, measure), 0) + (affine.Rounding.GrowthOf(absolute, outputs, Rounds) * moved[place]);
-            });
-        }
-
-        void Advance(int index, Func<AttackNorm, int, Growing> own)
-        {
-            for (int place = 0; place < measures.Length; place++)
-            {
-                double constant = measures[place] == AttackNorm.Linf ? _layers[index].Linf : _layers[index].L2;
-                lost[place] = (constant * lost[place]) + own(measures[place], place);
-                reach[place] *= constant;
-            }
+            double[] constants = [.. measures.Select(measure => measure == AttackNorm.Linf ? _layers[i].Linf : _layers[i].L2)];
+            reach.Add([.. reached.Zip(constants, static (distance, constant) => distance * constant)]);
+            lost.Add([.. measures.Select((_, place) => (constants[place] * before[place]) + own[place])]);
         }
     }
 

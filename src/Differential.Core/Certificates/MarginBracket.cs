@@ -13,6 +13,9 @@ namespace Differential.Core.Certificates;
 /// <param name="Found">Smallest distance at which any attack of the run found a flip; null where none did.</param>
 public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certified, IReadOnlyList<double?> Found)
 {
+    /// <summary>Why the network has no certificate, such as "layers[1] has no bounds"; null where it has one, and where none was asked for.</summary>
+    public string? NoCertificate { get; init; }
+
     /// <summary>Room for what float32 cannot tell apart, as a share of the distance.</summary>
     private const double Rounding = 2e-5;
 

@@ -15,10 +15,11 @@ internal static class OperatorNorm
     private const double MostWork = 2e8;
     private const double Tolerance = 1e-10;
 
-    /// <param name="network">Owner of the weights, settled.</param>
+    /// <param name="device">Where iterations run.</param>
     /// <param name="layer">A layer with weights.</param>
+    /// <param name="weight">What it multiplies with.</param>
     /// <param name="bound">The same as bounds see it.</param>
-    public static double Upper(Network network, Layer layer, AffineBoundLayer bound)
+    public static double Upper(ComputeDevice device, Layer layer, float[] weight, AffineBoundLayer bound)
     {
         (double row, double column) = bound.AbsoluteSums();
         double crude = Math.Sqrt(row) * Math.Sqrt(column) * (1 + ((bound.Inputs + bound.Outputs + 8) * SumRounding.DoubleUnit));
@@ -29,7 +30,7 @@ internal static class OperatorNorm
 
         int rows = Math.Min(bound.Inputs, bound.Outputs);
         bool small = rows <= MostRows && (double)rows * bound.Inputs * bound.Outputs <= MostWork;
-        return Math.Min(crude, small ? OfRows(Rows(bound)) : Iterated(network, layer));
+        return Math.Min(crude, small ? OfRows(Rows(bound)) : Iterated(device, layer, weight));
     }
 
     /// <summary>Of a matrix by its rows.</summary>
@@ -113,19 +114,13 @@ internal static class OperatorNorm
         return true;
     }
 
-    private static double Iterated(Network network, Layer layer)
+    private static double Iterated(ComputeDevice device, Layer layer, float[] weight)
     {
-        ComputeDevice device = network.Device;
-        float[] values = network.EffectiveWeight(layer).ToArray();
-        int exponent = Math.ILogB(values.Max(Math.Abs));
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (float)Math.ScaleB(values[i], -exponent);
-        }
-
-        using Tensor<float> weight = device.Allocate(network.EffectiveWeight(layer).Shape, values);
+        int exponent = Math.ILogB(weight.Max(Math.Abs));
+        float[] values = [.. weight.Select(value => (float)Math.ScaleB(value, -exponent))];
+        using Tensor<float> scaled = device.Allocate(layer.Weight!, values);
         using LayerOperator map = layer.CreateOperator(device, 1)!;
-        using var norm = new LanczosNorm(device, map, weight);
+        using var norm = new LanczosNorm(device, map, scaled);
         return Math.ScaleB(norm.Upper(), exponent);
     }
 }

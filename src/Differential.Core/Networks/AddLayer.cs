@@ -13,6 +13,8 @@ public sealed class AddLayer : Layer
 
     internal override bool TakesRelu => true;
 
+    internal override BoundLayer CreateBound(BoundValues values) => new AddBoundLayer(Output.Length);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, fusion.Relu);
 
     private sealed class Planned(AddLayer layer, Network network, bool relu) : PlannedLayer

@@ -68,6 +68,16 @@ public sealed class BatchNormLayer : Layer
     internal BatchNormValues Values(Network network) => new(
         network.Weight(this)!.Value, network.Bias(this)!.Value, network.StateOf(this, RunningMean).Value, network.StateOf(this, RunningVariance).Value);
 
+    internal override BoundLayer CreateBound(BoundValues values)
+    {
+        double[] weight = values.Of(LayerValue.Weight);
+        double[] variance = values.Of(RunningVariance);
+
+        // The inverse as devices compute it, which is a number of float32.
+        double[] scale = [.. weight.Select((factor, c) => factor * (1f / MathF.Sqrt((float)variance[c] + Epsilon)))];
+        return new ScaleBoundLayer(Input.Length, values.Of(RunningMean), scale, values.Of(LayerValue.Bias));
+    }
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion.Relu);
 
     private sealed class Planned(BatchNormLayer layer, Network network, int maxBatch, bool relu) : PlannedLayer

@@ -88,6 +88,8 @@ public sealed class ConvLayer : Layer
         return new ConvLayer(place, input, geometry, options);
     }
 
+    internal override BoundLayer CreateBound(BoundValues values) => new ConvBoundLayer(Geometry, values.Weight, values.Bias);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion);
 
     internal override LayerOperator CreateOperator(ComputeDevice device, int maxBatch) => new Operator(this, device, maxBatch);

@@ -74,6 +74,8 @@ public sealed class DenseLayer : Layer
         return new DenseLayer(place, input, options);
     }
 
+    internal override BoundLayer CreateBound(BoundValues values) => new DenseBoundLayer(Input.Length, Units, values.Weight, values.Offsets);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion);
 
     internal override LayerOperator CreateOperator(ComputeDevice device, int maxBatch) => new Operator(this, device, maxBatch);

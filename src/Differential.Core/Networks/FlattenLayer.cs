@@ -23,6 +23,13 @@ public sealed class FlattenLayer : Layer
 
     internal override bool IsIdentity => Input.Rank == 1 || Input[2] == 1 || Input[0] * Input[1] == 1;
 
+    internal override BoundLayer CreateBound(BoundValues values)
+    {
+        // Where each element of the channel, row, column order lies in an image with its channels last.
+        (int pixels, int channels) = (Input[0] * Input[1], Input[2]);
+        return new MeanBoundLayer(Input.Length, [.. Enumerable.Range(0, Input.Length).Select(i => new[] { (i % pixels * channels) + (i / pixels) })], 1);
+    }
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(FlattenLayer layer, Network network) : PlannedLayer

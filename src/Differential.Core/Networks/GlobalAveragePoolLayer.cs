@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Differential.Core.Numerics;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Pooling;
 
@@ -22,6 +23,13 @@ public sealed class GlobalAveragePoolLayer : Layer
     {
         LayerChecks.Image(place, "globalAveragePool", input);
         return new GlobalAveragePoolLayer(place, input);
+    }
+
+    internal override BoundLayer CreateBound(BoundValues values)
+    {
+        (int pixels, int channels) = (Input[0] * Input[1], Input[2]);
+        int[][] members = [.. Enumerable.Range(0, channels).Select(channel => Enumerable.Range(0, pixels).Select(pixel => (pixel * channels) + channel).ToArray())];
+        return new MeanBoundLayer(Input.Length, members, 1 / Math.Sqrt(pixels) * (1 + (4 * SumRounding.DoubleUnit)));
     }
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);

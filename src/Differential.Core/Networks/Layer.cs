@@ -56,6 +56,9 @@ public abstract class Layer(LayerPlace place, Shape input, Shape output)
     /// <summary>Whether the output, outside training, is the input's elements in the same order: nothing to compute.</summary>
     internal virtual bool IsIdentity => false;
 
+    /// <summary>The layer as certificates see it; null where it has no bounds: then a network with it gets no certificate.</summary>
+    internal virtual BoundLayer? CreateBound(BoundValues values) => null;
+
     /// <summary>Plans the layer's operations.</summary>
     /// <param name="network">Owner of the parameters.</param>
     /// <param name="maxBatch">Largest number of samples in one call.</param>

@@ -29,6 +29,8 @@ public sealed class MaxMinLayer : Layer
         return new MaxMinLayer(place, input);
     }
 
+    internal override BoundLayer CreateBound(BoundValues values) => new MaxMinBoundLayer(Input.Length);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(MaxMinLayer layer, Network network) : PlannedLayer

@@ -56,6 +56,25 @@ public sealed class PoolLayer : Layer
         return new PoolLayer(place, input, kind, new Pool2dGeometry(input[0], input[1], input[2], size, stride ?? size));
     }
 
+    internal override BoundLayer CreateBound(BoundValues values)
+    {
+        // An input takes part in at most ⌈size / stride⌉² windows.
+        Pool2dGeometry g = Geometry;
+        int along = (g.Size + g.Stride - 1) / g.Stride;
+        int[][] windows =
+        [
+            .. Enumerable.Range(0, g.OutputLength).Select(output =>
+            {
+                (int position, int channel) = Math.DivRem(output, g.Channels);
+                (int top, int left) = (position / g.OutputWidth * g.Stride, position % g.OutputWidth * g.Stride);
+                return Enumerable.Range(0, g.Size * g.Size)
+                    .Select(i => ((((top + (i / g.Size)) * g.Width) + left + (i % g.Size)) * g.Channels) + channel)
+                    .ToArray();
+            }),
+        ];
+        return Kind == PoolKind.Max ? new MaxPoolBoundLayer(Input.Length, windows, along) : new MeanBoundLayer(Input.Length, windows, (double)along / g.Size);
+    }
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(PoolLayer layer, Network network) : PlannedLayer

@@ -18,6 +18,8 @@ public sealed class ReluLayer : Layer
     {
     }
 
+    internal override BoundLayer CreateBound(BoundValues values) => new ReluBoundLayer(Input.Length);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(ReluLayer layer, Network network) : PlannedLayer

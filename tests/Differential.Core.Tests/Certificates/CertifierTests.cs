@@ -43,6 +43,28 @@ public sealed class CertifierTests
         Assert.All(Brackets(ToyData.Points(10), new CertifyOptions { Methods = [] }), bracket => Assert.All(bracket.Certified, Assert.Null));
 
     [Fact]
+    public void Brackets_NetworkWithALayerWithoutBounds_SayWhy()
+    {
+        DataSplits data = ToyData.Images();
+        using var device = new SimdDevice(threads: 2);
+        using Network network = ToyTraining.CreateNetwork(device, data, [new DenseOptions { Units = 4 }, new SquareOptions(), new DenseOptions { Units = 1 }]);
+        network.Initialize(1);
+        using NetworkPlan plan = network.Plan(32, PlanPurpose.Attack);
+        SplitAttackResult result = AttackRunner.Run(plan, data.Test, new AttackRunOptions { Attacks = [new PgdOptions { Epsilons = [0.3] }] }, null, CancellationToken.None);
+
+        IReadOnlyList<MarginBracket> brackets = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Samples = 2 }, CancellationToken.None);
+
+        Assert.All(brackets, static bracket =>
+        {
+            Assert.Equal("layers[1] has no bounds", bracket.NoCertificate);
+            Assert.NotEmpty(bracket.Certified);
+            Assert.All(bracket.Certified, static distance => Assert.True(double.IsNaN(distance!.Value)));
+        });
+        Assert.All(
+            Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [] }, CancellationToken.None), static bracket => Assert.Null(bracket.NoCertificate));
+    }
+
+    [Fact]
     public void FoundBy_BothNorms_TakesWhatWasMeasured()
     {
         var result = new SplitAttackResult
@@ -55,6 +77,33 @@ public sealed class CertifierTests
 
         Assert.Equal([0.2, 0.14], MarginBracket.FoundBy(result, AttackNorm.L2).Select(d => d!.Value));
         Assert.Equal([0.1, 0.07], MarginBracket.FoundBy(result, AttackNorm.Linf).Select(d => d!.Value));
+    }
+
+    /// <summary>A layer that certificates know nothing of.</summary>
+    private sealed record SquareOptions : LayerOptions
+    {
+        internal override Layer Create(LayerPlace place, Shape input) => new SquareLayer(place, input);
+    }
+
+    private sealed class SquareLayer(LayerPlace place, Shape input) : Layer(place, input, input)
+    {
+        internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(Output.Length);
+
+        private sealed class Planned(int length) : PlannedLayer
+        {
+            public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode)
+            {
+                float[] values = x[0].ToArray();
+                y.Write([.. values.Take(count * length).Select(static value => value * value)]);
+            }
+
+            public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>
+                dx.Write([.. x[0].ToArray().Zip(dy.ToArray(), static (value, slope) => 2 * value * slope).Take(count * length)]);
+
+            protected override void Dispose(bool disposing)
+            {
+            }
+        }
     }
 
     private static AttackResult Outcome(AttackNorm norm, double epsilon, params FlipDistances?[] found) =>

@@ -36,6 +36,12 @@ public sealed class LinearBoundsTests : IDisposable
         { "pools", [8, 8, 1], [new ConvOptions { Filters = 4 }, new ReluOptions(), new MaxPoolOptions(), new AveragePoolOptions { Size = 2, Stride = 1 }, new DenseOptions { Units = 4 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
         { "piecewise first", [4, 4, 2], [new MaxPoolOptions { Size = 2, Stride = 1 }, new ReluOptions(), new DenseOptions { Units = 4 }, new MaxMinOptions(), new DenseOptions { Units = 1 }] },
         { "norm 1", [8, 8, 2], [new ConvOptions { Filters = 4, Size = 4, Stride = 2, Padding = 1, Lipschitz = true }, new MaxMinOptions(), new DenseOptions { Units = 6, Lipschitz = true }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true }] },
+        { "residual", [6], [new DenseOptions { Units = 6 }, new ResidualOptions { Layers = [new ReluOptions(), new DenseOptions { Units = 6 }] }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "residual first, with a shortcut", [4, 4, 2], [new ResidualOptions { Layers = [new ConvOptions { Filters = 4, Padding = 1 }, new ReluOptions(), new ConvOptions { Filters = 3, Padding = 1 }], Shortcut = [new ConvOptions { Filters = 3, Size = 1 }] }, new ReluOptions(), new GlobalAveragePoolOptions(), new DenseOptions { Units = 1 }] },
+        { "residual within a residual", [5], [new ResidualOptions { Layers = [new DenseOptions { Units = 5 }, new ReluOptions(), new ResidualOptions { Layers = [new DropoutOptions(), new DenseOptions { Units = 5 }, new ReluOptions()] }] }, new DenseOptions { Units = 1 }] },
+        { "batchNorm folded", [5, 4, 2], [new ConvOptions { Filters = 4, Padding = 1, Bias = false }, new BatchNormOptions(), new ReluOptions(), new DenseOptions { Units = 4 }, new BatchNormOptions { Epsilon = 0.1 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "batchNorm by itself", [5, 4, 2], [new BatchNormOptions(), new ConvOptions { Filters = 4 }, new ReluOptions(), new BatchNormOptions(), new GlobalAveragePoolOptions(), new DenseOptions { Units = 1 }] },
+        { "residual blocks with batchNorm", [6, 6, 1], [new ConvOptions { Filters = 2, Padding = 1 }, new BatchNormOptions(), new ReluOptions(), new ResidualOptions { Layers = [new ConvOptions { Filters = 2, Padding = 1 }, new BatchNormOptions()] }, new ReluOptions(), new ResidualOptions { Layers = [new ConvOptions { Filters = 3, Padding = 1, Stride = 2 }, new BatchNormOptions()], Shortcut = [new ConvOptions { Filters = 3, Size = 1, Stride = 2 }, new BatchNormOptions()] }, new ReluOptions(), new GlobalAveragePoolOptions(), new DenseOptions { Units = 1 }] },
     };
 
     [Theory]
@@ -136,6 +142,7 @@ public sealed class LinearBoundsTests : IDisposable
             network.SetParameter(bias.Name, [.. Enumerable.Range(0, bias.Shape.Length).Select(_ => (float)(0.1 * random.NextNormal()))]);
         }
 
+        network.SetState([.. (network.StateValues?.ToArray() ?? []).Select(value => (float)((value * 0.8) + (0.1 * random.NextNormal())))]);
         network.Threshold = 0.05f;
         return network;
     }

@@ -61,9 +61,10 @@ internal static class AttackCharts
                 [("certified", Values(b.Certified)), ("found", Values(b.Found))])));
         }
 
+        IEnumerable<string> missing = samples.SelectMany(static s => s.Brackets.Select(b => BracketSummary.Because(b) is { } because ? $" {s.Name}: {because}." : string.Empty)).Distinct();
         page.Section(
             "Margins from both sides",
-            "Each attacked sample's distance to the boundary lies between the certified one, within which no input is decided otherwise, and the smallest one at which an attack of this run found a flip. Samples that no attack flipped are not in the histogram of the found ones, nor samples without a finite certified distance in that of the certified ones.",
+            string.Concat(missing.Prepend("Each attacked sample's distance to the boundary lies between the certified one, within which no input is decided otherwise, and the smallest one at which an attack of this run found a flip. Samples that no attack flipped are not in the histogram of the found ones, nor samples without a finite certified distance in that of the certified ones.")),
             [.. blocks]);
     }
 

@@ -39,10 +39,17 @@ public sealed record BracketSummary(CertifiedSummary? Certified, DistanceSummary
 {
     private const int Bins = 20;
 
+    /// <summary>Why the network has no certificate; absent where it has one, and where none was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NoCertificate { get; init; }
+
     /// <summary>By the norms "l2" and "linf".</summary>
     public static IReadOnlyDictionary<string, BracketSummary> Of(IReadOnlyList<MarginBracket> brackets) => brackets.ToDictionary(
         b => b.Norm.Text(),
-        b => new BracketSummary(CertifiedSummary.From(b.Certified), DistanceSummary.From(b.Found), b.Crossed, HistogramOf(b)));
+        b => new BracketSummary(CertifiedSummary.From(b.Certified), DistanceSummary.From(b.Found), b.Crossed, HistogramOf(b)) { NoCertificate = Because(b) });
+
+    /// <summary>"no certificate, because …"; null where there is one.</summary>
+    internal static string? Because(MarginBracket bracket) => bracket.NoCertificate is null ? null : $"no certificate, because {bracket.NoCertificate}";
 
     private static BracketHistogram? HistogramOf(MarginBracket bracket)
     {

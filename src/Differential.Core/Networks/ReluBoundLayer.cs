@@ -1,8 +1,10 @@
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>max(z, 0) of each coordinate.</summary>
 internal sealed class ReluBoundLayer(int length) : PiecewiseBoundLayer(length, length)
 {
+    public override bool IsListed => false;
+
     public override int Functions => Inputs;
 
     public override Box Propagate(Box box) =>

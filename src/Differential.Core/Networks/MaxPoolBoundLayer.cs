@@ -1,10 +1,13 @@
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>The maximum over a list of inputs for each output.</summary>
 /// <param name="inputs">Length of the input.</param>
 /// <param name="members">The inputs of each output.</param>
-internal sealed class MaxPoolBoundLayer(int inputs, int[][] members) : PiecewiseBoundLayer(inputs, members.Length)
+/// <param name="along">Windows in one direction that an input takes part in, at most.</param>
+internal sealed class MaxPoolBoundLayer(int inputs, int[][] members, int along) : PiecewiseBoundLayer(inputs, members.Length)
 {
+    public override (double L2, double Linf)? Stretch => (along, 1);
+
     public override int Functions => Inputs;
 
     public override Box Propagate(Box box) =>

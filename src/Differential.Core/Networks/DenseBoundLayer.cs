@@ -1,6 +1,6 @@
 using Differential.Core.Numerics;
 
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>A dense layer.</summary>
 internal sealed class DenseBoundLayer : AffineBoundLayer
@@ -20,6 +20,8 @@ internal sealed class DenseBoundLayer : AffineBoundLayer
         _offsets = offsets;
         _rounding = new SumRounding(inputs + offsets.Length, _weight.Max(Math.Abs), outputs);
     }
+
+    public override (double L2, double Linf)? Stretch => null;
 
     public override SumRounding Rounding => _rounding;
 

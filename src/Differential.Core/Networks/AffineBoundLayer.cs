@@ -1,6 +1,6 @@
 using Differential.Core.Numerics;
 
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>x ↦ A·x + b.</summary>
 internal abstract class AffineBoundLayer(int inputs, int outputs) : BoundLayer(inputs, outputs)

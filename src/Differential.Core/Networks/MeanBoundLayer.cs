@@ -1,13 +1,18 @@
 using Differential.Core.Numerics;
 
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>Average pooling: each output is the mean of a list of inputs; with lists of one, a new order.</summary>
 /// <param name="inputs">Length of the input.</param>
 /// <param name="members">The inputs of each output, all lists equally long.</param>
-internal sealed class MeanBoundLayer(int inputs, int[][] members) : AffineBoundLayer(inputs, members.Length)
+/// <param name="stretch">Upper bound on the L2 norm of the map.</param>
+internal sealed class MeanBoundLayer(int inputs, int[][] members, double stretch) : AffineBoundLayer(inputs, members.Length)
 {
     private readonly double _share = 1.0 / members[0].Length;
+
+    public override (double L2, double Linf)? Stretch => (stretch, 1);
+
+    public override bool IsListed => members[0].Length > 1;
 
     /// <summary>The additions, the share and the product with it.</summary>
     public override SumRounding Rounding => new(members[0].Length == 1 ? 1 : members[0].Length + 2, 1, Outputs);

@@ -1,4 +1,6 @@
-namespace Differential.Core.Certificates;
+using Differential.Core.Numerics;
+
+namespace Differential.Core.Networks;
 
 /// <summary>
 /// A piecewise linear layer. Its relaxations need bounds on some linear functions of its input: its coordinates, or differences of
@@ -6,7 +8,13 @@ namespace Differential.Core.Certificates;
 /// </summary>
 internal abstract class PiecewiseBoundLayer(int inputs, int outputs) : BoundLayer(inputs, outputs)
 {
-    /// <summary>The box around the layer's outputs for inputs of a box. In float32 as in exact arithmetic: nothing is rounded.</summary>
+    /// <summary>Share of an output that a device may lose in float32; 0 where nothing is rounded.</summary>
+    public virtual double Loss => 0;
+
+    /// <summary>The most that an output of at most <paramref name="size"/> loses in float32.</summary>
+    public double Lost(double size) => Loss == 0 ? 0 : (Loss * size) + SumRounding.Smallest;
+
+    /// <summary>The box around the layer's outputs for inputs of a box, in exact arithmetic.</summary>
     public abstract Box Propagate(Box box);
 
     /// <summary>Number of functions to be bounded.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>The networks that a certificate speaks of.</summary>
 public enum Arithmetic

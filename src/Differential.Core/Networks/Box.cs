@@ -1,4 +1,4 @@
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>An axis-aligned box: each value lies between its bounds.</summary>
 /// <param name="Low">Lower bounds.</param>

@@ -1,4 +1,4 @@
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>
 /// MaxMin of the coordinates a = 2i and b = 2i + 1, by their difference alone: max = b + max(a − b, 0) and
@@ -6,6 +6,8 @@ namespace Differential.Core.Certificates;
 /// </summary>
 internal sealed class MaxMinBoundLayer(int length) : PiecewiseBoundLayer(length, length)
 {
+    public override bool IsListed => false;
+
     public override int Functions => Inputs / 2;
 
     public override Box Propagate(Box box)

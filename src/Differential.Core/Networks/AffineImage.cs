@@ -1,4 +1,4 @@
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>What an affine layer makes of a box: centre ± (spread + error) holds its outputs.</summary>
 /// <param name="Center">A·x + b of the centre x.</param>

@@ -1,7 +1,7 @@
 using Differential.Core.Numerics;
 using Differential.Kernels.Convolution;
 
-namespace Differential.Core.Certificates;
+namespace Differential.Core.Networks;
 
 /// <summary>A convolution; weights [filters, channels, size, size], vectors channels last.</summary>
 internal sealed class ConvBoundLayer : AffineBoundLayer
@@ -31,6 +31,8 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
 
         _rounding = new SumRounding((channels * area) + (bias is null ? 0 : 1), _byFilter.Max(Math.Abs), geometry.OutputLength);
     }
+
+    public override (double L2, double Linf)? Stretch => null;
 
     public override SumRounding Rounding => _rounding;
 
