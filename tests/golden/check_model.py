@@ -68,7 +68,7 @@ def network(layers, tensors, name="layers"):
         else:
             size = layer.get("size", 0), layer.get("stride") or layer.get("size", 0)
             module = {"relu": nn.ReLU, "maxMin": MaxMin, "flatten": nn.Flatten, "maxPool": lambda: nn.MaxPool2d(*size), "averagePool": lambda: nn.AvgPool2d(*size),
-                      "globalAveragePool": lambda: nn.AdaptiveAvgPool2d(1), "dropout": nn.Identity}[kind]()
+                      "globalAveragePool": lambda: nn.AdaptiveAvgPool2d(1), "dropout": nn.Identity, "leakyRelu": lambda: nn.LeakyReLU(layer["slope"])}[kind]()
         if weight is not None:
             module.load_state_dict({key: tensors[f"{name}.{i}.{key}"] for key in module.state_dict() if key != "num_batches_tracked"}, strict=False)
         modules.append(module)

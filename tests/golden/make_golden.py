@@ -264,6 +264,19 @@ def global_average_pool():
     write("globalAveragePool", cases)
 
 
+def leaky_relu():
+    cases = []
+    for length, slope in ((443, 0.01), (131, 0.3), (17, 0.0), (17, 1.0)):
+        x = normal(length)
+        x[3] = 0
+        x.requires_grad_()
+        y = F.leaky_relu(x, slope)
+        dy = normal(length)
+        y.backward(dy)
+        cases.append({"name": f"leakyRelu {length}, {slope}", "length": length, "slope": slope, "x": numbers(x), "y": numbers(y), "dy": numbers(dy), "dx": numbers(x.grad)})
+    write("leakyRelu", cases)
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     convolution()
@@ -275,3 +288,4 @@ if __name__ == "__main__":
     perturbation()
     batch_norm()
     global_average_pool()
+    leaky_relu()

@@ -16,6 +16,7 @@ namespace Differential.Core.Networks;
 [JsonDerivedType(typeof(BatchNormOptions), "batchNorm")]
 [JsonDerivedType(typeof(GlobalAveragePoolOptions), "globalAveragePool")]
 [JsonDerivedType(typeof(DropoutOptions), "dropout")]
+[JsonDerivedType(typeof(LeakyReluOptions), "leakyRelu")]
 public abstract record LayerOptions
 {
     /// <summary>Adds what the options ask for to a graph.</summary>

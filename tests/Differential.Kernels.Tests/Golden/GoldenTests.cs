@@ -126,6 +126,24 @@ public class GoldenTests
     }
 
     [SkippableTheory]
+    [MemberData(nameof(Cases), "leakyRelu")]
+    public void LeakyRelu_ForwardAndBackward_AsPyTorch(string deviceName, string caseName)
+    {
+        GoldenCase golden = GoldenCase.Read("leakyRelu", caseName);
+        int length = golden.Int("length");
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
+        using LeakyRelu operation = LeakyRelu.Create(device);
+        using Tensor<float> x = device.Tensor(golden.Array("x"));
+        using Tensor<float> dy = device.Tensor(golden.Array("dy"));
+        using Tensor<float> y = device.Unset(length);
+        operation.Forward(x, golden.Float("slope"), y, length);
+        operation.Backward(x, golden.Float("slope"), dy, dy, length);
+        Numbers.AssertClose(golden.Expected("y"), y, 1e-6, 0, "y");
+        Numbers.AssertClose(golden.Expected("dx"), dy, 1e-6, 0, "dx");
+    }
+
+    [SkippableTheory]
     [MemberData(nameof(DeviceNames))]
     public void ChannelOrder_ToChannelsFirst_IsPyTorchsFlatten(string deviceName)
     {

@@ -53,6 +53,12 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
             key.Write([-1_234_567, 89]);
             dropout.Apply(x, key, 0.4, y, x.Length);
         })),
+        new("LeakyRelu 131", device => Apply(device, 131, (d, x, y) =>
+        {
+            using LeakyRelu relu = LeakyRelu.Create(d);
+            relu.Forward(x, 0.1f, y, x.Length);
+            relu.Backward(x, 0.3f, y, y, x.Length);
+        })),
         new("Addition 131", device => Apply(device, 131, (d, x, y) =>
         {
             using Addition sum = Addition.Create(d);
