@@ -94,7 +94,7 @@ internal static class SettingNames
     // The nearest name as it is written in this place: with colons in a file, with underscores in a variable.
     private static string Suggest(string path, string where)
     {
-        string before = where[..^path.Length];
+        string before = where == path ? string.Empty : where[..^path.Replace(":", "__", StringComparison.Ordinal).Length];
         IEnumerable<string> names = Names([typeof(AppSettings), typeof(ServiceOptions)], string.Empty).Append(Foreign);
         return Suggestion.For(where, names.Select(n => before + (before.Length == 0 ? n : n.Replace(":", "__", StringComparison.Ordinal))));
     }
