@@ -73,12 +73,12 @@ internal sealed class NumberRule : ValueRule
     public override JsonObject? Schema(MemberLimits limits) => NumberSchema("number", limits);
 }
 
-/// <summary>One of an enum's names in camelCase.</summary>
+/// <summary>One of an enum's names, as the serialiser writes them.</summary>
 internal sealed class EnumRule : ValueRule
 {
     private readonly string[] _names;
 
-    public EnumRule(Type type) => _names = [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
+    public EnumRule(Type type) => _names = [.. Enum.GetValues(type).Cast<object>().Select(NameOf)];
 
     public override string Allowed(MemberLimits limits) => string.Join(", ", Names(limits));
 
@@ -100,5 +100,7 @@ internal sealed class EnumRule : ValueRule
         limits.Values is null ? null : new JsonObject { ["enum"] = new JsonArray([.. Names(limits).Select(name => (JsonNode)name)]) };
 
     private string[] Names(MemberLimits limits) =>
-        limits.Values is null ? _names : [.. limits.Values.Select(value => JsonNamingPolicy.CamelCase.ConvertName(value!.ToString()!))];
+        limits.Values is null ? _names : [.. limits.Values.Select(value => NameOf(value!))];
+
+    private static string NameOf(object value) => JsonSerializer.SerializeToElement(value, value.GetType(), JobJson.Line).GetString()!;
 }
