@@ -13,7 +13,7 @@ internal static class BadAttacks
         ("AttacksObject", """{"kind":"attack","model":"m.safetensors","data":{"kind":"shapes"},"attacks":{"kind":"pgd"}}""",
             "$.attacks: an object; allowed: a list of 1 to 100 entries"),
         ("AttackUnknown", """{"kind":"attack","model":"m.safetensors","data":{"kind":"shapes"},"attacks":[{"kind":"pdg","epsilons":[1]}]}""",
-            """$.attacks[0].kind: the unknown kind "pdg" (did you mean 'pgd'?); allowed: fgsm, pgd, deepFool, apgd, fab, carliniWagner, square, hopSkipJump, noise, suite"""),
+            """$.attacks[0].kind: the unknown kind "pdg" (did you mean 'pgd'?); allowed: fgsm, pgd, deepFool, apgd, fab, fmn, carliniWagner, square, hopSkipJump, noise, suite"""),
         ("EpsilonNegative", """{"kind":"attack","model":"m.safetensors","data":{"kind":"shapes"},"attacks":[{"kind":"pgd","epsilons":[0.25,-0.5]}]}""",
             "$.attacks[0].epsilons[1]: the number -0.5; allowed: a number from 0 to 1000000, or a fraction such as \"8/255\""),
         ("EpsilonFractionBad", """{"kind":"attack","model":"m.safetensors","data":{"kind":"shapes"},"attacks":[{"kind":"pgd","epsilons":["8/x"]}]}""",
