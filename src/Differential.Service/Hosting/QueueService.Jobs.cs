@@ -371,6 +371,13 @@ internal sealed partial class QueueService
     {
         try
         {
+            if (IsOfThisWorker(job) && FileStatus.Of(_keeper.Current!.File) is null)
+            {
+                // The lease went with it: the next turn sees that, and decides under the new one.
+                _lostWithLease.Add(job);
+                return;
+            }
+
             if (_queue!.PutBack(job))
             {
                 LogPutBack(job.Id);

@@ -33,6 +33,7 @@ internal sealed partial class QueueService(
     private readonly Dictionary<string, int> _fileFaults = [];
     private readonly HashSet<string> _toldUnreadable = [];
     private NextJobs? _next;
+    private readonly List<ActiveJob> _lostWithLease = [];
     private JobQueue? _queue;
     private LeaseWatch? _watch;
     private FolderHints? _hints;
@@ -153,7 +154,9 @@ internal sealed partial class QueueService(
         _hints = new FolderHints(root.Incoming, logger);
         _lastScan = 0;
         LogStarted(root.Path, lease.Worker, _slots.Total);
-        foreach (ActiveJob job in _held.Clear().Concat(unregistered))
+        List<ActiveJob> adrift = [.. _held.Clear(), .. unregistered, .. _lostWithLease];
+        _lostWithLease.Clear();
+        foreach (ActiveJob job in adrift)
         {
             Lost(job);
         }
@@ -233,6 +236,7 @@ internal sealed partial class QueueService(
         HashSet<string> stuck = [];
         foreach (ActiveJob job in _queue!.Found(IsKnown, Stick))
         {
+            _lostWithLease.RemoveAll(lost => lost.Id == job.Id);
             LogFound(job.Id);
             _troubles.Settle(Cause.Start, job.Id);
             Wait(job);
@@ -252,7 +256,9 @@ internal sealed partial class QueueService(
 
     private bool IsKnown(string id) => IsRunning(id) || _held.Has(id);
 
-    private bool Holds(ActiveJob job) => Path.GetDirectoryName(job.File) == root.WorkerFolder(_keeper.Current!.Worker) && job.IsHeld;
+    private bool Holds(ActiveJob job) => IsOfThisWorker(job) && job.IsHeld;
+
+    private bool IsOfThisWorker(ActiveJob job) => Path.GetDirectoryName(job.File) == root.WorkerFolder(_keeper.Current!.Worker);
 
     private bool IsRunning(string id) => _running.Exists(r => r.Job.Id == id);
 
