@@ -169,9 +169,9 @@ public class ProgramTests
         ProgramRun missing = await Executable.Run(folder.Path, "devices", "--check", "tpu");
 
         Assert.Equal((0, 0, 2), (text.Status, json.Status, missing.Status));
-        Assert.Equal(4, text.Output.Split('\n').Count(static line => line.StartsWith("passed  float32, ", StringComparison.Ordinal)));
+        Assert.Equal(5, text.Output.Split('\n').Count(static line => line.StartsWith("passed  float32, ", StringComparison.Ordinal)));
         JsonArray parts = JsonNode.Parse(json.Output)!.AsArray();
-        Assert.Equal(4, parts.Count);
+        Assert.Equal(5, parts.Count);
         Assert.All(parts, static part => Assert.True((bool)part!["passed"]!));
         Assert.StartsWith("arguments: --check: device 'tpu' is not available; ", missing.Error, StringComparison.Ordinal);
     }
