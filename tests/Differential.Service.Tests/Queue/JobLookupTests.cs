@@ -63,7 +63,7 @@ public sealed class JobLookupTests
     private static WorkerLease Claim(QueueFolder folder)
     {
         (WorkerLease lease, JobQueue queue) = folder.Worker();
-        Assert.NotNull(queue.Claim(folder.Scan().Ready.First()));
+        Assert.NotNull(queue.Claim(folder.Scan().Ready[0]));
         return lease;
     }
 

@@ -13,7 +13,7 @@ public sealed class JobQueueTests
         folder.Drop("job.json");
         (_, JobQueue first) = folder.Worker();
         (_, JobQueue second) = folder.Worker();
-        IncomingJob incoming = folder.Scan().Ready.First();
+        IncomingJob incoming = folder.Scan().Ready[0];
 
         ActiveJob? a = first.Claim(incoming);
         ActiveJob? b = second.Claim(incoming);
@@ -64,7 +64,7 @@ public sealed class JobQueueTests
         for (int i = 0; i < 3; i++)
         {
             folder.Drop("job.json");
-            ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+            ActiveJob job = queue.Claim(folder.Scan().Ready[0])!;
             ids.Add(job.Id);
             queue.Finish(job, i == 0 ? JobState.Failed : JobState.Done, i == 0 ? new InvalidDataException("x") : null);
         }
@@ -101,7 +101,7 @@ public sealed class JobQueueTests
         using var folder = new QueueFolder();
         folder.Drop("job.json", "{\"epochs\":-1}");
         (_, JobQueue queue) = folder.Worker();
-        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        ActiveJob job = queue.Claim(folder.Scan().Ready[0])!;
 
         Assert.True(queue.Finish(job, JobState.Failed, new InputException("job.json", "$.epochs", "found -1", "1 or more")));
 
@@ -116,7 +116,7 @@ public sealed class JobQueueTests
         using var folder = new QueueFolder();
         folder.Drop("job.json");
         (_, JobQueue queue) = folder.Worker();
-        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        ActiveJob job = queue.Claim(folder.Scan().Ready[0])!;
 
         Assert.Equal((0, false), Counted(queue.CountStart(job)));
         Assert.Equal((1, true), Counted(queue.CountStart(job)));
@@ -133,7 +133,7 @@ public sealed class JobQueueTests
         using var folder = new QueueFolder();
         folder.Drop("job.json");
         (_, JobQueue queue) = folder.Worker();
-        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        ActiveJob job = queue.Claim(folder.Scan().Ready[0])!;
         queue.CountStart(job);
         if (isTold)
         {
@@ -149,7 +149,7 @@ public sealed class JobQueueTests
         using var folder = new QueueFolder();
         folder.Drop("job.json");
         (_, JobQueue queue) = folder.Worker();
-        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        ActiveJob job = queue.Claim(folder.Scan().Ready[0])!;
         (queue.CountStart(job) with { Host = "another boot/of this machine" }).Write(folder.Root);
 
         Assert.Equal((0, false), Counted(queue.CountStart(job)));
@@ -161,7 +161,7 @@ public sealed class JobQueueTests
         using var folder = new QueueFolder();
         folder.Drop("job.json");
         (_, JobQueue queue) = folder.Worker();
-        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        ActiveJob job = queue.Claim(folder.Scan().Ready[0])!;
         queue.CountStart(job);
         queue.CountStart(job);
 
@@ -178,7 +178,7 @@ public sealed class JobQueueTests
         using var folder = new QueueFolder();
         folder.Drop("job.json");
         (WorkerLease old, JobQueue first) = folder.Worker();
-        ActiveJob job = first.Claim(folder.Scan().Ready.First())!;
+        ActiveJob job = first.Claim(folder.Scan().Ready[0])!;
         first.CountStart(job);
         (_, JobQueue second) = folder.Worker();
 
@@ -213,7 +213,7 @@ public sealed class JobQueueTests
         using var folder = new QueueFolder();
         folder.Drop("job.json", "{\"name\":\"other\"}");
         (_, JobQueue queue) = folder.Worker();
-        ActiveJob other = queue.Claim(folder.Scan().Ready.First())!;
+        ActiveJob other = queue.Claim(folder.Scan().Ready[0])!;
         queue.Finish(other, JobState.Done);
         (WorkerLease old, _) = folder.Worker();
         File.WriteAllText(ServiceRoot.JobFile(folder.Root.WorkerFolder(old.Worker), "job"), "{}");

@@ -69,7 +69,7 @@ public sealed class LeaseTests
         using var folder = new QueueFolder();
         folder.Drop("job.json");
         (WorkerLease lease, JobQueue queue) = folder.Worker();
-        queue.Claim(folder.Scan().Ready.First());
+        queue.Claim(folder.Scan().Ready[0]);
         lease.Release();
         var watch = new LeaseWatch(folder.Root, TimeSpan.FromHours(1), _time);
 

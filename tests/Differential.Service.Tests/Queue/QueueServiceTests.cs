@@ -109,7 +109,7 @@ public sealed class QueueServiceTests
         using var folder = new QueueFolder();
         folder.Drop("killer.json");
         (WorkerLease lease, JobQueue queue) = folder.Worker();
-        queue.CountStart(queue.Claim(folder.Scan().Ready.First())!);
+        queue.CountStart(queue.Claim(folder.Scan().Ready[0])!);
         lease.Release();
         folder.Drop("other.json");
         var runner = new Runner { Fails = id => id == "killer" ? new JobProcessException("signal 6") : null };
@@ -143,7 +143,7 @@ public sealed class QueueServiceTests
         using var folder = new QueueFolder();
         (WorkerLease lease, JobQueue queue) = folder.Worker();
         folder.Drop("job.json");
-        ActiveJob job = queue.Claim(folder.Scan().Ready.First())!;
+        ActiveJob job = queue.Claim(folder.Scan().Ready[0])!;
         File.WriteAllText(Path.Combine(job.RunFolder, "result"), string.Empty);
         lease.Release();
         var runner = new Runner();

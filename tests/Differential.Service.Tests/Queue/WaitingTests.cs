@@ -10,6 +10,8 @@ public sealed class WaitingTests : IDisposable
     private const string Job = """{ "kind": "theory", "data": { "kind": "affine" } }""";
     private const string Long = """{ "kind": "train", "data": { "kind": "shapes", "count": 512, "size": 8 }, "model": { "kind": "linear" }, "epochs": 1000000, "batchSize": 8 }""";
 
+    private static readonly string[] _bothIds = ["b-c", "b-c-2"];
+
     private readonly QueueFolder _folder = new();
 
     public static TheoryData<string, string> Circles { get; } = new()
@@ -66,7 +68,7 @@ public sealed class WaitingTests : IDisposable
         Assert.True(ended, service.Log);
         Assert.Equal(["a.json", "b-c-2.json", "b-c.json"], Directory.GetFiles(_folder.Root.Done, "*.json").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
         Assert.True(File.Exists(ServiceRoot.JobFile(_folder.Root.Cancelled, "a-2")));
-        Assert.Contains("b c.json", new[] { "b-c", "b-c-2" }.Select(id => JobTicket.Read(_folder.Root, id)!.Source));
+        Assert.Contains("b c.json", _bothIds.Select(id => JobTicket.Read(_folder.Root, id)!.Source));
     }
 
     [Fact]

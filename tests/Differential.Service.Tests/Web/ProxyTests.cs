@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Differential.Service.Queue;
-using Differential.Service.Tests.Commands;
 using Differential.Service.Tests.Queue;
 using Differential.Service.Tests.Reliability;
 
