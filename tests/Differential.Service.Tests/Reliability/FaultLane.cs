@@ -89,13 +89,13 @@ internal sealed class FaultLane(int services, string name, IReadOnlyDictionary<s
         switch (change.Story)
         {
             case JobStory.IsCancelled:
-                MatrixJobs.Drop(_volume!, Root.Incoming, id, MatrixJobs.Long);
+                MatrixJobs.Drop(Root.Incoming, id, MatrixJobs.Long);
                 await UntilAsync(() => Directory.Exists(Path.Combine(Root.RunFolder(id), "checkpoint")) && Directory.GetFiles(Path.Combine(Root.RunFolder(id), "checkpoint"), "*.bin").Length > 0, "the job did not start");
                 Arm(change.Point, action);
                 File.WriteAllText(Path.ChangeExtension(Root.FindActive(id)!, ".cancel"), string.Empty);
                 break;
             case JobStory.FailsAgain:
-                MatrixJobs.Drop(_volume!, Root.Incoming, id, MatrixJobs.Bad);
+                MatrixJobs.Drop(Root.Incoming, id, MatrixJobs.Bad);
                 await UntilAsync(() => File.Exists(ServiceRoot.JobFile(Root.Failed, id)), "the job did not fail");
                 Arm(change.Point, action);
                 File.Move(ServiceRoot.JobFile(Root.Failed, id), ServiceRoot.JobFile(Root.Incoming, id));
@@ -106,7 +106,7 @@ internal sealed class FaultLane(int services, string name, IReadOnlyDictionary<s
                 break;
             default:
                 Arm(change.Point, action);
-                MatrixJobs.Drop(_volume!, Root.Incoming, id, MatrixJobs.TextOf(change.Story));
+                MatrixJobs.Drop(Root.Incoming, id, MatrixJobs.TextOf(change.Story));
                 break;
         }
 
@@ -119,7 +119,7 @@ internal sealed class FaultLane(int services, string name, IReadOnlyDictionary<s
     {
         string temporary = _volume!.Armed + ".new";
         File.WriteAllText(temporary, $"{point}:{action}");
-        _volume.Run("chown", $"{FaultVolume.User}:{FaultVolume.User}", temporary);
+        FaultVolume.Run("chown", $"{FaultVolume.User}:{FaultVolume.User}", temporary);
         File.Move(temporary, _volume.Armed, overwrite: true);
     }
 

@@ -107,7 +107,7 @@ internal abstract record RootFault(string Name)
             IEnumerable<string> folders = Folder.Contains('/', StringComparison.Ordinal) ? Directory.GetDirectories(volume.Root.Active) : [Path.Combine(volume.Root.Path, Folder)];
             foreach (string folder in folders)
             {
-                File.SetUnixFileMode(folder, mode);
+                UnixFolder.SetMode(folder, mode);
             }
         }
     }
@@ -144,9 +144,9 @@ internal abstract record RootFault(string Name)
 
     private sealed record OtherVolume(string Folder) : RootFault($"EXDEV at {Folder}")
     {
-        public override void Apply(FaultVolume volume) => volume.Mount("-t", "tmpfs", "-o", FaultVolume.Owner + ",size=1m", "tmpfs", Path.Combine(volume.Root.Path, Folder));
+        public override void Apply(FaultVolume volume) => FaultVolume.Mount("-t", "tmpfs", "-o", FaultVolume.Owner + ",size=1m", "tmpfs", Path.Combine(volume.Root.Path, Folder));
 
-        public override void Undo(FaultVolume volume) => volume.Run("umount", "-l", Path.Combine(volume.Root.Path, Folder));
+        public override void Undo(FaultVolume volume) => FaultVolume.Run("umount", "-l", Path.Combine(volume.Root.Path, Folder));
     }
 }
 
@@ -162,7 +162,7 @@ internal sealed class FaultVolume : IDisposable
 
     public FaultVolume()
     {
-        File.SetUnixFileMode(_base, (UnixFileMode)0b111_101_101);
+        UnixFolder.SetMode(_base, (UnixFileMode)0b111_101_101);
         (_volume, _mount) = (Path.Combine(_base, "volume"), Path.Combine(_base, "root"));
         foreach (string folder in (string[])[_volume, _mount])
         {
@@ -247,9 +247,9 @@ internal sealed class FaultVolume : IDisposable
         }
     }
 
-    public void Mount(params string[] arguments) => Run("mount", arguments);
+    public static void Mount(params string[] arguments) => Run("mount", arguments);
 
-    public void Run(string program, params string[] arguments)
+    public static void Run(string program, params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         string error = process.StandardError.ReadToEnd();

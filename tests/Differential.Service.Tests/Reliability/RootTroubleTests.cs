@@ -60,14 +60,14 @@ public sealed class RootTroubleTests : IDisposable
         using ServiceProcess service = Serve(isOrdinaryUser: true, ("DIFFERENTIAL__Http__Url", "http://127.0.0.1:0"));
         await UntilReadyAsync(service, 200);
         string folder = Path.Combine(Root.Path, closed);
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        UnixFolder.SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
         _folder.Drop("job.json", job);
         Until(() => !File.Exists(Path.Combine(Root.Incoming, "job.json")), "the job was not taken");
         Assert.Contains(closed, await UntilReadyAsync(service, 503), StringComparison.Ordinal);
         Assert.NotNull(Root.FindActive("job"));
 
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        UnixFolder.SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         UntilEnded(Path.Combine(Root.Path, end), "job");
         await UntilReadyAsync(service, 200);
         Assert.True(service.Complaints.Count <= 8, string.Join('\n', service.Complaints));
@@ -139,7 +139,7 @@ public sealed class RootTroubleTests : IDisposable
         using var volume = new FaultVolume();
         using var service = ServiceProcess.Serve(volume.Root.Path, Nobody, [.. Settings, ("DIFFERENTIAL__Http__Url", "http://127.0.0.1:0"), ("DIFFERENTIAL__Queue__MinimumFreeBytes", "65536")]);
         await UntilReadyAsync(service, 200);
-        MatrixJobs.Drop(volume, volume.Root.Incoming, "job", Slow);
+        MatrixJobs.Drop(volume.Root.Incoming, "job", Slow);
         string checkpoint = Path.Combine(volume.Root.RunFolder("job"), "checkpoint");
         Until(() => Directory.Exists(checkpoint) && Directory.GetFiles(checkpoint, "*.bin").Length > 0, "the job did not start");
 

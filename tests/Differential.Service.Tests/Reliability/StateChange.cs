@@ -53,11 +53,11 @@ internal static class MatrixJobs
     };
 
     /// <summary>Puts a file into a folder of the root at once, as the service's user.</summary>
-    public static void Drop(FaultVolume volume, string folder, string id, string text)
+    public static void Drop(string folder, string id, string text)
     {
         string temporary = Path.Combine(folder, $".{id}");
         File.WriteAllText(temporary, text);
-        volume.Run("chown", $"{FaultVolume.User}:{FaultVolume.User}", temporary);
+        FaultVolume.Run("chown", $"{FaultVolume.User}:{FaultVolume.User}", temporary);
         File.Move(temporary, ServiceRoot.JobFile(folder, id));
     }
 
@@ -69,7 +69,7 @@ internal static class MatrixJobs
         File.WriteAllText(ServiceRoot.JobFile(staging, id), Short);
         var lease = new LeaseContent($"dead-{id}", HostIdentity.Current, 4_000_000, "0", 1);
         File.WriteAllBytes(Path.Combine(staging, WorkerLease.FileName), JsonSerializer.SerializeToUtf8Bytes(lease));
-        volume.Run("chown", "-R", $"{FaultVolume.User}:{FaultVolume.User}", staging);
+        FaultVolume.Run("chown", "-R", $"{FaultVolume.User}:{FaultVolume.User}", staging);
         Directory.Move(staging, volume.Root.WorkerFolder($"dead-{id}"));
     }
 }
