@@ -23,7 +23,7 @@ public sealed class IncomingNames(ServiceRoot root, QueueOptions options, TimePr
         {
             if (Reserves && job.Name != id + ".json" && JobTicket.ReservedFor(root, id) != job.Name)
             {
-                new JobTicket { Id = id, Source = job.Name, Claimed = time.GetUtcNow(), Reserved = job.Name }.Write(root);
+                Reserve(id, job.Name);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -66,6 +66,22 @@ public sealed class IncomingNames(ServiceRoot root, QueueOptions options, TimePr
         for (int n = 1; JobId.Choice(stem, n) != job.Id && n < 10_000; n++)
         {
             yield return JobId.Choice(stem, n);
+        }
+    }
+
+    // A file that another worker takes at this moment needs no id any more: its job's run folder is what made the id look taken.
+    private void Reserve(string id, string name)
+    {
+        string file = Path.Combine(root.Incoming, name);
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
+        new JobTicket { Id = id, Source = name, Claimed = time.GetUtcNow(), Reserved = name }.Write(root);
+        if (!File.Exists(file) && root.FindActive(id) is null && !root.HasEnded(id) && JobTicket.ReservedFor(root, id) == name)
+        {
+            Directory.Delete(root.RunFolder(id), recursive: true);
         }
     }
 
