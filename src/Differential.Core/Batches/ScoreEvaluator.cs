@@ -34,8 +34,11 @@ public static class ScoreEvaluator
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(data);
+
+        // The rows come first: the samples take what room is left, and are brought batch by batch where it is too little.
+        using Tensor<float> rows = plan.Device.Allocate(plan.SampleShape.Batched(plan.MaxBatch));
         using SampleBatches batches = SampleBatches.Create(plan.Device, data, plan.MaxBatch);
-        return Scores(plan, batches, CancellationToken.None);
+        return Scores(plan, batches, rows, CancellationToken.None);
     }
 
     /// <summary>The same of samples that are ready for the device.</summary>
@@ -43,9 +46,7 @@ public static class ScoreEvaluator
     internal static float[] Scores(IScoreModel model, SampleBatches batches, CancellationToken cancellation)
     {
         using Tensor<float> rows = model.Device.Allocate(model.SampleShape.Batched(model.MaxBatch));
-        var scores = new float[batches.Data.Count * model.Scores];
-        Scores(model, batches, [.. Enumerable.Range(0, batches.Data.Count)], rows, scores, cancellation);
-        return scores;
+        return Scores(model, batches, rows, cancellation);
     }
 
     /// <summary>The default batch, halved until it fits beside what lies on the device.</summary>
@@ -74,6 +75,13 @@ public static class ScoreEvaluator
             cancellation.ThrowIfCancellationRequested();
             model.Forward(rows, count).Read(scores.AsSpan(start * model.Scores, count * model.Scores));
         });
+
+    private static float[] Scores(IScoreModel model, SampleBatches batches, Tensor<float> rows, CancellationToken cancellation)
+    {
+        var scores = new float[batches.Data.Count * model.Scores];
+        Scores(model, batches, [.. Enumerable.Range(0, batches.Data.Count)], rows, scores, cancellation);
+        return scores;
+    }
 
     /// <summary>What one pass takes beside the network, the samples coming from the host; null where it is beyond what one tensor can hold.</summary>
     private static long? Bytes(Network network, Dataset data, int batch)
