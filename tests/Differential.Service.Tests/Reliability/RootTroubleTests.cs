@@ -139,12 +139,15 @@ public sealed class RootTroubleTests : IDisposable
         using var volume = new FaultVolume();
         using var service = ServiceProcess.Serve(volume.Root.Path, Nobody, [.. Settings, ("DIFFERENTIAL__Http__Url", "http://127.0.0.1:0"), ("DIFFERENTIAL__Queue__MinimumFreeBytes", "65536")]);
         await UntilReadyAsync(service, 200);
-        MatrixJobs.Drop(volume.Root.Incoming, "job", Slow);
+        MatrixJobs.Drop(volume.Root.Incoming, "job", Slow.Replace("\"epochs\": 12", "\"epochs\": 60", StringComparison.Ordinal));
         string checkpoint = Path.Combine(volume.Root.RunFolder("job"), "checkpoint");
         Until(() => Directory.Exists(checkpoint) && Directory.GetFiles(checkpoint, "*.bin").Length > 0, "the job did not start");
 
         volume.Detach();
         Assert.Contains("folder", await UntilReadyAsync(service, 503), StringComparison.Ordinal);
+
+        // A shorter absence than a step or two is none to the job: it stays away for some heartbeats.
+        await Task.Delay(TimeSpan.FromSeconds(3));
         volume.Attach();
 
         Until(() => File.Exists(ServiceRoot.JobFile(volume.Root.Done, "job")), "the job did not go on");
