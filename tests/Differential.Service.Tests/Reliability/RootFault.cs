@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Differential.Service.Queue;
+using Differential.Service.Tests.Commands;
 
 namespace Differential.Service.Tests.Reliability;
 
@@ -98,16 +99,16 @@ internal abstract record RootFault(string Name)
         // The worker's own folder keeps one worker; the others are everybody's.
         public override bool KeepsAllJobs => !Folder.Contains('/', StringComparison.Ordinal);
 
-        public override void Apply(FaultVolume volume) => Set(volume, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        public override void Apply(FaultVolume volume) => Set(volume, "500");
 
-        public override void Undo(FaultVolume volume) => Set(volume, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        public override void Undo(FaultVolume volume) => Set(volume, "700");
 
-        private void Set(FaultVolume volume, UnixFileMode mode)
+        private void Set(FaultVolume volume, string mode)
         {
             IEnumerable<string> folders = Folder.Contains('/', StringComparison.Ordinal) ? Directory.GetDirectories(volume.Root.Active) : [Path.Combine(volume.Root.Path, Folder)];
             foreach (string folder in folders)
             {
-                UnixFolder.SetMode(folder, mode);
+                Circumstances.SetMode(folder, mode);
             }
         }
     }
@@ -162,7 +163,7 @@ internal sealed class FaultVolume : IDisposable
 
     public FaultVolume()
     {
-        UnixFolder.SetMode(_base, (UnixFileMode)0b111_101_101);
+        Circumstances.SetMode(_base, "755");
         (_volume, _mount) = (Path.Combine(_base, "volume"), Path.Combine(_base, "root"));
         foreach (string folder in (string[])[_volume, _mount])
         {

@@ -60,14 +60,14 @@ public sealed class RootTroubleTests : IDisposable
         using ServiceProcess service = Serve(isOrdinaryUser: true, ("DIFFERENTIAL__Http__Url", "http://127.0.0.1:0"));
         await UntilReadyAsync(service, 200);
         string folder = Path.Combine(Root.Path, closed);
-        UnixFolder.SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Circumstances.SetMode(folder, "505");
 
         _folder.Drop("job.json", job);
         Until(() => !File.Exists(Path.Combine(Root.Incoming, "job.json")), "the job was not taken");
         Assert.Contains(closed, await UntilReadyAsync(service, 503), StringComparison.Ordinal);
         Assert.NotNull(Root.FindActive("job"));
 
-        UnixFolder.SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Circumstances.SetMode(folder, "700");
         UntilEnded(Path.Combine(Root.Path, end), "job");
         await UntilReadyAsync(service, 200);
         Assert.True(service.Complaints.Count <= 8, string.Join('\n', service.Complaints));
@@ -116,7 +116,7 @@ public sealed class RootTroubleTests : IDisposable
     [InlineData("done")]
     public async Task Serve_RootAcrossVolumes_IsRefusedInOneLine(string folder)
     {
-        NeedsRoot();
+        NeedsMounts();
         string mount = Path.Combine(Root.Path, folder);
         Run("mount", "--bind", mount, mount);
         try
@@ -135,7 +135,7 @@ public sealed class RootTroubleTests : IDisposable
     [SkippableFact]
     public async Task Serve_VolumeGoneAndBack_TheRunningJobGoesOnFromItsCheckpointAndReadinessTellsTheTruth()
     {
-        NeedsRoot();
+        NeedsMounts();
         using var volume = new FaultVolume();
         using var service = ServiceProcess.Serve(volume.Root.Path, Nobody, [.. Settings, ("DIFFERENTIAL__Http__Url", "http://127.0.0.1:0"), ("DIFFERENTIAL__Queue__MinimumFreeBytes", "65536")]);
         await UntilReadyAsync(service, 200);
@@ -163,7 +163,19 @@ public sealed class RootTroubleTests : IDisposable
         ("DIFFERENTIAL__Queue__Heartbeat", "00:00:00.200"), ("DIFFERENTIAL__Queue__MinimumFreeBytes", "0"), ("DIFFERENTIAL__LogFile__Enabled", "false"), ("DIFFERENTIAL__Queue__SettleTime", "00:00:00.500"),
     ];
 
-    private static void NeedsRoot() => Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "mounts need root on Linux");
+    private static void NeedsMounts()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "mounts need root on Linux");
+        string probe = Directory.CreateTempSubdirectory("differential-mount-").FullName;
+        bool isMounted = Circumstances.Succeeds("mount", ["--bind", probe, probe]);
+        if (isMounted)
+        {
+            Circumstances.Succeeds("umount", [probe]);
+        }
+
+        Directory.Delete(probe);
+        Skip.IfNot(isMounted, "no file system could be mounted");
+    }
 
     private ServiceProcess Serve(bool isOrdinaryUser = false, params (string, string)[] more)
     {
