@@ -41,7 +41,7 @@ internal enum JobStory
 internal static class MatrixJobs
 {
     public const string Short = """{ "kind": "train", "data": { "kind": "affine" }, "model": { "kind": "linear" }, "epochs": 12, "batchSize": 8 }""";
-    public const string Long = """{ "kind": "train", "data": { "kind": "shapes", "count": 100, "size": 8 }, "model": { "kind": "small" }, "epochs": 60, "batchSize": 16 }""";
+    public const string Long = """{ "kind": "train", "data": { "kind": "shapes", "count": 100, "size": 8 }, "model": { "kind": "small" }, "epochs": 240, "batchSize": 16 }""";
     public const string Bad = """{ "kind": "train", "epochs": -1 }""";
 
     /// <summary>The job's text in a story.</summary>
