@@ -33,22 +33,7 @@ public sealed class Conv2dSimdTests
         (new(5, 4, 64, 64, 3, 1, 1), 1),
     ];
 
-    public static TheoryData<Conv2dGeometry, int, int> Cases
-    {
-        get
-        {
-            TheoryData<Conv2dGeometry, int, int> cases = [];
-            foreach ((Conv2dGeometry geometry, int count) in Shapes)
-            {
-                foreach (int bits in (int[])[512, 256, 128, 32])
-                {
-                    cases.Add(geometry, count, bits);
-                }
-            }
-
-            return cases;
-        }
-    }
+    public static TheoryData<Conv2dGeometry, int, int> Cases => ConvolutionCases.AtEveryWidth(Shapes);
 
     [Theory]
     [MemberData(nameof(Cases))]
