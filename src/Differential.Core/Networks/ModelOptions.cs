@@ -9,6 +9,7 @@ namespace Differential.Core.Networks;
 [JsonDerivedType(typeof(LinearOptions), "linear")]
 [JsonDerivedType(typeof(SmallOptions), "small")]
 [JsonDerivedType(typeof(CnnOptions), "cnn")]
+[JsonDerivedType(typeof(LeNet84Options), "leNet84")]
 [JsonDerivedType(typeof(LipschitzOptions), "lipschitz")]
 [JsonDerivedType(typeof(ResNet9Options), "resNet9")]
 [JsonDerivedType(typeof(ResNet18Options), "resNet18")]
