@@ -53,6 +53,12 @@ public sealed class DeviceCatalog
             + $"available: auto, {string.Join(", ", Available.Select(d => d.Id))}");
     }
 
+    /// <summary>Opens the device of a name, as <see cref="Find"/> takes it; the caller owns it.</summary>
+    /// <exception cref="DeviceNotFoundException">The machine has no such device.</exception>
+    /// <exception cref="DeviceLostException">The driver fails to open it.</exception>
+    /// <exception cref="NotSupportedException">The device lacks the precision that is asked for.</exception>
+    public static ComputeDevice Open(string name, DeviceOptions? options = null) => Open(Discover().Find(name), options);
+
     /// <summary>Opens a device of this catalogue; the caller owns it.</summary>
     /// <exception cref="DeviceNotFoundException">The machine has no such device.</exception>
     /// <exception cref="DeviceLostException">The driver fails to open it.</exception>

@@ -14,10 +14,34 @@ namespace Differential.Core.Attacks;
 /// </summary>
 public static class AttackRunner
 {
+    /// <summary>Attacks a network, in the largest batches that its device has room for.</summary>
+    /// <param name="network">The network, with its threshold.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="options">The attacks.</param>
+    /// <param name="observer">Told of progress; null for nobody.</param>
+    /// <param name="cancellation">Ends the run, between two steps.</param>
+    /// <exception cref="ArgumentException">The data do not have the network's sample shape.</exception>
+    /// <exception cref="ScoresNotFiniteException">A sample has no decision: its score overflows float32.</exception>
+    /// <exception cref="MemoryShortageException">The device has no room for one sample at a time.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
+    public static SplitAttackResult Run(Network network, Dataset data, AttackRunOptions options, IAttackObserver? observer = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(data);
+        using NetworkPlan plan = network.Plan(AttackMemory.Batch(network, data, options, Math.Min(ScoreEvaluator.BatchOn(network.Device.Info), data.Count)), PlanPurpose.Attack);
+        return Run(plan, data, options, observer, cancellation);
+    }
+
+    /// <summary>Attacks a model, in batches of the size that it is planned for.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="options">The attacks.</param>
+    /// <param name="observer">Told of progress; null for nobody.</param>
+    /// <param name="cancellation">Ends the run, between two steps.</param>
     /// <exception cref="ArgumentException">The data do not have the model's sample shape.</exception>
     /// <exception cref="ScoresNotFiniteException">A sample has no decision: its score overflows float32.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, between two steps.</exception>
-    public static SplitAttackResult Run(IScoreModel model, Dataset data, AttackRunOptions options, IAttackObserver? observer, CancellationToken cancellation)
+    public static SplitAttackResult Run(IScoreModel model, Dataset data, AttackRunOptions options, IAttackObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
@@ -71,7 +95,7 @@ public static class AttackRunner
     }
 
     /// <summary>
-    /// Allocates what <see cref="Run"/> does, attack by attack, and computes nothing: for a model on a device that only counts. Every
+    /// Allocates what <see cref="Run(IScoreModel, Dataset, AttackRunOptions, IAttackObserver?, CancellationToken)"/> does, attack by attack, and computes nothing: for a model on a device that only counts. Every
     /// sample is taken to be decided correctly.
     /// </summary>
     internal static void Allocate(IScoreModel model, Dataset data, AttackRunOptions options)

@@ -21,14 +21,14 @@ public static class Certifier
     /// <param name="network">The attacked network, with its threshold.</param>
     /// <param name="data">The split.</param>
     /// <param name="result">The run on it.</param>
-    /// <param name="options">The methods.</param>
+    /// <param name="options">The methods; null for the default ones.</param>
     /// <param name="cancellation">Ends the search, between two samples.</param>
-    public static IReadOnlyList<MarginBracket> Brackets(Network network, Dataset data, SplitAttackResult result, CertifyOptions options, CancellationToken cancellation)
+    public static IReadOnlyList<MarginBracket> Brackets(Network network, Dataset data, SplitAttackResult result, CertifyOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(result);
-        ArgumentNullException.ThrowIfNull(options);
+        options ??= new CertifyOptions();
         string? reason = null;
         LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(ref reason, () => new LipschitzCertificate(network, options.Arithmetic)) : null;
         BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];

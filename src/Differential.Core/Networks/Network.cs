@@ -1,3 +1,4 @@
+using Differential.Core.Data;
 using Differential.Kernels.Devices;
 
 namespace Differential.Core.Networks;
@@ -46,6 +47,20 @@ public sealed partial class Network : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>A network for some data, without values yet; the caller owns it.</summary>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="model">Its layers.</param>
+    /// <param name="splits">Decide the input's shape, the normalisation and the number of scores.</param>
+    /// <exception cref="ArchitectureException">The layers do not fit one another or the samples.</exception>
+    /// <exception cref="DeviceMemoryException">The device has no room for the parameters.</exception>
+    public static Network Create(ComputeDevice device, ModelOptions model, DataSplits splits)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(splits);
+        Dataset train = splits.Train;
+        return new Network(device, NetworkArchitecture.Create(train.SampleShape, model.LayersFor(train.Scores), train.Scores), InputNormalization.From(model.Input, train));
     }
 
     public ComputeDevice Device { get; }

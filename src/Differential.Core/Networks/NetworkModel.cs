@@ -34,6 +34,19 @@ public static class NetworkModel
         };
     }
 
+    /// <summary>Writes the network to a <c>.safetensors</c> file, durably: the file is whole or it is not there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="network">The network, with its threshold.</param>
+    /// <param name="splits">Names the classes.</param>
+    public static void Save(string path, Network network, DataSplits splits) => ModelFile.Save(path, ToSaved(network, splits));
+
+    /// <summary>The network of a <c>.safetensors</c> file; the caller owns it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where the network computes.</param>
+    /// <exception cref="InputException">The file is no model.</exception>
+    /// <exception cref="ArchitectureException">The file's parts do not fit one another.</exception>
+    public static Network Load(string path, ComputeDevice device) => FromSaved(ModelFile.Load(path), device);
+
     /// <summary>A network with a file's parameters; the caller owns it.</summary>
     /// <exception cref="ArchitectureException">
     /// The layers do not fit one another, a parameter is missing, left over or of another shape, or the mean's length does

@@ -7,6 +7,18 @@ namespace Differential.Core.Training;
 /// <summary>Trains a network. The same options, data and device kind give the same bits, whatever the number of threads.</summary>
 public static class Trainer
 {
+    /// <summary>Trains <paramref name="network"/> and sets its threshold, without checkpoints and telling nobody.</summary>
+    /// <param name="network">The network; its parameters are updated.</param>
+    /// <param name="splits">Training and test samples.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="cancellationToken">Ends the training at the next step.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or a score became infinite or NaN.</exception>
+    /// <exception cref="MemoryShortageException">The device has not enough memory.</exception>
+    /// <exception cref="DeviceLostException">The device failed.</exception>
+    public static TrainingResult Run(Network network, DataSplits splits, TrainingOptions options, CancellationToken cancellationToken = default) =>
+        Run(network, splits, options, null, SilentObserver.Instance, cancellationToken);
+
     /// <summary>
     /// Trains <paramref name="network"/> and sets its threshold. A network without values is initialised from the seed. With
     /// a store, the training goes on from the job's checkpoint where there is one, ending with the same bits (all but
