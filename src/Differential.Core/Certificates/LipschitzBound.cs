@@ -47,9 +47,10 @@ public sealed record LipschitzBound
         for (int i = 0; i < layers.Count; i++)
         {
             IReadOnlyList<int> inputs = network.Inputs[i];
-            byL2[i + 1] = inputs.Sum(input => byL2[input + 1]) * layers[i].L2;
-            byLinf[i + 1] = inputs.Sum(input => byLinf[input + 1]) * layers[i].Linf;
-            changed[i + 1] = inputs.Sum(input => Smaller(changed[input + 1], byLinf[input + 1] * Math.Sqrt(network.Layers[i].Inputs / inputs.Count))) * layers[i].L2;
+            BoundLayer layer = network.Layers[i];
+            byL2[i + 1] = inputs.Select((input, k) => layer.Share(k) * byL2[input + 1]).Sum() * layers[i].L2;
+            byLinf[i + 1] = inputs.Select((input, k) => layer.Share(k) * byLinf[input + 1]).Sum() * layers[i].Linf;
+            changed[i + 1] = inputs.Select((input, k) => layer.Share(k) * Smaller(changed[input + 1], byLinf[input + 1] * Math.Sqrt(layer.Inputs / inputs.Count))).Sum() * layers[i].L2;
         }
 
         double up = 1 + ((layers.Count + 4) * 4 * SumRounding.DoubleUnit);

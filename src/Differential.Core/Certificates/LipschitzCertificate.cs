@@ -164,8 +164,8 @@ public sealed class LipschitzCertificate
             }
 
             double[] constants = [.. measures.Select(measure => measure == AttackNorm.Linf ? _layers[i].Linf : _layers[i].L2)];
-            reach.Add([.. reached.Zip(constants, static (distance, constant) => distance * constant)]);
-            lost.Add([.. measures.Select((_, place) => (constants[place] * before[place]) + own[place])]);
+            reach.Add([.. constants.Select((constant, place) => constant * inputs.Select((source, k) => layer.Share(k) * reach[source + 1][place]).Sum())]);
+            lost.Add([.. constants.Select((constant, place) => (constant * inputs.Select((source, k) => layer.Share(k) * lost[source + 1][place]).Aggregate(static (sum, part) => sum + part)) + own[place])]);
         }
     }
 

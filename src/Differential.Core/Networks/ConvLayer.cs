@@ -38,9 +38,13 @@ public sealed record ConvOptions : LayerOptions, IWeightOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Orthogonality { get; init; }
 
+    [Description("Whether the weights start as those of the identity, channel for channel, in place of random ones.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Identity { get; init; }
+
     internal override Layer Create(LayerPlace place, Shape input) => ConvLayer.Create(place, input, this);
 
-    internal override LayerOptions Saved() => this with { Lipschitz = false, Orthogonality = 0 };
+    internal override LayerOptions Saved() => this with { Lipschitz = false, Orthogonality = 0, Identity = false };
 
     internal override IEnumerable<TensorRule> Tensors(string name) =>
         Bias ? [new($"{name}.weight", 4, Filters), new($"{name}.bias", 1, Filters)] : [new($"{name}.weight", 4, Filters)];
@@ -56,6 +60,7 @@ public sealed class ConvLayer : Layer
         BiasLength = options.Bias ? geometry.Filters : 0;
         IsLipschitz = options.Lipschitz;
         Orthogonality = options.Orthogonality;
+        StartsAsIdentity = options.Identity;
         Weight = new Shape(geometry.Filters, geometry.Channels, geometry.Size, geometry.Size);
     }
 
@@ -71,6 +76,8 @@ public sealed class ConvLayer : Layer
     public override bool IsLipschitz { get; }
 
     public override double Orthogonality { get; }
+
+    public override bool StartsAsIdentity { get; }
 
     internal override bool TakesRelu => true;
 
@@ -144,7 +151,7 @@ public sealed class ConvLayer : Layer
 
         private readonly Relu? _relu = fusion.Relu ? Relu.Create(network.Device) : null;
         private readonly Parameter _weight = network.Weight(layer)!;
-        private readonly UnitNorm? _norm = network.Norm(layer);
+        private readonly WeightNorm? _norm = network.Norm(layer);
         private readonly FoldedWeights _folded = new(network, layer, fusion.Norm);
         private readonly Parameter? _bias = network.Bias(layer);
 

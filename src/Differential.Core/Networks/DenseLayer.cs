@@ -26,6 +26,10 @@ public sealed record DenseOptions : LayerOptions, IWeightOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Orthogonality { get; init; }
 
+    [Description("Training divides each row of the weights by its norm, so that no output moves farther than the input; in place of lipschitz. Certificates take the norms of the rows' differences. Files hold the divided weights.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool UnitRows { get; init; }
+
     /// <inheritdoc/>
     /// <remarks>Images are flattened before it; the flatten that is implied has the dense layer's place.</remarks>
     internal override int AddTo(GraphBuilder graph, LayerPlace place, int source) =>
@@ -33,7 +37,7 @@ public sealed record DenseOptions : LayerOptions, IWeightOptions
 
     internal override Layer Create(LayerPlace place, Shape input) => DenseLayer.Create(place, input, this);
 
-    internal override LayerOptions Saved() => this with { Lipschitz = false, Orthogonality = 0 };
+    internal override LayerOptions Saved() => this with { Lipschitz = false, Orthogonality = 0, UnitRows = false };
 
     internal override IEnumerable<TensorRule> Tensors(string name) =>
         Bias ? [new($"{name}.weight", 2, Units), new($"{name}.bias", 1, Units)] : [new($"{name}.weight", 2, Units)];
@@ -49,6 +53,7 @@ public sealed class DenseLayer : Layer
         BiasLength = options.Bias ? Units : 0;
         IsLipschitz = options.Lipschitz;
         Orthogonality = options.Orthogonality;
+        HasUnitRows = options.UnitRows;
         Weight = new Shape(Units, input.Length);
     }
 
@@ -65,12 +70,19 @@ public sealed class DenseLayer : Layer
 
     public override double Orthogonality { get; }
 
+    public override bool HasUnitRows { get; }
+
     internal override bool TakesRelu => true;
 
     internal static DenseLayer Create(LayerPlace place, Shape input, DenseOptions options)
     {
         LayerChecks.Range(place, "units", options.Units, 1, 1_048_576);
         LayerChecks.Elements(place, "the weights", options.Units, input.Length);
+        if (options is { UnitRows: true, Lipschitz: true })
+        {
+            throw new ArchitectureException(place, "unitRows and lipschitz", "one of them");
+        }
+
         return new DenseLayer(place, input, options);
     }
 
@@ -104,7 +116,7 @@ public sealed class DenseLayer : Layer
         private readonly Dense _dense = Dense.Create(network.Device, layer.Input.Length, layer.Units, maxBatch);
         private readonly Relu? _relu = fusion.Relu ? Relu.Create(network.Device) : null;
         private readonly Parameter _weight = network.Weight(layer)!;
-        private readonly UnitNorm? _norm = network.Norm(layer);
+        private readonly WeightNorm? _norm = network.Norm(layer);
         private readonly FoldedWeights _folded = new(network, layer, fusion.Norm);
         private readonly Parameter? _bias = network.Bias(layer);
 

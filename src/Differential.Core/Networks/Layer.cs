@@ -47,6 +47,12 @@ public abstract class Layer(LayerPlace place, Shape input, Shape output)
     /// <summary>Share of the way to an orthogonal operator that each training step pulls the weights.</summary>
     public virtual double Orthogonality => 0;
 
+    /// <summary>Whether training holds each row of the weights at norm 1.</summary>
+    public virtual bool HasUnitRows => false;
+
+    /// <summary>Whether the weights [filters, channels, size, size] start with a 1 in the middle of the i-th filter's i-th channel, and 0 elsewhere.</summary>
+    public virtual bool StartsAsIdentity => false;
+
     /// <summary>Whether a training step's forward pass computes something else than evaluations and attacks do (<see cref="PassMode"/>).</summary>
     public virtual bool DependsOnMode => false;
 

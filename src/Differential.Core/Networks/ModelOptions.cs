@@ -11,6 +11,7 @@ namespace Differential.Core.Networks;
 [JsonDerivedType(typeof(CnnOptions), "cnn")]
 [JsonDerivedType(typeof(LeNet84Options), "leNet84")]
 [JsonDerivedType(typeof(LipschitzOptions), "lipschitz")]
+[JsonDerivedType(typeof(LipschitzResNetOptions), "lipschitzResNet")]
 [JsonDerivedType(typeof(ResNet9Options), "resNet9")]
 [JsonDerivedType(typeof(ResNet18Options), "resNet18")]
 [JsonDerivedType(typeof(NetworkOptions), "network")]

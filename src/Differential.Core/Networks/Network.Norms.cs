@@ -2,10 +2,10 @@ using Differential.Kernels.Devices;
 
 namespace Differential.Core.Networks;
 
-/// <summary>The layers that are held at operator norm 1. Networks without any have nothing here, and nothing to do.</summary>
+/// <summary>The layers whose weights are held at norm 1, as a whole or row by row. Networks without any have nothing here, and nothing to do.</summary>
 public sealed partial class Network
 {
-    private readonly Dictionary<Layer, UnitNorm> _norms = [];
+    private readonly Dictionary<Layer, WeightNorm> _norms = [];
     private readonly OwnedResources _normResources = new();
     private bool _stale;
 
@@ -22,7 +22,7 @@ public sealed partial class Network
     public void Settle()
     {
         EnsureNorms();
-        foreach (UnitNorm norm in _norms.Values)
+        foreach (WeightNorm norm in _norms.Values)
         {
             norm.Settle();
         }
@@ -34,7 +34,7 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(parameter);
         EnsureNorms();
-        foreach ((Layer layer, UnitNorm norm) in _norms)
+        foreach ((Layer layer, WeightNorm norm) in _norms)
         {
             if (ReferenceEquals(Weight(layer), parameter))
             {
@@ -47,14 +47,14 @@ public sealed partial class Network
 
     /// <summary>By layer, how <see cref="NormState"/> is divided.</summary>
     internal IEnumerable<(string Name, int Length)> NormParts =>
-        Architecture.Layers.Where(_norms.ContainsKey).Select(static layer => ($"{layer.Name}.norm", UnitNorm.StateLength(layer)));
+        Architecture.Layers.Where(_norms.ContainsKey).Select(static layer => ($"{layer.Name}.norm", WeightNorm.StateLength(layer)));
 
     /// <summary>Goes on from a state that was read from <see cref="NormState"/>, after the parameters were set.</summary>
     internal void RestoreNorms(ReadOnlySpan<float> state)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, NormState?.Length ?? 0, nameof(state));
         NormState?.Write(state);
-        foreach (UnitNorm norm in _norms.Values)
+        foreach (WeightNorm norm in _norms.Values)
         {
             norm.Divide();
         }
@@ -68,7 +68,7 @@ public sealed partial class Network
     internal void Prepare(long step, double pace)
     {
         EnsureNorms();
-        foreach (UnitNorm norm in _norms.Values)
+        foreach (WeightNorm norm in _norms.Values)
         {
             norm.Prepare(step, pace);
         }
@@ -77,7 +77,7 @@ public sealed partial class Network
     /// <summary>To be called after each update of the parameters on the device. The same work at each step, of the device alone.</summary>
     internal void Updated()
     {
-        foreach (UnitNorm norm in _norms.Values)
+        foreach (WeightNorm norm in _norms.Values)
         {
             norm.Advance();
         }
@@ -91,7 +91,7 @@ public sealed partial class Network
             return;
         }
 
-        foreach (UnitNorm norm in _norms.Values)
+        foreach (WeightNorm norm in _norms.Values)
         {
             norm.Restart();
         }
@@ -99,28 +99,28 @@ public sealed partial class Network
         _stale = false;
     }
 
-    internal UnitNorm? Norm(Layer layer) => _norms.GetValueOrDefault(layer);
+    internal WeightNorm? Norm(Layer layer) => _norms.GetValueOrDefault(layer);
 
     /// <summary>What a layer multiplies with.</summary>
     internal Tensor<float> EffectiveWeight(Layer layer) => Norm(layer)?.Effective ?? Weight(layer)!.Value;
 
     private void CreateNorms()
     {
-        Layer[] layers = [.. Architecture.Layers.Where(static layer => layer.IsLipschitz)];
+        Layer[] layers = [.. Architecture.Layers.Where(static layer => layer.IsLipschitz || layer.HasUnitRows)];
         if (layers.Length == 0)
         {
             return;
         }
 
-        long length = layers.Sum(static layer => (long)UnitNorm.StateLength(layer));
+        long length = layers.Sum(static layer => (long)WeightNorm.StateLength(layer));
         LayerChecks.Elements(LayerPlace.Whole, "the singular vectors", checked((int)Math.Min(length, int.MaxValue)), length > int.MaxValue ? 2 : 1);
         DeviceRoom.Check(Device, length, "the singular vectors");
         NormState = _normResources.Add(Device.Allocate(new Shape((int)length)));
         int offset = 0;
         foreach (Layer layer in layers)
         {
-            int own = UnitNorm.StateLength(layer);
-            _norms[layer] = _normResources.Add(new UnitNorm(Device, layer, Weight(layer)!, NormState.Slice(offset, new Shape(own))));
+            int own = WeightNorm.StateLength(layer);
+            _norms[layer] = _normResources.Add(WeightNorm.Create(Device, layer, Weight(layer)!, NormState.Slice(offset, new Shape(own))));
             offset += own;
         }
     }

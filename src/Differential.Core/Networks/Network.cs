@@ -108,7 +108,10 @@ public sealed partial class Network : IDisposable
         {
             foreach (LayerValue declared in layer.Parameters)
             {
-                Start(Parameter(layer, declared.Name)!.Value, declared, () => Random(layer, layer == last ? 1.0 : 2.0));
+                Start(
+                    Parameter(layer, declared.Name)!.Value,
+                    declared,
+                    () => layer.StartsAsIdentity ? Identity(declared.Shape) : Random(layer, layer == last ? 1.0 : 2.0));
             }
 
             foreach (LayerValue declared in layer.State)
@@ -117,9 +120,9 @@ public sealed partial class Network : IDisposable
             }
         }
 
-        foreach (UnitNorm norm in _norms.Values)
+        foreach (WeightNorm norm in _norms.Values)
         {
-            norm.Orthogonalize();
+            norm.Start();
         }
 
         Array.Clear(_thresholds);
@@ -130,6 +133,17 @@ public sealed partial class Network : IDisposable
             var stream = new RandomStream(seed, layer.Place.IsNested ? $"initialization {layer.Name}" : "initialization", layer.Index);
             double deviation = Math.Sqrt(gain / layer.FanIn);
             return () => deviation * stream.NextNormal();
+        }
+
+        // Weights of a convolution that copies its channels.
+        static Func<double> Identity(Shape shape)
+        {
+            (int channels, int size, int i) = (shape[1], shape[2], 0);
+            return () =>
+            {
+                (int filter, int within) = Math.DivRem(i++, channels * size * size);
+                return within == (filter * size * size) + ((size / 2) * size) + (size / 2) ? 1 : 0;
+            };
         }
 
         static void Start(Tensor<float> value, LayerValue declared, Func<Func<double>> random)

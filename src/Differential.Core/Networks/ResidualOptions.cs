@@ -5,7 +5,7 @@ using Differential.Kernels.Devices;
 
 namespace Differential.Core.Networks;
 
-[Description("A residual block: the output of the layers is added to the block's input, or to what the shortcut's layers make of it.")]
+[Description("A residual block: the output of the layers is added to the block's input, or to what the shortcut's layers make of it. With share the block is their convex combination, which stretches no distance where neither of them does.")]
 public sealed record ResidualOptions : LayerOptions
 {
     [Description("The layers from first to last; their output has the shape of what it is added to.")]
@@ -19,10 +19,15 @@ public sealed record ResidualOptions : LayerOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LayerOptions>? Shortcut { get; init; }
 
-    public bool Equals(ResidualOptions? other) =>
-        other is not null && Layers.SequenceEqual(other.Layers) && (Shortcut ?? []).SequenceEqual(other.Shortcut ?? []);
+    [Description("Share of the layers' output in a convex combination with the input or the shortcut's output, in place of the sum; 0.5 for the mean.")]
+    [Range(0.001, 0.999)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Share { get; init; }
 
-    public override int GetHashCode() => HashCode.Combine(Layers.Count, Shortcut?.Count);
+    public bool Equals(ResidualOptions? other) =>
+        other is not null && Layers.SequenceEqual(other.Layers) && (Shortcut ?? []).SequenceEqual(other.Shortcut ?? []) && Share == other.Share;
+
+    public override int GetHashCode() => HashCode.Combine(Layers.Count, Shortcut?.Count, Share);
 
     internal override int AddTo(GraphBuilder graph, LayerPlace place, int source)
     {
@@ -30,7 +35,7 @@ public sealed record ResidualOptions : LayerOptions
         int other = Shortcut is null ? source : graph.AddAll(Shortcut, index => place.Inner("shortcut", index), source);
         (Shape shape, Shape added) = (graph.ShapeOf(end), graph.ShapeOf(other));
         return shape.Equals(added)
-            ? graph.Add(new AddLayer(place, shape), end, other)
+            ? graph.Add(Share is { } share ? MixLayer.Create(place, shape, share) : new AddLayer(place, shape), end, other)
             : throw new ArchitectureException(place, $"the layers yield {shape}, the {(Shortcut is null ? "block's input is" : "shortcut yields")} {added}", "the same shape of both; a shortcut can change it");
     }
 

@@ -13,7 +13,7 @@ namespace Differential.Core.Networks;
 /// are evaluated, attacked and saved with that one, and then ‖Â‖ ≤ 1.
 /// </para>
 /// </summary>
-internal sealed class UnitNorm : IDisposable
+internal sealed class UnitNorm : WeightNorm
 {
     /// <summary>Steps of power iteration on weights that were not reached by training: from a fixed start.</summary>
     private const int StartingSteps = 100;
@@ -39,7 +39,7 @@ internal sealed class UnitNorm : IDisposable
     /// <param name="device">The network's.</param>
     /// <param name="layer">A layer with weights.</param>
     /// <param name="weight">W.</param>
-    /// <param name="state">[<see cref="StateLength"/>]: where u, v and σ are kept.</param>
+    /// <param name="state">[<see cref="StateOf"/>]: where u, v and σ are kept.</param>
     public UnitNorm(ComputeDevice device, Layer layer, Parameter weight, Tensor<float> state)
     {
         _weight = weight;
@@ -71,13 +71,13 @@ internal sealed class UnitNorm : IDisposable
     }
 
     /// <summary>Ŵ.</summary>
-    public Tensor<float> Effective { get; }
+    public override Tensor<float> Effective { get; }
 
     /// <summary>Elements of the state of a layer: v, u and σ.</summary>
-    public static int StateLength(Layer layer) => layer.Input.Length + layer.Output.Length + 1;
+    public static int StateOf(Layer layer) => layer.Input.Length + layer.Output.Length + 1;
 
     /// <summary>σ of weights that were set from outside: a function of the weights alone.</summary>
-    public void Restart()
+    public override void Restart()
     {
         var stream = new RandomStream(0, "power iteration", _right.Length);
         var values = new float[_right.Length];
@@ -98,10 +98,10 @@ internal sealed class UnitNorm : IDisposable
     /// <summary>Brings what is particular to the next <see cref="Advance"/> to the device.</summary>
     /// <param name="step">Updates so far: decides the probes of the pull.</param>
     /// <param name="pace">What the learning rate has come down to, as a share of its first value: the pull comes down with it.</param>
-    public void Prepare(long step, double pace) => _pull?.Prepare(step, pace);
+    public override void Prepare(long step, double pace) => _pull?.Prepare(step, pace);
 
     /// <summary>After an update of W: pulls it towards an orthogonal operator, then σ by one step of power iteration.</summary>
-    public void Advance()
+    public override void Advance()
     {
         _pull?.Apply();
         Iterate();
@@ -109,17 +109,17 @@ internal sealed class UnitNorm : IDisposable
     }
 
     /// <summary>σ becomes an upper bound on the operator norm, a function of the weights alone.</summary>
-    public void Settle()
+    public override void Settle()
     {
         _sigma.Write([(float)_upper.Upper()]);
         Divide();
     }
 
     /// <summary>Ŵ from a state that was read back.</summary>
-    public void Divide() => _division.Forward(_weight.Value, _sigma, Effective, Effective.Length);
+    public override void Divide() => _division.Forward(_weight.Value, _sigma, Effective, Effective.Length);
 
     /// <summary>Brings random weights to norm 1, and near an orthogonal operator where that is what training pulls to.</summary>
-    public void Orthogonalize()
+    public override void Start()
     {
         Restart();
         _weight.Value.CopyFrom(Effective, Effective.Length);
@@ -130,7 +130,7 @@ internal sealed class UnitNorm : IDisposable
     /// Turns the weight's gradient from that by Ŵ into that by W, in place: dW = (dŴ − ⟨dŴ, Ŵ⟩·∂σ) / σ, where ∂σ, the
     /// derivative of ⟨u, A·v⟩, is the outer product of the singular vectors gathered onto the weights.
     /// </summary>
-    public void Backward()
+    public override void Backward()
     {
         Tensor<float> gradient = _weight.Gradient;
         _operator.Outer(_right, _left, _dSigma, 1);
@@ -138,7 +138,7 @@ internal sealed class UnitNorm : IDisposable
         _division.Backward(gradient, _number, _dSigma, _sigma, gradient, gradient.Length);
     }
 
-    public void Dispose() => _owned.Dispose();
+    protected override void Dispose(bool disposing) => _owned.Dispose();
 
     private void Iterate()
     {

@@ -22,6 +22,16 @@ internal sealed class CertificateCase : IDisposable
         ([6, 6, 1], [new ConvOptions { Filters = 2, Size = 2, Stride = 2, Lipschitz = true }, new MaxMinOptions(), new FlattenOptions(), Dense(4, true), new MaxMinOptions()]),
     ];
 
+    /// <summary>Networks with branches, apart from the others so that these stay the same cases.</summary>
+    private static readonly (int[] Input, LayerOptions[] Layers)[] Branched =
+    [
+        ([5], [Dense(4), Mix(0.5, Dense(4), new ReluOptions())]),
+        ([4], [Mix(0.3, Dense(4)), new ReluOptions(), Mix(0.9, Dense(4, true), new MaxMinOptions())]),
+        ([4, 4, 2], [Mix(0.5, new ConvOptions { Filters = 2, Padding = 1, Lipschitz = true }, new MaxMinOptions()), new FlattenOptions(), Dense(4, true), new MaxMinOptions()]),
+        ([6], [new ResidualOptions { Layers = [new MaxMinOptions(), Dense(3)], Shortcut = [Dense(3)], Share = 0.1 }]),
+        ([5], [new ResidualOptions { Layers = [Dense(5), new ReluOptions()] }, Mix(0.5, Dense(5))]),
+    ];
+
     private CertificateCase(Network network, float[] sample, int label)
     {
         Network = network;
@@ -35,10 +45,14 @@ internal sealed class CertificateCase : IDisposable
 
     public int Label { get; }
 
-    public static CertificateCase Create(ComputeDevice device, int number)
+    /// <param name="device">The network's.</param>
+    /// <param name="number">Of the case.</param>
+    /// <param name="branched">Whether the network has branches.</param>
+    public static CertificateCase Create(ComputeDevice device, int number, bool branched = false)
     {
-        var random = new RandomStream(12, "certificate case", number);
-        (int[] input, LayerOptions[] layers) = Architectures[random.NextInt32(Architectures.Length)];
+        var random = new RandomStream(12, branched ? "branched case" : "certificate case", number);
+        (int[] Input, LayerOptions[] Layers)[] architectures = branched ? Branched : Architectures;
+        (int[] input, LayerOptions[] layers) = architectures[random.NextInt32(architectures.Length)];
         bool unitNorm = layers.OfType<ConvOptions>().Any(static conv => conv.Lipschitz);
         int scores = random.NextInt32(3) == 0 ? 3 : 1;
         var shape = new Shape(input);
@@ -52,7 +66,7 @@ internal sealed class CertificateCase : IDisposable
         InputNormalization normalization = normalizes
             ? new InputNormalization([.. Enumerable.Range(0, channels).Select(_ => (float)(center * (1 + (0.1 * random.NextNormal()))))], (float)PowerOfTen(-3, 3))
             : InputNormalization.None(shape);
-        var network = new Network(device, NetworkArchitecture.Create(shape, [.. layers, Dense(scores, unitNorm)], scores), normalization);
+        var network = new Network(device, NetworkArchitecture.Create(shape, [.. layers, branched && number % 3 == 0 ? new DenseOptions { Units = scores, UnitRows = true } : Dense(scores, unitNorm)], scores), normalization);
         network.Initialize(number);
         foreach (Parameter parameter in network.Parameters)
         {
@@ -110,6 +124,8 @@ internal sealed class CertificateCase : IDisposable
     public string Describe() => $"{string.Join(" ", Network.Architecture.Layers.Select(static layer => layer.GetType().Name[..^5] + layer.Output))}, label {Label}";
 
     public void Dispose() => Network.Dispose();
+
+    private static ResidualOptions Mix(double share, params LayerOptions[] layers) => new() { Layers = layers, Share = share };
 
     private static DenseOptions Dense(int units, bool lipschitz = false) => new() { Units = units, Lipschitz = lipschitz };
 }

@@ -40,6 +40,7 @@ public sealed class LinearBoundsTests : IDisposable
         { "residual", [6], [new DenseOptions { Units = 6 }, new ResidualOptions { Layers = [new ReluOptions(), new DenseOptions { Units = 6 }] }, new ReluOptions(), new DenseOptions { Units = 1 }] },
         { "residual first, with a shortcut", [4, 4, 2], [new ResidualOptions { Layers = [new ConvOptions { Filters = 4, Padding = 1 }, new ReluOptions(), new ConvOptions { Filters = 3, Padding = 1 }], Shortcut = [new ConvOptions { Filters = 3, Size = 1 }] }, new ReluOptions(), new GlobalAveragePoolOptions(), new DenseOptions { Units = 1 }] },
         { "residual within a residual", [5], [new ResidualOptions { Layers = [new DenseOptions { Units = 5 }, new ReluOptions(), new ResidualOptions { Layers = [new DropoutOptions(), new DenseOptions { Units = 5 }, new ReluOptions()] }] }, new DenseOptions { Units = 1 }] },
+        { "convex combinations", [6], [new DenseOptions { Units = 6 }, new ResidualOptions { Layers = [new DenseOptions { Units = 6 }, new MaxMinOptions()], Share = 0.5 }, new ResidualOptions { Layers = [new ReluOptions(), new DenseOptions { Units = 4 }], Shortcut = [new DenseOptions { Units = 4 }], Share = 0.2 }, new ReluOptions(), new DenseOptions { Units = 1, UnitRows = true }] },
         { "batchNorm folded", [5, 4, 2], [new ConvOptions { Filters = 4, Padding = 1, Bias = false }, new BatchNormOptions(), new ReluOptions(), new DenseOptions { Units = 4 }, new BatchNormOptions { Epsilon = 0.1 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
         { "batchNorm by itself", [5, 4, 2], [new BatchNormOptions(), new ConvOptions { Filters = 4 }, new ReluOptions(), new BatchNormOptions(), new GlobalAveragePoolOptions(), new DenseOptions { Units = 1 }] },
         { "residual blocks with batchNorm", [6, 6, 1], [new ConvOptions { Filters = 2, Padding = 1 }, new BatchNormOptions(), new ReluOptions(), new ResidualOptions { Layers = [new ConvOptions { Filters = 2, Padding = 1 }, new BatchNormOptions()] }, new ReluOptions(), new ResidualOptions { Layers = [new ConvOptions { Filters = 3, Padding = 1, Stride = 2 }, new BatchNormOptions()], Shortcut = [new ConvOptions { Filters = 3, Size = 1, Stride = 2 }, new BatchNormOptions()] }, new ReluOptions(), new GlobalAveragePoolOptions(), new DenseOptions { Units = 1 }] },
@@ -125,6 +126,26 @@ public sealed class LinearBoundsTests : IDisposable
     {
         var shape = new Shape(8, 8, 3);
         using var network = new Network(_device, NetworkArchitecture.Create(shape, new LipschitzOptions().LayerList), InputNormalization.None(shape));
+        network.Initialize(3);
+        Assert.InRange(LipschitzBound.Of(network).L2, 0.99, 1.0001);
+    }
+
+    [Fact]
+    public void LipschitzBound_OfAConvexCombination_IsThatOfItsParts()
+    {
+        // Three times the input in one part, once in the other: (1 − 0.25) · 3 + 0.25 · 1, and the last layer's 2.
+        using Network network = Create(new Shape(2), [new ResidualOptions { Layers = [new DenseOptions { Units = 2, Bias = false }], Share = 0.75 }, new DenseOptions { Units = 1, Bias = false }]);
+        network.SetParameters([3, 0, 0, 3, 2, 0]);
+        var bound = LipschitzBound.Of(network);
+        Assert.Equal(2 * 2.5 * 2, bound.L2, 1e-9);
+        Assert.Equal(2 * 2.5 * 2, bound.Linf, 1e-9);
+    }
+
+    [Fact]
+    public void LipschitzBound_OfTheResidualNetwork_IsOneOrJustAbove()
+    {
+        var shape = new Shape(8, 8, 3);
+        using var network = new Network(_device, NetworkArchitecture.Create(shape, new LipschitzResNetOptions { Width = 4, Units = 16 }.LayerList), InputNormalization.None(shape));
         network.Initialize(3);
         Assert.InRange(LipschitzBound.Of(network).L2, 0.99, 1.0001);
     }

@@ -26,12 +26,13 @@ internal sealed class ReferenceNetwork
         T[] values = normalization.IsIdentity
             ? x
             : [.. x.Select((value, i) => numbers.Multiply(numbers.Subtract(value, numbers.Of(normalization.Mean[i % normalization.Mean.Count])), numbers.Of(normalization.Scale)))];
-        foreach (Layer layer in _network.Architecture.Layers)
+        List<T[]> outputs = [values];
+        foreach ((Layer layer, IReadOnlyList<int> inputs) in _network.Architecture.Nodes)
         {
-            values = Apply(numbers, layer, values);
+            outputs.Add(Apply(numbers, layer, [.. inputs.SelectMany(input => outputs[input + 1])]));
         }
 
-        return [.. values.Select((value, i) => numbers.Subtract(value, numbers.Of(_network.Thresholds[i])))];
+        return [.. outputs[^1].Select((value, i) => numbers.Subtract(value, numbers.Of(_network.Thresholds[i])))];
     }
 
     /// <summary>Whether scores less thresholds decide against a label: +1 or −1, of several scores the class.</summary>
@@ -71,6 +72,10 @@ internal sealed class ReferenceNetwork
             case FlattenLayer:
                 (int pixels, int channels) = (x.Length / layer.Input[layer.Input.Rank - 1], layer.Input[layer.Input.Rank - 1]);
                 return layer.Input.Rank == 1 ? x : [.. Enumerable.Range(0, x.Length).Select(i => x[(i % pixels * channels) + (i / pixels)])];
+            case AddLayer or MixLayer:
+                int length = layer.Output.Length;
+                T[] factors = layer is MixLayer mix ? [.. mix.Shares.Select(share => numbers.Of(share))] : [numbers.Of(1), numbers.Of(1)];
+                return [.. Enumerable.Range(0, length).Select(i => numbers.Sum([(factors[0], x[i]), (factors[1], x[length + i])], []))];
             case PoolLayer { Geometry: var p } pool:
                 return
                 [

@@ -13,7 +13,10 @@ public sealed class SoundnessTests
     [Trait("Category", "Long")]
     public void Certificates_OfAHundredThousandNetworks_StayBelowEachFlip() => Check(500, 100_500);
 
-    private static void Check(int first, int end)
+    [Fact]
+    public void Certificates_OfNetworksWithBranches_StayBelowEachFlip() => Check(0, 200, branched: true);
+
+    private static void Check(int first, int end, bool branched = false)
     {
         int threads = Environment.ProcessorCount;
         (int flips, int close, int near, string?[] faults) = (0, 0, 0, new string?[end]);
@@ -22,7 +25,7 @@ public sealed class SoundnessTests
             using var device = new SimdDevice(threads: 1);
             for (int number = first + thread; number < end; number += threads)
             {
-                using CertificateCase test = CertificateCase.Create(device, number);
+                using CertificateCase test = CertificateCase.Create(device, number, branched);
                 var search = new FlipSearch(test, number);
                 foreach ((string method, AttackNorm norm, double radius) in test.Certificates())
                 {
@@ -37,8 +40,9 @@ public sealed class SoundnessTests
         string[] wrong = [.. faults.OfType<string>()];
         Assert.True(wrong.Length == 0, $"{wrong.Length} of {end - first}: {string.Join("; ", wrong.Take(12))}");
 
-        // Flips are found and certificates are close to them, or the above says little.
+        // Flips are found and certificates are close to them, or the above says little. Branches have fewer that are nearly exact: none of them is linear all the way.
+        double exact = branched ? 0.05 : 0.1;
         int all = 8 * (end - first);
-        Assert.True(flips > 0.7 * all && close > 0.3 * all && near > 0.1 * all, $"of {all} certificates {flips} have a flip, {close} are above half of it, {near} above 99.9 %");
+        Assert.True(flips > 0.7 * all && close > 0.3 * all && near > exact * all, $"of {all} certificates {flips} have a flip, {close} are above half of it, {near} above 99.9 %");
     }
 }

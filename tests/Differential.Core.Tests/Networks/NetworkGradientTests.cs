@@ -37,6 +37,9 @@ public sealed class NetworkGradientTests : IDisposable
         { "residual", [4, 5, 2], [new ConvOptions { Filters = 3, Padding = 1 }, new ResidualOptions { Layers = [new ConvOptions { Filters = 3, Padding = 1 }, new ReluOptions(), new ConvOptions { Filters = 3, Padding = 1 }] }, new ReluOptions(), new DenseOptions { Units = 1 }] },
         { "residual with a shortcut", [5, 4, 2], [new ResidualOptions { Layers = [new ConvOptions { Filters = 3, Padding = 1, Stride = 2 }, new ReluOptions()], Shortcut = [new ConvOptions { Filters = 3, Size = 1, Stride = 2 }] }, new ReluOptions(), new MaxPoolOptions(), new DenseOptions { Units = 1 }] },
         { "residual within a residual, on points", [4], [new ResidualOptions { Layers = [new DenseOptions { Units = 4 }, new ReluOptions(), new ResidualOptions { Layers = [new DenseOptions { Units = 4 }, new ReluOptions()] }] }, new DenseOptions { Units = 1 }] },
+        { "convex combination", [4, 5, 2], [new ConvOptions { Filters = 4, Padding = 1 }, new ResidualOptions { Layers = [new ConvOptions { Filters = 4, Padding = 1, Lipschitz = true }, new MaxMinOptions()], Share = 0.5 }, new ResidualOptions { Layers = [new MaxMinOptions()], Share = 0.3 }, new ReluOptions(), new DenseOptions { Units = 1 }] },
+        { "convex combination with a shortcut", [6], [new ResidualOptions { Layers = [new DenseOptions { Units = 4 }, new ReluOptions()], Shortcut = [new DenseOptions { Units = 4 }], Share = 0.8 }, new DenseOptions { Units = 1, UnitRows = true }] },
+        { "unit rows", [7], [new DenseOptions { Units = 4, UnitRows = true }, new ReluOptions(), new DenseOptions { Units = 1, UnitRows = true, Bias = false }] },
         { "residual of a residual's sum", [4], [new ResidualOptions { Layers = [new ReluOptions()], Shortcut = [new ResidualOptions { Layers = [new MaxMinOptions()] }] }, new DenseOptions { Units = 1 }] },
     };
 

@@ -35,7 +35,7 @@ internal static class BadValues
         ("NameControl", """{"kind":"train","data":{"kind":"shapes"},"name":"a\u0000b"}""",
             "$.name: a text with a control character; allowed: a text of 1 to 100 characters, none of them a control character"),
         ("ModelText", """{"kind":"train","data":{"kind":"shapes"},"model":"cnn"}""",
-            """$.model: the text "cnn"; allowed: an object of the kind linear, small, cnn, leNet84, lipschitz, resNet9, resNet18, network"""),
+            """$.model: the text "cnn"; allowed: an object of the kind linear, small, cnn, leNet84, lipschitz, lipschitzResNet, resNet9, resNet18, network"""),
         ("NesterovText", """{"kind":"train","data":{"kind":"shapes"},"optimizer":{"kind":"sgd","nesterov":"yes"}}""",
             """$.optimizer.nesterov: the text "yes"; allowed: true or false"""),
         ("EpochsZero", """{"kind":"train","data":{"kind":"shapes"},"epochs":0}""",
