@@ -15,6 +15,8 @@ public sealed class AddLayer : Layer
 
     internal override BoundLayer CreateBound(BoundValues values) => new AddBoundLayer(Output.Length);
 
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => export.Node("Add", inputs);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, fusion.Relu);
 
     private sealed class Planned(AddLayer layer, Network network, bool relu) : PlannedLayer

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Differential.Core.Onnx;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Normalization;
@@ -77,6 +78,15 @@ public sealed class BatchNormLayer : Layer
         double[] scale = [.. weight.Select((factor, c) => factor * (1f / MathF.Sqrt((float)variance[c] + Epsilon)))];
         return new ScaleBoundLayer(Input.Length, values.Of(RunningMean), scale, values.Of(LayerValue.Bias));
     }
+
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => export.Node(
+        "BatchNormalization",
+        [
+            inputs[0],
+            .. ((string[])[LayerValue.Weight, LayerValue.Bias, RunningMean, RunningVariance]).Select(
+                name => export.Constant(name, new Shape(Channels), [.. export.Values.Of(name).Select(static value => (float)value)])),
+        ],
+        OnnxAttribute.Of("epsilon", Epsilon));
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion.Relu);
 

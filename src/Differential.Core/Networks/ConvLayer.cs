@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Onnx;
 using Differential.Kernels.Convolution;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
@@ -96,6 +97,17 @@ public sealed class ConvLayer : Layer
     }
 
     internal override BoundLayer CreateBound(BoundValues values) => new ConvBoundLayer(Geometry, values.Weight, values.Bias);
+
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs)
+    {
+        (int size, int stride, int padding) = (Geometry.Size, Geometry.Stride, Geometry.Padding);
+        return export.Node(
+            "Conv",
+            export.Linear(inputs[0]),
+            OnnxAttribute.Of("kernel_shape", size, size),
+            OnnxAttribute.Of("strides", stride, stride),
+            OnnxAttribute.Of("pads", padding, padding, padding, padding));
+    }
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion);
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Onnx;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 using Differential.Kernels.Gemm;
@@ -87,6 +88,9 @@ public sealed class DenseLayer : Layer
     }
 
     internal override BoundLayer CreateBound(BoundValues values) => new DenseBoundLayer(Input.Length, Units, values.Weight, values.Offsets);
+
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) =>
+        export.Node("Gemm", export.Linear(inputs[0]), OnnxAttribute.Of("transB", 1));
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network, maxBatch, fusion);
 

@@ -33,6 +33,8 @@ public sealed class DropoutLayer : Layer
 
     internal override bool IsIdentity => true;
 
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => inputs[0];
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned : PlannedLayer

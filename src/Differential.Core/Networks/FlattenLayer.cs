@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Differential.Core.Onnx;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Rows;
 
@@ -29,6 +30,9 @@ public sealed class FlattenLayer : Layer
         (int pixels, int channels) = (Input[0] * Input[1], Input[2]);
         return new MeanBoundLayer(Input.Length, [.. Enumerable.Range(0, Input.Length).Select(i => new[] { (i % pixels * channels) + (i / pixels) })], 1);
     }
+
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) =>
+        Input.Rank == 1 ? inputs[0] : export.Inner("Flatten", "flatten", inputs, [Output.Length], OnnxAttribute.Of("axis", 1));
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 

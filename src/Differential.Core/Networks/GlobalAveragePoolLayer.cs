@@ -32,6 +32,8 @@ public sealed class GlobalAveragePoolLayer : Layer
         return new MeanBoundLayer(Input.Length, members, 1 / Math.Sqrt(pixels) * (1 + (4 * SumRounding.DoubleUnit)));
     }
 
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => export.Node("GlobalAveragePool", inputs);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(GlobalAveragePoolLayer layer, Network network) : PlannedLayer

@@ -65,6 +65,12 @@ public abstract class Layer(LayerPlace place, Shape input, Shape output)
     /// <summary>The layer as certificates see it; null where it has no bounds: then a network with it gets no certificate.</summary>
     internal virtual BoundLayer? CreateBound(BoundValues values) => null;
 
+    /// <summary>Writes the layer's nodes, without what is folded in behind it.</summary>
+    /// <param name="export">Where to.</param>
+    /// <param name="inputs">The values that it takes, each of the shape of <see cref="Input"/>.</param>
+    /// <returns>The value that it yields.</returns>
+    internal abstract string Export(LayerExport export, IReadOnlyList<string> inputs);
+
     /// <summary>Plans the layer's operations.</summary>
     /// <param name="network">Owner of the parameters.</param>
     /// <param name="maxBatch">Largest number of samples in one call.</param>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Differential.Core.Numerics;
+using Differential.Core.Onnx;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 
@@ -27,6 +28,8 @@ public sealed class LeakyReluLayer : Layer
     public float Slope { get; }
 
     internal override BoundLayer CreateBound(BoundValues values) => new Bound(Input.Length, Slope);
+
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => export.Node("LeakyRelu", inputs, OnnxAttribute.Of("alpha", Slope));
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Differential.Core.Onnx;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
 
@@ -30,6 +31,19 @@ public sealed class MaxMinLayer : Layer
     }
 
     internal override BoundLayer CreateBound(BoundValues values) => new MaxMinBoundLayer(Input.Length);
+
+    /// <remarks>The pairs become an axis of their own, whose larger and smaller elements are put one behind the other again.</remarks>
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs)
+    {
+        IReadOnlyList<int> dimensions = LayerExport.Dimensions(Input);
+        int[] pairs = [dimensions[0] / 2, 2, .. dimensions.Skip(1)];
+        int[] halves = [dimensions[0] / 2, 1, .. dimensions.Skip(1)];
+        string paired = export.Inner("Reshape", "pairs", [inputs[0], export.Integers("pairs.shape", [0, .. pairs.Select(static extent => (long)extent)])], pairs);
+        string largest = export.Inner("ReduceMax", "largest", [paired], halves, OnnxAttribute.Of("axes", [2]), OnnxAttribute.Of("keepdims", 1));
+        string smallest = export.Inner("ReduceMin", "smallest", [paired], halves, OnnxAttribute.Of("axes", [2]), OnnxAttribute.Of("keepdims", 1));
+        string sorted = export.Inner("Concat", "sorted", [largest, smallest], pairs, OnnxAttribute.Of("axis", 2));
+        return export.Node("Reshape", [sorted, export.Integers("shape", [0, .. dimensions.Select(static extent => (long)extent)])]);
+    }
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 

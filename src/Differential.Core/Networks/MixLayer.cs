@@ -23,6 +23,13 @@ public sealed class MixLayer : Layer
 
     internal override BoundLayer CreateBound(BoundValues values) => new MixBoundLayer(Output.Length, Shares);
 
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs)
+    {
+        IReadOnlyList<int> dimensions = LayerExport.Dimensions(Output);
+        string[] parts = [.. inputs.Select((input, i) => export.Inner("Mul", $"part{i}", [input, export.Constant($"share{i}", new Shape(), [Shares[i]])], dimensions))];
+        return export.Node("Add", parts);
+    }
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network.Device, maxBatch);
 
     private sealed class Planned : PlannedLayer

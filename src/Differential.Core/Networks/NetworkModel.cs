@@ -56,17 +56,14 @@ public static class NetworkModel
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(device);
-        var architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
-        int channels = InputNormalization.Channels(model.Input);
-        if (model.InputMean.Length != channels)
-        {
-            throw new ArchitectureException(LayerPlace.Whole, $"an input mean of {model.InputMean.Length} values", $"{channels}, one for each channel or feature of the input");
-        }
-
-        var network = new Network(device, architecture, new InputNormalization(model.InputMean, model.InputScale));
+        (NetworkArchitecture architecture, InputNormalization normalization) = Check(model);
+        var network = new Network(device, architecture, normalization);
         try
         {
-            Fill(network, model.Parameters);
+            foreach (NamedTensor tensor in model.Parameters)
+            {
+                network.SetParameter(tensor.Name, tensor.Values);
+            }
         }
         catch
         {
@@ -78,10 +75,26 @@ public static class NetworkModel
         return network;
     }
 
-    private static void Fill(Network network, IReadOnlyList<NamedTensor> tensors)
+    /// <summary>The layers and the normalisation of a file's model, whose parts fit one another.</summary>
+    /// <exception cref="ArchitectureException">As <see cref="FromSaved"/>.</exception>
+    public static (NetworkArchitecture Architecture, InputNormalization Normalization) Check(SavedModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
+        int channels = InputNormalization.Channels(model.Input);
+        if (model.InputMean.Length != channels)
+        {
+            throw new ArchitectureException(LayerPlace.Whole, $"an input mean of {model.InputMean.Length} values", $"{channels}, one for each channel or feature of the input");
+        }
+
+        CheckTensors(architecture, model.Parameters);
+        return (architecture, new InputNormalization(model.InputMean, model.InputScale));
+    }
+
+    private static void CheckTensors(NetworkArchitecture architecture, IReadOnlyList<NamedTensor> tensors)
     {
         Dictionary<string, NamedTensor> left = tensors.ToDictionary(static tensor => tensor.Name);
-        foreach ((string name, Shape shape) in network.Parameters.Select(static parameter => (parameter.Name, parameter.Shape)).Concat(network.State.Select(static state => (state.Name, state.Value.Shape))))
+        foreach ((string name, Shape shape) in architecture.Layers.SelectMany(static layer => layer.Parameters.Concat(layer.State).Select(value => ($"{layer.Name}.{value.Name}", value.Shape))))
         {
             if (!left.Remove(name, out NamedTensor? tensor))
             {
@@ -92,8 +105,6 @@ public static class NetworkModel
             {
                 throw new ArchitectureException(LayerPlace.Whole, $"{name} of shape {tensor.Shape}", $"{shape}");
             }
-
-            network.SetParameter(name, tensor.Values);
         }
 
         if (left.Count > 0)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Differential.Core.Onnx;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Pooling;
 
@@ -74,6 +75,12 @@ public sealed class PoolLayer : Layer
         ];
         return Kind == PoolKind.Max ? new MaxPoolBoundLayer(Input.Length, windows, along) : new MeanBoundLayer(Input.Length, windows, (double)along / g.Size);
     }
+
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => export.Node(
+        Kind == PoolKind.Max ? "MaxPool" : "AveragePool",
+        inputs,
+        OnnxAttribute.Of("kernel_shape", Geometry.Size, Geometry.Size),
+        OnnxAttribute.Of("strides", Geometry.Stride, Geometry.Stride));
 
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 

@@ -20,6 +20,8 @@ public sealed class ReluLayer : Layer
 
     internal override BoundLayer CreateBound(BoundValues values) => new ReluBoundLayer(Input.Length);
 
+    internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => export.Node("Relu", inputs);
+
     internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(this, network);
 
     private sealed class Planned(ReluLayer layer, Network network) : PlannedLayer

@@ -16,6 +16,7 @@ internal static class CommandLine
         ValidateCommand.Create(),
         DevicesCommand.Create(),
         SchemaCommand.Create(),
+        ExportCommand.Create(),
         ServeCommand.Create(),
         SubmitCommand.Create(),
         StatusCommand.Create(),

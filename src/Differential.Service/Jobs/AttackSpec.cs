@@ -11,7 +11,7 @@ namespace Differential.Service.Jobs;
 [Description("Attacks a trained network.")]
 public sealed record AttackSpec : JobSpec
 {
-    [Description("The network: a model.safetensors; relative to the job file.")]
+    [Description("The network: a model.safetensors, or the folder of a training; relative to the job file.")]
     [MinLength(1)]
     public required string Model { get; init; }
 

@@ -1,5 +1,6 @@
 using Differential.Core;
 using Differential.Core.Data;
+using Differential.Core.Models;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 
@@ -42,15 +43,15 @@ internal static class JobInputs
         }
     }
 
-    /// <summary>A saved model whose layers fit one another and the data's samples.</summary>
+    /// <summary>A model of any kind whose layers fit one another and the data's samples.</summary>
     /// <exception cref="InputException">The file is no such model.</exception>
-    public static SavedModel Model(string path, DataSplits data, string file)
+    public static OpenedModel Model(string path, DataSplits data, string file)
     {
-        SavedModel model = LoadModel(path, file);
+        OpenedModel model = OpenModel(path, file);
 
-        if (model.Scores != data.Test.Scores || (model.Classes is { } classes && !classes.SequenceEqual(data.Names)))
+        if (model.Scores != data.Test.Scores || (model.Scores > 1 && model.Names is { } classes && !classes.SequenceEqual(data.Names)))
         {
-            throw new InputException(file, "$.data", $"the classes {string.Join(", ", data.Names)}", $"allowed: {string.Join(", ", model.Classes ?? [model.Positive, model.Negative])}, which the model has");
+            throw new InputException(file, "$.data", $"the classes {string.Join(", ", data.Names)}", $"allowed: {(model.Names is { } names ? string.Join(", ", names) : $"{Math.Max(model.Scores, 2)} classes")}, which the model has");
         }
 
         Shape samples = data.Test.SampleShape;
@@ -59,17 +60,11 @@ internal static class JobInputs
             : throw new InputException(file, "$.data", $"samples of shape {samples}", $"allowed: {model.Input}, which the model takes");
     }
 
-    private static SavedModel LoadModel(string path, string file)
+    private static OpenedModel OpenModel(string path, string file)
     {
         try
         {
-            SavedModel model = ModelFile.Load(path);
-            NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
-            return model;
-        }
-        catch (ArchitectureException exception)
-        {
-            throw Named(Wrong(path, exception), file, "$.model");
+            return ModelOpener.Open(path);
         }
         catch (InputException exception) when (exception.File != file)
         {
@@ -98,11 +93,4 @@ internal static class JobInputs
 
     private static InputException Named(InputException mistake, string file, string place) =>
         new(file, place, mistake.Place.Length == 0 ? $"{mistake.File}: {mistake.Found}" : $"{mistake.File}: {mistake.Place}: {mistake.Found}", mistake.Allowed);
-
-    /// <summary>The message of a model file whose parts do not fit one another.</summary>
-    public static InputException Wrong(string path, ArchitectureException exception)
-    {
-        ArgumentNullException.ThrowIfNull(exception);
-        return new InputException(path, exception.Place.IsNested ? $"{exception.Place}" : exception.Layer >= 0 ? $"layer {exception.Layer}" : "parameters", exception.Found, $"allowed: {exception.Allowed}");
-    }
 }

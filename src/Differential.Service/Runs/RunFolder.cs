@@ -28,6 +28,8 @@ public sealed class RunFolder : IDisposable
 
     public string Model => In("model.safetensors");
 
+    public string Onnx => In("model.onnx");
+
     public string Adversarial => In("adversarial.safetensors");
 
     public string Samples => In("samples.csv");
@@ -97,7 +99,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Removes what a run wrote; files of other names stay.</summary>
     public void Clear()
     {
-        foreach (string file in (string[])[Job, Metrics, Result, Model, Adversarial, Samples, Report, Log])
+        foreach (string file in (string[])[Job, Metrics, Result, Model, Onnx, Adversarial, Samples, Report, Log])
         {
             File.Delete(file);
         }

@@ -87,6 +87,8 @@ public sealed class CertifierTests
 
     private sealed class SquareLayer(LayerPlace place, Shape input) : Layer(place, input, input)
     {
+        internal override string Export(LayerExport export, IReadOnlyList<string> inputs) => export.Node("Mul", [inputs[0], inputs[0]]);
+
         internal override PlannedLayer Plan(Network network, int maxBatch, Fusion fusion) => new Planned(Output.Length);
 
         private sealed class Planned(int length) : PlannedLayer

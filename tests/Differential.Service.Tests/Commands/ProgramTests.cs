@@ -49,7 +49,34 @@ public class ProgramTests
         JsonNode job = JsonNode.Parse(File.ReadAllText(folder.In("out/job.json")))!;
         Assert.Equal(("simd", "fitted", 1), ((string)job["device"]!, (string)job["threshold"]!, (int)job["seed"]!));
         Assert.Equal(3, File.ReadAllLines(folder.In("out/metrics.jsonl")).Length);
-        Assert.All(["model.safetensors", "report.html", "log.jsonl"], name => Assert.True(File.Exists(folder.In("out/" + name)), name));
+        Assert.All(["model.safetensors", "model.onnx", "report.html", "log.jsonl"], name => Assert.True(File.Exists(folder.In("out/" + name)), name));
+    }
+
+    [Fact]
+    public async Task Export_OfARunsFolder_IsTheFileThatTheRunWrote()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny);
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--output", "out", "--device", "simd", "--threads", "1");
+        Assert.True(run.Status == 0, run.Error);
+
+        ProgramRun export = await Executable.Run(folder.Path, "export", "out", "--onnx", "again.onnx");
+
+        Assert.Equal((0, "again.onnx\n", string.Empty), (export.Status, export.Output, export.Error));
+        Assert.Equal(File.ReadAllBytes(folder.In("out/model.onnx")), File.ReadAllBytes(folder.In("again.onnx")));
+    }
+
+    [Theory]
+    [InlineData("missing.safetensors", "x.onnx", "missing.safetensors: file: there is no such file; allowed: a safetensors file")]
+    [InlineData(".", "x.onnx", ".: file: a folder without model.safetensors; allowed: a model file, or the folder of a training")]
+    public async Task Export_OfNoModel_SaysWhatIsMissing(string model, string target, string message)
+    {
+        using var folder = new TestFolder();
+
+        ProgramRun export = await Executable.Run(folder.Path, "export", model, "--onnx", target);
+
+        Assert.Equal((2, string.Empty, message), (export.Status, export.Output, export.Error.Trim()));
+        Assert.False(File.Exists(folder.In(target)));
     }
 
     [Fact]

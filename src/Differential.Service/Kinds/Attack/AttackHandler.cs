@@ -3,7 +3,7 @@ using Differential.Core.Attacks;
 using Differential.Core.Batches;
 using Differential.Core.Data;
 using Differential.Core.Files;
-using Differential.Core.Networks;
+using Differential.Core.Models;
 using Differential.Service.Jobs;
 using Differential.Service.Runs;
 
@@ -16,13 +16,12 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
     {
         limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
-        SavedModel model = JobInputs.Model(spec.Model, data, file);
-        NetworkArchitecture architecture = NetworkArchitecture.Create(model.Input, model.Layers, model.Scores);
-        limits.CheckNetwork(architecture, data, ScoreEvaluator.DefaultBatch, file);
-        return new Prepared(spec, file, data, architecture, new InputNormalization(model.InputMean, model.InputScale));
+        OpenedModel model = JobInputs.Model(spec.Model, data, file);
+        limits.CheckNetwork(model.Architecture, data, ScoreEvaluator.DefaultBatch, file);
+        return new Prepared(spec, file, data, model);
     }
 
-    private sealed class Prepared(AttackSpec spec, string file, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
+    private sealed class Prepared(AttackSpec spec, string file, DataSplits data, OpenedModel model) : IPreparedJob
     {
         public JobOutcome Run(JobContext context)
         {
@@ -38,8 +37,8 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
 
         private AttackJobOutcome Attack(JobContext context)
         {
-            DeviceMemory.CheckAttacks(context.Device, spec.Attacks, architecture, normalization, data.Test, file);
-            using var attacked = new AttackedNetwork(context, spec.Model);
+            DeviceMemory.CheckAttacks(context.Device, spec.Attacks, model.Architecture, model.Normalization, data.Test, file);
+            using var attacked = new AttackedNetwork(context, model.Path, model);
             var stage = new AttackStage(context, null, context.Folder.Checkpoint);
             IReadOnlyList<(string Split, SplitAttackResult Result)> results = stage.Run(attacked, data, spec.Split, new AttackRunOptions
             {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Differential.Core.Models;
 using Differential.Core.Networks;
 using Differential.Service.Runs;
 
@@ -7,8 +8,9 @@ namespace Differential.Service.Kinds.Attack;
 /// <summary>The network that a job attacks: the one that it has just trained, as it lies on the device, or a file's, loaded when it is first asked for.</summary>
 /// <param name="context">The job.</param>
 /// <param name="path">The model file.</param>
+/// <param name="opened">What the file holds; null where it is to be read.</param>
 /// <param name="trained">The very network of the file; owned. Null where it is not in memory.</param>
-internal sealed class AttackedNetwork(JobContext context, string path, Network? trained = null) : IDisposable
+internal sealed class AttackedNetwork(JobContext context, string path, OpenedModel? opened = null, Network? trained = null) : IDisposable
 {
     private Network? _network = trained;
     private string? _key;
@@ -17,7 +19,7 @@ internal sealed class AttackedNetwork(JobContext context, string path, Network? 
     public string Key => _key ??= HashOf(path);
 
     /// <summary>The network, on the job's device.</summary>
-    public Network Network => _network ??= Load();
+    public Network Network => _network ??= (opened ?? ModelOpener.Open(path)).Create(context.Device);
 
     public void Dispose() => _network?.Dispose();
 
@@ -25,17 +27,5 @@ internal sealed class AttackedNetwork(JobContext context, string path, Network? 
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
-
-    private Network Load()
-    {
-        try
-        {
-            return NetworkModel.FromSaved(ModelFile.Load(path), context.Device);
-        }
-        catch (ArchitectureException exception)
-        {
-            throw JobInputs.Wrong(path, exception);
-        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 Directory.CreateDirectory(checkpoint);
                 var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), checkpoint);
                 (TrainedPart trained, Network? network) = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (last, result) => curve.Measure(context, last, data.Test, result));
-                using var attacked = new AttackedNetwork(context, stage.ModelPath, network);
+                using var attacked = new AttackedNetwork(context, stage.ModelPath, trained: network);
                 IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(attacked, data, spec.Split, options);
 
                 // The checks are of the evaluation more than of a network: once for each entry.

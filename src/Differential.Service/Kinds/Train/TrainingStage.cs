@@ -12,7 +12,7 @@ namespace Differential.Service.Kinds.Train;
 /// <summary>Trains one network of a job, and measures it: the part that train and compare jobs share.</summary>
 /// <param name="context">The job.</param>
 /// <param name="model">The network's name in a comparison; null elsewhere.</param>
-/// <param name="folder">Where model.safetensors goes.</param>
+/// <param name="folder">Where model.safetensors and model.onnx go.</param>
 /// <param name="checkpoint">Where checkpoints of this network are kept.</param>
 internal sealed class TrainingStage(JobContext context, string? model, string folder, string checkpoint)
 {
@@ -52,6 +52,7 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             TrainingResult result = Train(network, data, spec.ToTraining(keepEpochs: curve is not null), store);
             SavedModel saved = NetworkModel.ToSaved(network, data);
             ModelFile.Save(ModelPath, saved);
+            OnnxExport.Save(Path.Combine(folder, "model.onnx"), network, saved);
             TrainedPart part = Measure(network, data, result);
             if (curve is not null)
             {
