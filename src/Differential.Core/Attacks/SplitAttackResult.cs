@@ -1,3 +1,5 @@
+using Differential.Core.Decisions;
+
 namespace Differential.Core.Attacks;
 
 /// <summary>The attacks of a run on one split of a data set.</summary>
@@ -8,6 +10,9 @@ public sealed record SplitAttackResult
 
     /// <summary>Samples that the model decides correctly.</summary>
     public required int Correct { get; init; }
+
+    /// <summary>How all of them are decided.</summary>
+    public required SplitDecisions Decisions { get; init; }
 
     /// <summary>Correct over count; 0 for an empty split.</summary>
     public double Accuracy => Count == 0 ? 0 : (double)Correct / Count;
@@ -20,6 +25,28 @@ public sealed record SplitAttackResult
 
     /// <summary>One result per attack and budget, in the order of the run's list, budgets ascending.</summary>
     public required IReadOnlyList<AttackResult> Attacks { get; init; }
+
+    /// <summary>The budgets of the run, by norm and size; none where every attack looks for the smallest distance.</summary>
+    public IReadOnlyList<(AttackNorm Norm, double Epsilon)> Budgets() =>
+        [.. Attacks.Where(static attack => attack.Epsilon is not null).Select(static attack => (attack.Norm, attack.Epsilon!.Value)).Distinct().OrderBy(static budget => budget.Norm).ThenBy(static budget => budget.Value)];
+
+    /// <summary>Of each attacked sample, whether any attack of the run flipped it within a distance, in whatever norm that attack searched.</summary>
+    /// <param name="norm">Of the distance.</param>
+    /// <param name="epsilon">The distance.</param>
+    public IReadOnlyList<bool> FlippedWithin(AttackNorm norm, double epsilon)
+    {
+        var flipped = new bool[Attacked];
+        foreach (AttackResult attack in Attacks)
+        {
+            bool within = attack.Norm == norm && attack.Epsilon <= epsilon;
+            for (int i = 0; i < flipped.Length; i++)
+            {
+                flipped[i] |= (within && attack.Flipped[i]) || (i < attack.Found.Count && attack.Found[i]?.In(norm) <= epsilon);
+            }
+        }
+
+        return flipped;
+    }
 }
 
 /// <summary>A sample under attack.</summary>

@@ -71,6 +71,7 @@ public sealed class CertifierTests
         {
             Count = 2,
             Correct = 2,
+            Decisions = new SplitDecisions { Confusion = [[2, 0], [0, 0]], Counts = [2, 0] },
             Samples = [new AttackedSample(0, 1, 1), new AttackedSample(1, 1, 1)],
             Attacks = [Outcome(AttackNorm.Linf, 0.1, new FlipDistances(0.25, 0.1), null), Outcome(AttackNorm.L2, 0.15, null, new FlipDistances(0.14, 0.08)), Outcome(AttackNorm.L2, 0.3, new FlipDistances(0.2, 0.15), new FlipDistances(0.3, 0.07))],
         };

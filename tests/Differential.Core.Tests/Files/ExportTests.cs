@@ -87,7 +87,7 @@ public class ExportTests
     }
 
     private static SplitAttackResult Attacked(AttackedSample[] samples, params AttackResult[] attacks) =>
-        new() { Count = 10, Correct = samples.Length, Samples = samples, Attacks = attacks };
+        new() { Count = 10, Correct = samples.Length, Decisions = new SplitDecisions { Confusion = [[10, 0], [0, 0]], Counts = [10, 0] }, Samples = samples, Attacks = attacks };
 
     private static AttackResult Attack(string kind, AttackNorm norm, double? epsilon, params float[]?[] found) => new()
     {

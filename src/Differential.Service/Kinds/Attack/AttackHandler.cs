@@ -60,7 +60,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
 
             var outcome = new AttackJobOutcome
             {
-                Splits = results.ToDictionary(r => r.Split, r => SplitAttacks.Of(r.Result, evaluated.Brackets[r.Split])),
+                Splits = results.ToDictionary(r => r.Split, r => SplitAttacks.Of(r.Result, evaluated.Brackets[r.Split], data.Names)),
                 Checks = evaluated.Checks,
             };
             AttackReport.Write(context, results, evaluated);

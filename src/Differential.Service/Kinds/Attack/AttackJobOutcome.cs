@@ -64,19 +64,47 @@ public sealed record AttackRow
 }
 
 /// <summary>The attacks on one split.</summary>
+/// <param name="Count">Samples.</param>
+/// <param name="Correct">Samples that are decided correctly.</param>
+/// <param name="Accuracy">Correct over count.</param>
+/// <param name="Attacked">Correct samples that were attacked.</param>
+/// <param name="Attacks">What each attack and budget flipped of these.</param>
 public sealed record SplitAttacks(int Count, int Correct, double Accuracy, int Attacked, IReadOnlyList<AttackRow> Attacks)
+    : SplitFigures(Count, Accuracy)
 {
+    /// <summary>Robust and certified accuracy within each budget, over all samples.</summary>
+    public IReadOnlyList<RobustRow> Robust { get; init; } = [];
+
     /// <summary>What is known of the attacked samples' distances to the boundary, by norm.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, BracketSummary>? Distances { get; init; }
 
-    public static SplitAttacks Of(SplitAttackResult result, IReadOnlyList<MarginBracket> brackets)
+    /// <param name="result">The run.</param>
+    /// <param name="brackets">Of its samples.</param>
+    /// <param name="names">Of the classes; of two the positive one first.</param>
+    public static SplitAttacks Of(SplitAttackResult result, IReadOnlyList<MarginBracket> brackets, IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(brackets);
-        return new SplitAttacks(result.Count, result.Correct, result.Accuracy, result.Attacked, [.. result.Attacks.Select(AttackRow.Of)])
+        ArgumentNullException.ThrowIfNull(names);
+        IReadOnlyList<RobustFigures> figures = RobustFigures.Of(result, brackets);
+        SplitAttacks split = With(
+            new SplitAttacks(result.Count, result.Correct, result.Accuracy, result.Attacked, [.. result.Attacks.Select(AttackRow.Of)])
+            {
+                Robust = [.. figures.Select(within => RobustRow.Of(within, result.Decisions))],
+                Distances = result.Attacked == 0 ? null : BracketSummary.Of(brackets),
+            },
+            result.Decisions,
+            names);
+        return split with
         {
-            Distances = result.Attacked == 0 ? null : BracketSummary.Of(brackets),
+            PerClass =
+            [
+                .. split.PerClass!.Select((row, k) => row with
+                {
+                    Robust = [.. figures.Select(within => new ClassRobustRow(within.Norm, within.Epsilon, within.RobustAccuracies[k], within.CertifiedAccuracies[k]))],
+                }),
+            ],
         };
     }
 }

@@ -8,6 +8,7 @@ internal static class AttackTable
 {
     public static void Write(AttackJobOutcome attack, TextWriter output)
     {
+        RobustTable.Write([.. attack.Splits.SelectMany(s => RobustLine.Of(s.Key, s.Value))], output);
         TextTable.Write(
             output,
             ["attack", "norm", "budget", "samples", "attacked", "flip rate", "median distance"],

@@ -64,8 +64,9 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 SampleExport.Parts([.. models.SelectMany(m => m.Attacks.Select(a => new AttackedSplit(m.Run.Label, a.Split, a.Result, m.Evaluated.Brackets[a.Split])))]));
             var outcome = new CompareOutcome
             {
-                Models = [.. models.Select(m => m.ToModel())],
+                Models = [.. models.Select(m => m.ToModel(data.Names))],
                 Comparison = Comparison.Rows(models, spec.Split.Names),
+                Robust = RobustComparison.Rows(models, spec.Split.Names),
                 EqualAccuracy = curve is null ? null : Comparison.AtEqualAccuracy(models, curve),
                 Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
             };
@@ -98,11 +99,12 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
 /// <summary>One network of a comparison.</summary>
 internal sealed record ComparedPart(CompareRun Run, TrainedPart Trained, IReadOnlyList<(string Split, SplitAttackResult Result)> Attacks, EvaluatedPart Evaluated)
 {
-    public ComparedModel ToModel() => new(Trained.Outcome)
+    /// <param name="names">Of the classes.</param>
+    public ComparedModel ToModel(IReadOnlyList<string> names) => new(Trained.Outcome)
     {
         Name = Run.Name,
         Seed = Run.Seed,
         Folder = $"models/{Run.Label}",
-        Splits = Attacks.ToDictionary(a => a.Split, a => SplitAttacks.Of(a.Result, Evaluated.Brackets[a.Split])),
+        Splits = Attacks.ToDictionary(a => a.Split, a => SplitAttacks.Of(a.Result, Evaluated.Brackets[a.Split], names)),
     };
 }

@@ -63,6 +63,9 @@ public sealed record CompareOutcome : JobOutcome
 
     public required IReadOnlyList<ComparisonRow> Comparison { get; init; }
 
+    /// <summary>Robust and certified accuracy over all samples, by split and budget.</summary>
+    public required IReadOnlyList<RobustComparisonRow> Robust { get; init; }
+
     /// <summary>Null where it was not asked for, or could not be had.</summary>
     public EqualAccuracyResult? EqualAccuracy { get; init; }
 

@@ -9,6 +9,7 @@ internal static class CompareTable
 {
     public static void Write(CompareOutcome compare, TextWriter output)
     {
+        RobustTable.Write([.. compare.Robust.SelectMany(RobustComparison.Lines)], output);
         bool hasSeeds = compare.Models.Any(m => m.Seed != compare.Models[0].Seed);
         TrainTable.Write([.. compare.Models.Select(m => (hasSeeds ? $"{m.Name}, seed {TextTable.Number(m.Seed, "0")}" : m.Name, (TrainOutcome)m))], output);
         output.WriteLine();

@@ -1,11 +1,14 @@
 using System.Text.Json.Serialization;
 using Differential.Core.Decisions;
+using Differential.Core.Theory;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Train;
 
 /// <summary>Samples of a split, and the share that the network decides correctly.</summary>
-public sealed record SplitAccuracy(int Count, double Accuracy);
+/// <param name="Count">Samples.</param>
+/// <param name="Accuracy">Share of them that is decided correctly.</param>
+public sealed record SplitAccuracy(int Count, double Accuracy) : SplitFigures(Count, Accuracy);
 
 /// <summary>A trained network.</summary>
 public record TrainOutcome : JobOutcome
@@ -36,6 +39,10 @@ public record TrainOutcome : JobOutcome
 
     /// <summary>The penultimate features of the training images; null for points and for very wide features.</summary>
     public required FeatureSummary? Features { get; init; }
+
+    /// <summary>Whether the theorem matters to this network; null for three classes or more, for very wide features, and where a class has no correct sample.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FeatureMargins? Theorem { get; init; }
 
     /// <summary>What a sample's margin is called: of several scores it is no score times a label.</summary>
     internal string MarginName() => Thresholds is null ? "y·score" : "margin";

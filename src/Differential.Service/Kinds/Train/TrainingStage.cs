@@ -3,6 +3,7 @@ using Differential.Core.Data;
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
 using Differential.Core.Numerics;
+using Differential.Core.Theory;
 using Differential.Core.Training;
 using Differential.Service.Jobs;
 using Differential.Service.Runs;
@@ -103,26 +104,41 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             margins["test"] = MarginSummary.Of(test);
         }
 
-        FeatureGeometry? features = network.Architecture.FeatureCount <= MaxFeatures && data.Train.IsImages
-            ? FeatureGeometry.Measure<float>(FeatureEvaluator.Features(network, data.Train).SelectMany(row => row).ToArray(), network.Architecture.FeatureCount)
-            : null;
+        int width = network.Architecture.FeatureCount;
+        bool hasGeometry = width <= MaxFeatures && data.Train.IsImages;
+        bool hasTheorem = network.Architecture.Scores == 1 && width <= FeatureMargins.MostFeatures;
+        float[][] features = hasGeometry || hasTheorem ? FeatureEvaluator.Features(network, data.Train) : [];
+        FeatureGeometry? geometry = hasGeometry ? FeatureGeometry.Measure<float>(features.SelectMany(row => row).ToArray(), width) : null;
         return new TrainedPart
         {
             Outcome = new TrainOutcome
             {
-                Train = new SplitAccuracy(data.Train.Count, result.TrainAccuracy),
-                Test = data.HasTest ? new SplitAccuracy(data.Test.Count, result.TestAccuracy) : new SplitAccuracy(0, double.NaN),
+                Train = Split(data.Train, result.TrainAccuracy, result.TrainScores),
+                Test = data.HasTest ? Split(data.Test, result.TestAccuracy, result.TestScores) : new SplitAccuracy(0, double.NaN),
                 Threshold = result.Thresholds is null ? result.Threshold : null,
                 Thresholds = result.Thresholds,
                 Loss = result.Loss,
                 ScoreMargin = result.ScoreMargin,
                 ImagesPerSecond = result.ImagesPerSecond,
                 Margins = margins,
-                Features = features is null ? null : FeatureSummary.Of(features),
+                Features = geometry is null ? null : FeatureSummary.Of(geometry),
+                Theorem = hasTheorem ? Theorem(network, features, data.Train) : null,
             },
             TrainMargins = train,
             TestMargins = test,
         };
+
+        SplitAccuracy Split(Dataset samples, double accuracy, IReadOnlyList<float> scores) =>
+            SplitFigures.With(new SplitAccuracy(samples.Count, accuracy), SplitDecisions.Of(decision, [.. scores], [.. samples.Labels]), data.Names);
+    }
+
+    private static FeatureMargins? Theorem(Network network, float[][] features, Dataset samples)
+    {
+        // The last layer's parameters are the network's last.
+        bool hasBias = network.Parameters[^1].IsBias;
+        float[] weights = network.Effective(network.Parameters[hasBias ? ^2 : ^1]).ToArray();
+        double bias = hasBias ? network.Parameters[^1].Value.ToArray()[0] : 0;
+        return FeatureMargins.Measure(features, samples.Labels, weights, bias - network.Threshold);
     }
 
     /// <summary>Tells the job's observer what the trainer tells.</summary>

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Differential.Core.Numerics;
+
+namespace Differential.Service.Reporting;
+
+/// <summary>
+/// How numbers are written for people, in terminals and reports alike: shares as percentages with one decimal, other figures with up to four significant
+/// digits, budgets as the job wrote them, in the invariant culture.
+/// </summary>
+internal static class Numbers
+{
+    /// <summary>Where there is no number.</summary>
+    public const string Missing = "–";
+
+    /// <summary>A share in [0, 1]: "97.8 %".</summary>
+    public static string Share(double? share) => share is double value && double.IsFinite(value) ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %" : Missing;
+
+    /// <summary>An interval of shares: "96.1–98.9 %".</summary>
+    public static string Shares(Interval? interval) => interval is { } ends && double.IsFinite(ends.Low) && double.IsFinite(ends.High)
+        ? string.Create(CultureInfo.InvariantCulture, $"{100 * ends.Low:0.0}–{100 * ends.High:0.0} %")
+        : Missing;
+
+    /// <summary>A figure with up to four significant digits.</summary>
+    public static string Figure(double? figure)
+    {
+        if (figure is not double value || !double.IsFinite(value))
+        {
+            return Missing;
+        }
+
+        return Math.Abs(value) switch
+        {
+            0 => "0",
+            < 1e-3 or >= 1e6 => value.ToString("0.##e0", CultureInfo.InvariantCulture),
+            < 1 => value.ToString("0.####", CultureInfo.InvariantCulture),
+            < 100 => value.ToString("0.##", CultureInfo.InvariantCulture),
+            _ => value.ToString("#,0.#", CultureInfo.InvariantCulture),
+        };
+    }
+
+    /// <summary>A whole number.</summary>
+    public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+
+    /// <summary>An attack's budget: "4/255" or "0.5".</summary>
+    public static string Budget(double? epsilon) => epsilon is double value ? new Fraction(value).ToText() : Missing;
+}
