@@ -1,4 +1,5 @@
 
+using System.Buffers;
 using Differential.Core.Data;
 
 namespace Differential.Core.Batches;
@@ -13,7 +14,7 @@ internal sealed class BatchAugmentation
     /// <exception cref="ArgumentException">The data are no images.</exception>
     public BatchAugmentation(Dataset data, AugmentationOptions options, long seed)
     {
-        if (data.Pixels is null)
+        if (!data.IsImages)
         {
             throw new ArgumentException("only images can be mirrored and shifted", nameof(data));
         }
@@ -29,13 +30,18 @@ internal sealed class BatchAugmentation
     {
         var random = new RandomStream(_seed, "augmentation", step);
         int length = _data.SampleShape.Length;
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        Span<byte> image = rented.AsSpan(0, length);
         for (int i = 0; i < samples.Length; i++)
         {
             bool mirror = _options.Flip && random.NextInt32(2) == 1;
             int down = random.NextInt32((2 * _options.Crop) + 1) - _options.Crop;
             int right = random.NextInt32((2 * _options.Crop) + 1) - _options.Crop;
-            Place(_data.Pixels.AsSpan(samples[i] * length, length), bytes.Slice(i * length, length), mirror, down, right);
+            _data.CopyImage(samples[i], image);
+            Place(image, bytes.Slice(i * length, length), mirror, down, right);
         }
+
+        ArrayPool<byte>.Shared.Return(rented);
     }
 
     private void Place(ReadOnlySpan<byte> source, Span<byte> target, bool mirror, int down, int right)

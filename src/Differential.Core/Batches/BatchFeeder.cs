@@ -7,8 +7,9 @@ namespace Differential.Core.Batches;
 
 /// <summary>
 /// Batches that the host puts together from the stored samples and sends to the device: of a data set that has no room there, and
-/// of images that are changed at random. Beside a device with a queue the next batch is put together by a thread of the pool while
-/// the device computes; the SIMD device computes on all cores, and there each batch is put together when it is asked for. The bits
+/// of images that are changed at random. Beside a device with a queue, and where the images lie in a file, the next batch is put together
+/// by a thread of the pool while the device computes; the SIMD device computes on all cores, and there each batch of images in memory is
+/// put together when it is asked for. The bits
 /// are the same either way, and those of a data set that lies on the device.
 /// </summary>
 internal sealed class BatchFeeder : IDisposable, IThreadPoolWorkItem
@@ -39,7 +40,7 @@ internal sealed class BatchFeeder : IDisposable, IThreadPoolWorkItem
         _data = data;
         _changes = changes;
         _length = data.SampleShape.Length;
-        _ahead = device is not SimdDevice;
+        _ahead = device is not SimdDevice || data.IsInFile;
         if (!data.IsImages)
         {
             _features = new float[checked(maxBatch * _length)];
@@ -138,11 +139,14 @@ internal sealed class BatchFeeder : IDisposable, IThreadPoolWorkItem
     {
         if (_upload is null)
         {
-            Copy(_data.Features!, samples, _features);
+            Copy(_data.Features!, samples);
         }
         else if (_changes is null)
         {
-            Copy(_data.Pixels!, samples, _upload.Host);
+            for (int i = 0; i < samples.Length; i++)
+            {
+                _data.CopyImage(samples[i], _upload.Host[(i * _length)..]);
+            }
         }
         else
         {
@@ -150,11 +154,11 @@ internal sealed class BatchFeeder : IDisposable, IThreadPoolWorkItem
         }
     }
 
-    private void Copy<T>(T[] source, ReadOnlySpan<int> samples, Span<T> target)
+    private void Copy(float[] source, ReadOnlySpan<int> samples)
     {
         for (int i = 0; i < samples.Length; i++)
         {
-            source.AsSpan(samples[i] * _length, _length).CopyTo(target[(i * _length)..]);
+            source.AsSpan(samples[i] * _length, _length).CopyTo(_features.AsSpan(i * _length));
         }
     }
 }

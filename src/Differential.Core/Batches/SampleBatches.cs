@@ -45,12 +45,17 @@ public sealed class SampleBatches : IDisposable
             }
             else
             {
-                DeviceRoom.Check(device, Bytes(data) / sizeof(float), $"{data.Count} samples");
+                DeviceRoom.Check(device, data.Bytes / sizeof(float), $"{data.Count} samples");
                 Shape shape = data.SampleShape.Batched(data.Count);
-                if (data.Pixels is not null)
+                if (data.IsImages)
                 {
                     _pixels = _owned.Add(device.Allocate<byte>(shape));
-                    _pixels.Write(data.Pixels);
+                    int written = 0;
+                    data.ForEachPixels(images =>
+                    {
+                        _pixels.Slice(written, new Shape(images.Length)).Write(images);
+                        written += images.Length;
+                    });
                 }
                 else
                 {
@@ -81,7 +86,10 @@ public sealed class SampleBatches : IDisposable
     /// <param name="data">The samples.</param>
     /// <param name="maxBatch">Samples of a batch at most.</param>
     internal static SampleBatches Create(ComputeDevice device, Dataset data, int maxBatch) =>
-        new(device, data, Bytes(data) + ((long)data.Count * data.Scores * sizeof(float)) <= DeviceRoom.Free(device) ? 0 : maxBatch);
+        new(device, data, MayLieOn(device, data) && data.Bytes + ((long)data.Count * data.Scores * sizeof(float)) <= DeviceRoom.Free(device) ? 0 : maxBatch);
+
+    /// <summary>Whether samples may be copied into the device's memory: where that is the host's own, those that had no room in it may not.</summary>
+    internal static bool MayLieOn(ComputeDevice device, Dataset data) => (long)data.Count * data.SampleShape.Length <= int.MaxValue && !(data.IsInFile && device is SimdDevice);
 
     /// <summary>Puts samples into the front of <paramref name="batch"/>, as networks see them before normalisation.</summary>
     /// <param name="samples">Indices of samples.</param>
@@ -180,6 +188,4 @@ public sealed class SampleBatches : IDisposable
 
         return sides;
     }
-
-    private static long Bytes(Dataset data) => (long)data.Count * data.SampleShape.Length * (data.IsImages ? 1 : sizeof(float));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Differential.Core.Files;
 using Differential.Kernels.Devices;
@@ -33,7 +32,7 @@ internal sealed class Cifar10Folder(string folder, string source)
         }
 
         string[] names = ReadNames();
-        int[] classes = options.Classes is { } listed ? Listed(listed, names) : Pair(options, names);
+        int[] classes = options.Choose(names, source);
 
         string[] train = [.. Enumerable.Range(1, TrainFiles).Select(i => Path.Combine(folder, $"data_batch_{i}.bin")).Where(File.Exists)];
         if (train.Length == 0)
@@ -45,31 +44,6 @@ internal sealed class Cifar10Folder(string folder, string source)
             ReadSplit(train, classes, options.TrainLimit, names, "data_batch_*.bin"),
             ReadSplit([Path.Combine(folder, "test_batch.bin")], classes, options.TestLimit, names, "test_batch.bin"),
             [.. classes.Select(number => names[number])]);
-    }
-
-    private int[] Pair(Cifar10Options options, string[] names)
-    {
-        int positive = ClassOf(options.Positive ?? string.Empty, names, "$.data.positive");
-        int negative = ClassOf(options.Negative ?? string.Empty, names, "$.data.negative");
-        return positive != negative
-            ? [positive, negative]
-            : throw new InputException(source, "$.data.negative", "the same class as positive", "another class");
-    }
-
-    private int[] Listed(IReadOnlyList<ClassName> listed, string[] names)
-    {
-        var classes = new int[listed.Count];
-        for (int i = 0; i < classes.Length; i++)
-        {
-            string place = string.Create(CultureInfo.InvariantCulture, $"$.data.classes[{i}]");
-            classes[i] = ClassOf(listed[i].Text, names, place);
-            if (classes.AsSpan(0, i).Contains(classes[i]))
-            {
-                throw new InputException(source, place, $"\"{listed[i].Text}\", a class that is already in the list", "each class once");
-            }
-        }
-
-        return classes;
     }
 
     private string[] ReadNames()
@@ -98,54 +72,27 @@ internal sealed class Cifar10Folder(string folder, string source)
         }
     }
 
-    private int ClassOf(string text, string[] names, string place)
-    {
-        int index = Array.IndexOf(names, text);
-        if (index < 0 && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < Classes))
-        {
-            throw new InputException(source, place, $"\"{text}\", which is no class", $"{string.Join(", ", names)}, or 0 to 9");
-        }
-
-        return index;
-    }
-
     /// <summary>
-    /// The first samples in the files' order. A limit is shared evenly (the first classes get what is left over); a class that
-    /// has fewer gives what it has. Every record's label is checked, those of other classes and beyond the limit too.
+    /// The first samples in the files' order. Every record's label is checked, those of other classes and beyond the limit too.
     /// </summary>
     private Dataset ReadSplit(string[] files, int[] classes, int? limit, string[] names, string what)
     {
-        int[] room = [.. classes.Select((_, i) => limit is int most ? (most / classes.Length) + (i < most % classes.Length ? 1 : 0) : int.MaxValue)];
-        int[] taken = new int[classes.Length];
+        var room = new ClassRoom(classes, limit);
         List<sbyte> labels = [];
         List<byte[]> images = [];
         foreach (string file in files)
         {
             ReadFile(file, (label, planes) =>
             {
-                int side = Array.IndexOf(classes, label);
-                if (side >= 0 && taken[side] < room[side])
+                if (room.Take(label, out sbyte side))
                 {
-                    taken[side]++;
-                    labels.Add((sbyte)(classes.Length > 2 ? side : side == 0 ? 1 : -1));
+                    labels.Add(side);
                     images.Add(ChannelsLast(planes));
                 }
             });
         }
 
-        for (int side = 0; side < taken.Length; side++)
-        {
-            if (taken[side] == 0)
-            {
-                int missing = classes[side];
-                throw new InputException(
-                    Path.Combine(folder, what),
-                    string.Empty,
-                    $"no image of the class {names[missing]} ({missing}){(room[side] == 0 ? $" within the limit of {limit}" : string.Empty)}",
-                    classes.Length == 2 ? "images of both classes" : $"images of each of the {classes.Length} classes");
-            }
-        }
-
+        room.CheckAll(Path.Combine(folder, what), names, "image");
         byte[] pixels = new byte[images.Count * PixelBytes];
         for (int i = 0; i < images.Count; i++)
         {

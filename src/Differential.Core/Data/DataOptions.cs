@@ -8,6 +8,7 @@ namespace Differential.Core.Data;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Cifar10Options), "cifar10")]
+[JsonDerivedType(typeof(ImagesOptions), "images")]
 [JsonDerivedType(typeof(ShapesOptions), "shapes")]
 [JsonDerivedType(typeof(AffineOptions), "affine")]
 [JsonDerivedType(typeof(PointsOptions), "points")]

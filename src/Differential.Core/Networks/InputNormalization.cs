@@ -57,19 +57,22 @@ public sealed record InputNormalization(IReadOnlyList<float> Mean, float Scale)
     {
         int channels = Channels(data.SampleShape);
         var sums = new double[channels];
-        if (data.Pixels is { } pixels)
+        if (data.IsImages)
         {
             // Exact: integers, and far below 2⁵³.
             var exact = new long[channels];
-            for (int i = 0; i < pixels.Length; i += channels)
+            data.ForEachPixels(pixels =>
             {
-                for (int channel = 0; channel < channels; channel++)
+                for (int i = 0; i < pixels.Length; i += channels)
                 {
-                    exact[channel] += pixels[i + channel];
+                    for (int channel = 0; channel < channels; channel++)
+                    {
+                        exact[channel] += pixels[i + channel];
+                    }
                 }
-            }
+            });
 
-            return [.. exact.Select(sum => (float)(sum / 255.0 * channels / pixels.Length))];
+            return [.. exact.Select(sum => (float)(sum / 255.0 * channels / data.Bytes))];
         }
 
         float[] features = data.Features!;

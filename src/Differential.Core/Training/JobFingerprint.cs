@@ -32,6 +32,13 @@ internal static class JobFingerprint
         BinaryPrimitives.WriteInt32LittleEndian(count, data.Count);
         hash.AppendData(count);
         hash.AppendData(MemoryMarshal.AsBytes(data.Labels.ToArray().AsSpan()));
-        hash.AppendData(data.Pixels ?? MemoryMarshal.AsBytes(data.Features.AsSpan()));
+        if (data.IsImages)
+        {
+            data.ForEachPixels(hash.AppendData);
+        }
+        else
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(data.Features.AsSpan()));
+        }
     }
 }

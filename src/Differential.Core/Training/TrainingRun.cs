@@ -57,8 +57,8 @@ internal sealed partial class TrainingRun : IDisposable
         {
             _optimizer = _owned.Add(options.Optimizer.CreateOptimizer(network));
             int batch = LargestBatch(splits, options);
-            SampleBatches train = _owned.Add(new SampleBatches(network.Device, splits.Train, placement.Train ? 0 : batch));
-            SampleBatches test = _owned.Add(new SampleBatches(network.Device, splits.Test, placement.Test ? 0 : batch));
+            SampleBatches train = Batches(splits.Train, placement.Train);
+            SampleBatches test = Batches(splits.Test, placement.Test);
             _source = _owned.Add<GradientSource>(_optimizer.IsFullBatch
                 ? new FullBatchGradient(network, train, options.Loss)
                 : MiniBatchGradient.Create(network, train, options));
@@ -68,6 +68,9 @@ internal sealed partial class TrainingRun : IDisposable
             _window = _owned.Add(new LossWindow(network.Device));
             _trainSet = new EvaluatedSet(train, options, "train");
             _testSet = new EvaluatedSet(test, options, "test");
+
+            SampleBatches Batches(Dataset data, bool onDevice) =>
+                _owned.Add(new SampleBatches(network.Device, data, onDevice && SampleBatches.MayLieOn(network.Device, data) ? 0 : batch));
         }
         catch
         {

@@ -49,7 +49,7 @@ internal sealed class JobLimits(LimitOptions options)
         CheckMemory(bytes + BytesOf(data.Train) + (ReferenceEquals(data.Train, data.Test) ? 0 : BytesOf(data.Test)), file, $"{owner}.model", $"the data, the network and the activations of {samples} samples");
     }
 
-    private static Int128 BytesOf(Dataset data) => (Int128)data.Count * data.SampleShape.Length * (data.IsImages ? 1 : sizeof(float));
+    private static Int128 BytesOf(Dataset data) => data.IsInFile ? 0 : data.Bytes;
 
     private void CheckMemory(Int128 bytes, string file, string place, string what)
     {

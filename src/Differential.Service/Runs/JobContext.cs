@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Differential.Core.Data;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
 
@@ -28,6 +29,15 @@ internal sealed class JobContext
 
     /// <summary>Runs a job that this one is made of, in a folder of its own.</summary>
     public required Func<JobRequest, JobObserver, JobReport> RunPart { get; init; }
+
+    /// <summary>Says what the user should know of how the data were read.</summary>
+    public void Tell(DataSplits data)
+    {
+        foreach (string note in data.Notes)
+        {
+            Observer.Message(note);
+        }
+    }
 }
 
 /// <summary>What a run left, for who shows it.</summary>

@@ -25,6 +25,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
     {
         public JobOutcome Run(JobContext context)
         {
+            context.Tell(data);
             try
             {
                 return Attack(context);

@@ -38,6 +38,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
     {
         public JobOutcome Run(JobContext context)
         {
+            context.Tell(data);
             CheckMemory(context);
             EpochCurve? curve = data.HasTest ? EpochCurve.Of(spec) : null;
             var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };

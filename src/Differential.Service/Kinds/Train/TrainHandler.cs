@@ -22,6 +22,7 @@ internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
     {
         public JobOutcome Run(JobContext context)
         {
+            context.Tell(data);
             DeviceMemory.CheckTraining(context.Device, spec, architecture, normalization, data, file);
             var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
             (TrainedPart part, Network? network) = stage.Run(spec, data, architecture, normalization, null);
