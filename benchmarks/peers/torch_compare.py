@@ -1,6 +1,6 @@
 """The built-in comparison (`differential demo`) in PyTorch: two losses, the same images, the same attacks, no report.
 
-Usage: torch_compare.py THREADS FOLDER. FOLDER holds what `peer export` wrote. Rows that have flipped leave an attack's
+Usage: torch_compare.py THREADS FOLDER, with OPENBLAS_NUM_THREADS and glibc's memory settings as compare.py gives them. FOLDER holds what `peer export` wrote. Rows that have flipped leave an attack's
 batch, as in the other program; scores of both sets are computed after each epoch, as there.
 """
 import json
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from torch_side import all_pairs, deepfool, input_gradient, read
+from torch_side import all_pairs, check_blas, deepfool, input_gradient, read
 
 EPOCHS, BATCH, LIMIT, STEPS = 8, 64, 200, 20
 BUDGETS = {"l2": [0.25, 0.5, 1.0, 2.0], "linf": [2 / 255, 4 / 255, 8 / 255]}
@@ -93,6 +93,7 @@ def pgd(model, mean, clean, y, bias, norm, epsilon, steps, start):
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
+    check_blas()
     folder = sys.argv[2]
     (x, y), (test, test_labels) = split(folder, "train"), split(folder, "test")
     mean = x.mean((0, 2, 3), keepdim=True)

@@ -74,6 +74,29 @@ def lipschitz():
         nn.Flatten(), norm(nn.Linear(4096, 128)), MaxMin(), norm(nn.Linear(128, 1)))
 
 
+class Block(nn.Module):
+    """Two 3 × 3 convolutions with batch norm and a sum; where the size changes, a 1 × 1 convolution with batch norm beside them."""
+
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(channels, filters, 3, stride, 1, bias=False), nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.norm1, self.norm2 = nn.BatchNorm2d(filters), nn.BatchNorm2d(filters)
+        self.side = nn.Sequential() if stride == 1 and channels == filters else nn.Sequential(nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        y = functional.relu(self.norm1(self.first(x)))
+        return functional.relu(self.norm2(self.second(y)) + self.side(x))
+
+
+def resnet18():
+    """The CIFAR form: a 3 × 3 convolution first, no max-pooling (He et al. 2016)."""
+    layers, channels = [nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU()], 64
+    for filters, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
+        layers += [Block(channels, filters, stride), Block(filters, filters, 1)]
+        channels = filters
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1))
+
+
 def training_step(model, folder, count):
     stored, mean = images(folder, count)
     positive, negative = places(count)
@@ -196,6 +219,7 @@ def works(work, folder):
     name, _, number = work.partition(":")
     make, count = {
         "train-cnn": (lambda n: training_step(shared_cnn(folder), folder, n), BATCH),
+        "train-resnet18": (lambda n: training_step(resnet18().to(DEVICE), folder, n), 64),
         "train-lipschitz": (lambda n: training_step(lipschitz().to(DEVICE), folder, n), BATCH),
         "forward": (lambda n: forward(folder, n), BATCH),
         "pgd-step": (lambda n: pgd_step(folder, n), ATTACKED),
@@ -203,6 +227,16 @@ def works(work, folder):
         "pairs": (pairs, PAIRS),
     }[name]
     return make(int(number or count))
+
+
+def check_blas():
+    """Dense layers on reference BLAS run at a few GFLOP/s, which is no comparison: only OpenBLAS and MKL will do."""
+    torch.ones(64, 64) @ torch.ones(64, 64)
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+        libraries = {os.path.basename(line.split()[-1]) for line in maps if ".so" in line}
+    if not any("openblas" in name or "mkl" in name for name in libraries) and not torch.backends.mkl.is_available():
+        blas = sorted(name for name in libraries if "blas" in name)
+        sys.exit(f"PyTorch {torch.__version__} multiplies by reference BLAS here ({', '.join(blas) or 'none loaded'}); install libopenblas0-pthread")
 
 
 def captured(run):
@@ -239,6 +273,10 @@ def main():
     torch.backends.cudnn.benchmark = True
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
+    if DEVICE.type == "cpu":
+        check_blas()
+    if options.work == "blas":
+        return
     run = works(options.work, options.folder)
     if options.graph:
         run = captured(run)

@@ -42,7 +42,7 @@ internal static class QuickRun
         int calls = device is SimdDevice ? 1 : QueuedCalls;
         var times = new List<double>();
         long begin = Stopwatch.GetTimestamp();
-        while (times.Count < 3 || (Stopwatch.GetElapsedTime(begin) < Budget && times.Count < 200))
+        while (times.Count < 3 || (Stopwatch.GetElapsedTime(begin) < Budget && times.Count < 2000))
         {
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < calls; i++)

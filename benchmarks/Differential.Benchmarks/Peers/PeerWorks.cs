@@ -8,10 +8,11 @@ namespace Differential.Benchmarks.Peers;
 internal static class PeerWorks
 {
     public const int BatchSize = 128;
+    public const int LargeNetworkBatchSize = 64;
     public const int AttackedImages = 500;
     public const int PairsOfAClass = 5_000;
 
-    public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "forward", "pgd-step", "deepfool", "pairs"];
+    public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "pgd-step", "deepfool", "pairs"];
 
     /// <param name="work">A name of <see cref="Names"/>, or one with a colon and a number of images, or of scores of a class.</param>
     /// <param name="device">Where.</param>
@@ -23,6 +24,7 @@ internal static class PeerWorks
         {
             "train-cnn" => new TrainingStep(device, new CnnOptions(), count ?? BatchSize),
             "train-lipschitz" => new TrainingStep(device, new LipschitzOptions(), count ?? BatchSize),
+            "train-resnet18" => new TrainingStep(device, new ResNet18Options(), count ?? LargeNetworkBatchSize),
             "forward" => new ForwardPass(device, count ?? BatchSize),
             "pgd-step" => new PgdStep(device, count ?? AttackedImages),
             "deepfool" => new DeepFool(device, count ?? AttackedImages),

@@ -57,7 +57,7 @@ internal sealed class PgdStep : IPeerWork
 
     private void Queue()
     {
-        _plan.Forward(_x, _count);
+        _plan.Search(_x, _count);
         Tensor<float> gradient = _plan.InputGradient(_slopes, _count);
         _step.Step(_x, gradient, _origin, RowNorm.Linf, _steps, _radii, 0, 1, _count);
     }

@@ -69,7 +69,7 @@ internal sealed class TrainingStep : IPeerWork
 
     private void Queue()
     {
-        Tensor<float> scores = _plan.Forward(_batch, _count);
+        Tensor<float> scores = _plan.Forward(_batch, _count, PassMode.Train);
         _loss.Compute(scores, _labels, _dScores, _lossValue, _count);
         _plan.ParameterGradients(_dScores, _count);
         _optimizer.Step(_lossValue);

@@ -35,7 +35,8 @@ internal static unsafe class WinogradTiles
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
     {
-        float* half = stackalloc float[Area * MaxVector];
+        float* room = stackalloc float[(Area * MaxVector) + MaxVector];
+        float* half = Aligned(room);
         for (nint c = 0; c < channels; c += TSimd.Length)
         {
             for (int column = 0; column < Size; column++)
@@ -71,7 +72,8 @@ internal static unsafe class WinogradTiles
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
     {
-        float* half = stackalloc float[Outputs * Size * MaxVector];
+        float* room = stackalloc float[(Outputs * Size * MaxVector) + MaxVector];
+        float* half = Aligned(room);
         TVector least = TSimd.Broadcast(floor);
         for (nint f = 0; f < filters; f += TSimd.Length)
         {
@@ -110,7 +112,8 @@ internal static unsafe class WinogradTiles
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
     {
-        float* half = stackalloc float[Size * Kernel * MaxVector];
+        float* room = stackalloc float[(Size * Kernel * MaxVector) + MaxVector];
+        float* half = Aligned(room);
         for (nint f = 0; f < outputs; f += TSimd.Length)
         {
             for (int column = 0; column < Kernel; column++)
@@ -137,7 +140,8 @@ internal static unsafe class WinogradTiles
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
     {
-        float* half = stackalloc float[Size * Outputs * MaxVector];
+        float* room = stackalloc float[(Size * Outputs * MaxVector) + MaxVector];
+        float* half = Aligned(room);
         for (nint f = 0; f < filters; f += TSimd.Length)
         {
             for (int column = 0; column < Outputs; column++)
@@ -169,7 +173,8 @@ internal static unsafe class WinogradTiles
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
     {
-        float* half = stackalloc float[Kernel * Size * MaxVector];
+        float* room = stackalloc float[(Kernel * Size * MaxVector) + MaxVector];
+        float* half = Aligned(room);
         for (nint f = 0; f < filters; f += TSimd.Length)
         {
             for (int column = 0; column < Size; column++)
@@ -183,6 +188,10 @@ internal static unsafe class WinogradTiles
             }
         }
     }
+
+    // The stack is aligned to 16 bytes; a vector across two lines of the cache costs twice.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Aligned(float* room) => (float*)(((nint)room + (MaxVector * sizeof(float)) - 1) & -(MaxVector * sizeof(float)));
 
     // Bᵀ: (4 0 −5 0 1 0), (0 −4 −4 1 1 0), (0 4 −4 −1 1 0), (0 −2 −1 2 1 0), (0 2 −1 −2 1 0), (0 4 0 −5 0 1).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,6 @@
 namespace Differential.Kernels.Devices;
 
-/// <summary>How the convolutions of training steps are computed; evaluations, attacks and certificates are always direct.</summary>
+/// <summary>How the convolutions of training steps and of the search of attacks are computed; evaluations, certificates and the verdict on every flip are always direct.</summary>
 public enum ConvolutionMethod
 {
     /// <summary>Sums of products, term by term.</summary>

@@ -23,7 +23,7 @@ internal sealed unsafe class SimdStorage<T> : TensorStorage<T>
 
         try
         {
-            _pointer = (T*)NativeMemory.AlignedAlloc((nuint)Bytes, 64);
+            _pointer = (T*)HostMemory.Allocate((nuint)Bytes);
         }
         catch
         {
@@ -65,7 +65,7 @@ internal sealed unsafe class SimdStorage<T> : TensorStorage<T>
         if (!_disposed)
         {
             _disposed = true;
-            NativeMemory.AlignedFree(_pointer);
+            HostMemory.Free(_pointer);
             _pointer = null;
             _device.Release(Bytes);
         }

@@ -18,6 +18,8 @@ internal sealed class ActiveRows
     private readonly int[] _captured;
     private readonly RowLabel[] _labels;
     private readonly float[] _margins;
+    private readonly RowLabel[] _confirmedLabels;
+    private readonly float[] _confirmedMargins;
     private readonly bool[] _leaving;
     private readonly bool[] _isFlipped;
     private readonly bool _keepsPlaces;
@@ -43,6 +45,8 @@ internal sealed class ActiveRows
         _captured = new int[session.Capacity];
         _labels = new RowLabel[session.Capacity];
         _margins = new float[session.Capacity];
+        _confirmedLabels = new RowLabel[session.Capacity];
+        _confirmedMargins = new float[session.Capacity];
         _leaving = new bool[session.Capacity];
         _isFlipped = new bool[session.Capacity];
     }
@@ -57,7 +61,10 @@ internal sealed class ActiveRows
     /// <summary>y·(score − threshold) of the latest <see cref="Forward"/>; of several scores the margin to the class aimed at, or to the nearest.</summary>
     public ReadOnlySpan<float> Margins => _margins.AsSpan(0, Count);
 
-    /// <summary>Whether the decision of an active sample was flipped in the latest <see cref="Forward"/>, to whatever class.</summary>
+    /// <summary>
+    /// Whether the decision of an active sample was flipped in the latest <see cref="Forward"/>, to whatever class. Where the model searches apart
+    /// this is decided by <see cref="Judge"/>.
+    /// </summary>
     public bool IsFlipped(int i) => _isFlipped[i];
 
     /// <summary>Inputs that flip: the captured rows one after another, or, for <see cref="Take"/>, each in its own row.</summary>
@@ -86,11 +93,11 @@ internal sealed class ActiveRows
     /// <summary>Copies the active rows of a tensor of the batch.</summary>
     public void Gather(Tensor<float> source, Tensor<float> destination) => _session.Gather(source, Rows, destination);
 
-    /// <summary>A forward pass over <paramref name="x"/>, for <see cref="Margins"/>.</summary>
+    /// <summary>A forward pass of the search over <paramref name="x"/>, for <see cref="Margins"/>.</summary>
     public void Forward(Tensor<float> x)
     {
         _session.ThrowIfCancelled();
-        _session.Margins(x, Labels, _margins.AsSpan(0, Count));
+        _session.SearchMargins(x, Labels, _margins.AsSpan(0, Count));
         for (int i = 0; i < Count; i++)
         {
             _isFlipped[i] = Decision.IsFlipped(_labels[i], _margins[i]);
@@ -100,11 +107,17 @@ internal sealed class ActiveRows
     }
 
     /// <summary>
-    /// Where flips of rounded inputs count: raises the margins of the latest <see cref="Forward"/> to those of the rounded inputs, and a row
-    /// flips only where both do. A forward pass of its own: the gradient is taken before.
+    /// Where the model searches apart: the rows that flipped in the search are decided anew. Where flips of rounded inputs count: raises the
+    /// margins of the latest <see cref="Forward"/> to those of the rounded inputs, and a row flips only where both do. Forward passes of its own:
+    /// the gradient is taken before.
     /// </summary>
     public void Judge(Tensor<float> x)
     {
+        if (_session.Model.SearchesApart)
+        {
+            Confirm(x);
+        }
+
         if (!_criterion.IsRounded || Count == 0)
         {
             return;
@@ -167,6 +180,39 @@ internal sealed class ActiveRows
         _session.Scatter(captured, _index.AsSpan(0, _capturedCount), _batch.Found);
         _capturedCount = 0;
         Compact(beside);
+    }
+
+    private void Confirm(Tensor<float> x)
+    {
+        int count = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (_isFlipped[i])
+            {
+                _confirmedLabels[count] = _labels[i];
+                _index[count++] = i;
+            }
+        }
+
+        if (count == 0)
+        {
+            return;
+        }
+
+        ReadOnlySpan<RowLabel> labels = _confirmedLabels.AsSpan(0, count);
+        Span<float> margins = _confirmedMargins.AsSpan(0, count);
+        _session.Gather(x, _index.AsSpan(0, count), _spare);
+        _session.Margins(_spare, labels, margins);
+        for (int k = 0; k < count; k++)
+        {
+            _isFlipped[_index[k]] = Decision.IsFlipped(labels[k], margins[k]);
+        }
+
+        _session.Aim(labels, margins);
+        for (int k = 0; k < count; k++)
+        {
+            _margins[_index[k]] = margins[k];
+        }
     }
 
     private void Compact(Tensor<float>? beside)

@@ -118,14 +118,10 @@ internal sealed class AttackSession : IDisposable
     }
 
     /// <summary>A forward pass: margins[i] = labels[i]·(score[i] − threshold), of several scores the smallest margin of the label's class.</summary>
-    public void Margins(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<float> margins)
-    {
-        Model.Forward(x, labels.Length).Read(_scores.AsSpan(0, labels.Length * Model.Scores));
-        for (int i = 0; i < labels.Length; i++)
-        {
-            margins[i] = Decision.Margin(Scores(i), labels[i].Value);
-        }
-    }
+    public void Margins(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<float> margins) => ReadMargins(Model.Forward(x, labels.Length), labels, margins);
+
+    /// <summary>The same of a search's pass (<see cref="IScoreModel.Search"/>), which decides nothing.</summary>
+    public void SearchMargins(Tensor<float> x, ReadOnlySpan<RowLabel> labels, Span<float> margins) => ReadMargins(Model.Search(x, labels.Length), labels, margins);
 
     /// <summary>Replaces the margins of the latest <see cref="Margins"/> by those to the classes that the labels aim at.</summary>
     public void Aim(ReadOnlySpan<RowLabel> labels, Span<float> margins)
@@ -170,6 +166,15 @@ internal sealed class AttackSession : IDisposable
     public void Finished(AttackResult result) => Observer?.Finished(result);
 
     public void Dispose() => _owned.Dispose();
+
+    private void ReadMargins(Tensor<float> scores, ReadOnlySpan<RowLabel> labels, Span<float> margins)
+    {
+        scores.Read(_scores.AsSpan(0, labels.Length * Model.Scores));
+        for (int i = 0; i < labels.Length; i++)
+        {
+            margins[i] = Decision.Margin(Scores(i), labels[i].Value);
+        }
+    }
 
     /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014).</summary>
     private static ulong Mix(ulong value)

@@ -32,6 +32,10 @@ internal sealed class ScaledScoreModel : IScoreModel, IDisposable
 
     public IReadOnlyList<float> Thresholds { get; }
 
+    public bool SearchesApart => _model.SearchesApart;
+
+    public Tensor<float> Search(Tensor<float> x, int count) => Scale(_model.Search(x, count), _scores, count);
+
     public Tensor<float> Forward(Tensor<float> x, int count) => Scale(_model.Forward(x, count), _scores, count);
 
     public Tensor<float> InputGradient(Tensor<float> dScores, int count) => _model.InputGradient(Scale(dScores, _slopes, count), count);

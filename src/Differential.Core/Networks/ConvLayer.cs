@@ -156,7 +156,7 @@ public sealed class ConvLayer : Layer
     {
         private readonly Conv2d _convolution = Conv2d.Create(network.Device, layer.Geometry, maxBatch);
 
-        // Of training steps alone: evaluations between them are direct, so that no decision depends on how a convolution is computed.
+        // Of training steps and of the search of attacks: what decides is direct, so that no decision depends on how a convolution is computed.
         private readonly Conv2d? _fast = network.Device.Convolution == ConvolutionMethod.Fast && Conv2d.HasFast(network.Device, layer.Geometry)
             ? Conv2d.Create(network.Device, layer.Geometry, maxBatch, ConvolutionMethod.Fast)
             : null;
@@ -167,14 +167,16 @@ public sealed class ConvLayer : Layer
         private readonly FoldedWeights _folded = new(network, layer, fusion.Norm);
         private readonly Parameter? _bias = network.Bias(layer);
 
-        private bool _training;
+        private bool _hasSteps;
 
-        // What computes the passes of a step.
-        private Conv2d Steps => _training && _fast is not null ? _fast : _convolution;
+        public override bool SearchesApart => _fast is not null;
+
+        // What computes the passes of a step, of training or of a search.
+        private Conv2d Steps => _hasSteps && _fast is not null ? _fast : _convolution;
 
         public override void Reserve(bool backwardInput, bool backwardParameters)
         {
-            _training = backwardParameters;
+            _hasSteps = backwardInput || backwardParameters;
             Steps.Reserve(backwardInput, backwardParameters);
             _convolution.Reserve(backwardInput && Steps == _convolution, backwardParameters && Steps == _convolution);
         }
@@ -182,7 +184,7 @@ public sealed class ConvLayer : Layer
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode)
         {
             _folded.Update();
-            Conv2d convolution = mode == PassMode.Train ? Steps : _convolution;
+            Conv2d convolution = mode == PassMode.Infer ? _convolution : Steps;
             convolution.Forward(x[0], _folded.Weight, _folded.Bias, _relu is not null, y, count);
         }
 

@@ -28,11 +28,17 @@ public interface IScoreModel
     /// <returns>False where passes take the host.</returns>
     bool TryPrepareGraphs() => false;
 
+    /// <summary>Whether <see cref="Search"/> may round otherwise than <see cref="Forward"/>, so that what it finds must be decided anew.</summary>
+    bool SearchesApart => false;
+
     /// <summary>The scores [maxBatch, scores] of the first <paramref name="count"/> samples of x, before the thresholds; valid until the next call.</summary>
     Tensor<float> Forward(Tensor<float> x, int count);
 
+    /// <summary>The same to find the way by: as near to <see cref="Forward"/> as rounding goes, but not to its bits.</summary>
+    Tensor<float> Search(Tensor<float> x, int count) => Forward(x, count);
+
     /// <summary>
-    /// The gradient [maxBatch, …sample] of Σ dScores[i]·score[i] over all scores by the input of the latest <see cref="Forward"/>;
+    /// The gradient [maxBatch, …sample] of Σ dScores[i]·score[i] over all scores by the input of the latest <see cref="Forward"/> or <see cref="Search"/>;
     /// valid until the next call.
     /// </summary>
     Tensor<float> InputGradient(Tensor<float> dScores, int count);

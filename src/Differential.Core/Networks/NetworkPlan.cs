@@ -43,6 +43,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
 
             _inputGradient = purpose == PlanPurpose.Attack ? _owned.Add(Device.Allocate(batch)) : null;
             _nodes = CreateNodes();
+            SearchesApart = purpose == PlanPurpose.Attack && Array.Exists(_nodes, static node => node.Planned.SearchesApart);
             _dependsOnMode = network.Architecture.Layers.Any(static layer => layer.DependsOnMode);
         }
         catch
@@ -66,6 +67,9 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     public Tensor<float> Features => _nodes[^1].Sources[0] is var source and >= 0 ? _nodes[source].FlatOutput : _features ?? throw new InvalidOperationException("no forward pass yet");
 
     /// <inheritdoc/>
+    public bool SearchesApart { get; }
+
+    /// <inheritdoc/>
     public bool TryPrepareGraphs()
     {
         _network.EnsureNorms();
@@ -86,19 +90,22 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     /// <inheritdoc/>
     public Tensor<float> Forward(Tensor<float> x, int count) => Forward(x, count, PassMode.Infer);
 
+    /// <inheritdoc/>
+    public Tensor<float> Search(Tensor<float> x, int count) => Forward(x, count, PassMode.Search);
+
     /// <summary>The scores [maxBatch, scores] of the first <paramref name="count"/> samples of x, before the thresholds; valid until the next call.</summary>
     /// <param name="x">The samples as stored, before any normalisation.</param>
     /// <param name="count">Samples.</param>
-    /// <param name="mode">Whether it is a training step's pass, which updates running statistics.</param>
-    /// <exception cref="InvalidOperationException">A training step's pass in a plan that is not for training.</exception>
+    /// <param name="mode">Whether it is a training step's pass, which updates running statistics, or an attack's search.</param>
+    /// <exception cref="InvalidOperationException">A training step's pass in a plan that is not for training, or a search in one that is not for attacks.</exception>
     public Tensor<float> Forward(Tensor<float> x, int count, PassMode mode)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxBatch);
-        if (mode == PassMode.Train && _purpose != PlanPurpose.Training)
+        if (mode switch { PassMode.Train => PlanPurpose.Training, PassMode.Search => PlanPurpose.Attack, _ => _purpose } is var asked && asked != _purpose)
         {
-            throw new InvalidOperationException($"the plan is for {_purpose}, not {PlanPurpose.Training}");
+            throw new InvalidOperationException($"the plan is for {_purpose}, not {asked}");
         }
 
         _network.EnsureNorms();

@@ -8,6 +8,9 @@ namespace Differential.Core.Networks;
 /// </summary>
 internal abstract class PlannedLayer : IDisposable
 {
+    /// <summary>Whether a pass of <see cref="PassMode.Search"/> may round otherwise than one of <see cref="PassMode.Infer"/>.</summary>
+    public virtual bool SearchesApart => false;
+
     /// <summary>Allocates what the backward calls need that will come.</summary>
     public virtual void Reserve(bool backwardInput, bool backwardParameters)
     {

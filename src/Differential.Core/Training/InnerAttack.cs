@@ -125,7 +125,7 @@ internal sealed class InnerAttack : IDisposable
         Start(origin, x, count);
         for (int i = 0; i < _options.Steps; i++)
         {
-            _plan.Forward(x, count).Read(_scores.AsSpan(0, count * _scoreCount));
+            _plan.Search(x, count).Read(_scores.AsSpan(0, count * _scoreCount));
             for (int row = 0; row < count; row++)
             {
                 slopes(row, _scores.AsSpan(row * _scoreCount, _scoreCount), _slopes.AsSpan(row * _scoreCount, _scoreCount));
@@ -146,7 +146,7 @@ internal sealed class InnerAttack : IDisposable
         Start(origin, x, count);
         for (int i = 0; i < _options.Steps; i++)
         {
-            _plan.Forward(x, count);
+            _plan.Search(x, count);
             Move(origin, x, slopes, count);
         }
     }

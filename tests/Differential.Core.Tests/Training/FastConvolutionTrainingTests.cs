@@ -11,7 +11,7 @@ public sealed class FastConvolutionTrainingTests : IDisposable
 {
     private static readonly DataSplits Splits = ToyData.Images();
 
-    private static readonly IReadOnlyList<LayerOptions> Layers =
+    internal static readonly IReadOnlyList<LayerOptions> Layers =
     [
         new ConvOptions { Filters = 16, Padding = 1 }, new ReluOptions(), new ConvOptions { Filters = 32, Padding = 1 }, new ReluOptions(), new MaxPoolOptions(),
         new DenseOptions { Units = 6 }, new ReluOptions(), new DenseOptions { Units = 1 },
