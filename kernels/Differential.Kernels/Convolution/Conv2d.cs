@@ -32,7 +32,8 @@ public abstract class Conv2d : Operation
         geometry.Validate();
         return device switch
         {
-            SimdDevice simd => new Conv2dSimd(simd, geometry, maxBatch, method),
+            SimdDevice simd when method == ConvolutionMethod.Fast && HasFast(device, geometry) => new Conv2dWinograd(simd, geometry, maxBatch),
+            SimdDevice simd => new Conv2dSimd(simd, geometry, maxBatch),
             IlgpuDevice ilgpu => new Conv2dIlgpu(ilgpu, geometry, maxBatch),
             _ => throw NoKernel(device, nameof(Conv2d)),
         };

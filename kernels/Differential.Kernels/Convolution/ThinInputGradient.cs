@@ -15,7 +15,7 @@ internal sealed unsafe class ThinInputGradient : IDisposable
 
     private readonly SimdDevice _device;
     private readonly Conv2dGeometry _geometry;
-    private readonly Tensor<float> _packed;
+    private readonly WorkspaceLease _packed;
     private readonly int _width;
 
     public ThinInputGradient(SimdDevice device, Conv2dGeometry geometry)
@@ -23,7 +23,7 @@ internal sealed unsafe class ThinInputGradient : IDisposable
         _device = device;
         _geometry = geometry;
         _width = device.Tiles.Pad(PixelProducts(geometry));
-        _packed = device.Allocate(new Shape(geometry.Filters * _width));
+        _packed = new WorkspaceLease(device, geometry.Filters * _width);
     }
 
     /// <summary>Whether this way takes fewer instructions than vectors over the channels, and fits on the stack.</summary>
@@ -37,10 +37,14 @@ internal sealed unsafe class ThinInputGradient : IDisposable
         return thin < direct && (long)geometry.OutputWidth * tiles.Pad(products) <= MaxRowProducts;
     }
 
+    /// <summary>Makes room for the packed weights.</summary>
+    public void Reserve() => _packed.Reserve();
+
     /// <summary>dx = the gradient by the input, overwritten.</summary>
     public void Run(float* dy, float* weight, float* dx, int count)
     {
-        float* packed = SimdDevice.Pointer(_packed);
+        float* packed = _packed.Pointer();
+        new Span<float>(packed, _geometry.Filters * _width).Clear();
         int taps = _geometry.Size * _geometry.Size;
         for (int filter = 0; filter < _geometry.Filters; filter++)
         {

@@ -11,7 +11,7 @@ internal sealed unsafe class WindowPlan : IDisposable
     private readonly int _rows;
     private readonly int _inputLength;
     private readonly int _outputLength;
-    private Tensor<float>? _packed;
+    private readonly WorkspaceLease _packed;
 
     private WindowPlan(SimdDevice device, WindowPass[] passes, int inputLength, int outputLength)
     {
@@ -23,6 +23,7 @@ internal sealed unsafe class WindowPlan : IDisposable
             _offsets[i + 1] = _offsets[i] + passes[i].PackedLength;
         }
 
+        _packed = new WorkspaceLease(device, _offsets[^1]);
         _rows = passes.Max(p => p.RowCount);
         _inputLength = inputLength;
         _outputLength = outputLength;
@@ -64,8 +65,8 @@ internal sealed unsafe class WindowPlan : IDisposable
         return new WindowPlan(device, [.. passes], g.OutputLength, g.InputLength);
     }
 
-    /// <summary>The packed weights' place; not before it is asked for, so that a network that is only evaluated holds no workspace for gradients.</summary>
-    public Tensor<float> Reserve() => _packed ??= _device.Allocate(new Shape(_offsets[^1]));
+    /// <summary>Makes room for the packed weights; not before it is asked for, so that a network that is only evaluated holds no workspace for gradients.</summary>
+    public void Reserve() => _packed.Reserve();
 
     /// <summary>Computes <paramref name="count"/> images.</summary>
     /// <param name="input">Images [count, height, width, channels].</param>
@@ -76,7 +77,7 @@ internal sealed unsafe class WindowPlan : IDisposable
     /// <param name="count">Number of images.</param>
     public void Run(float* input, float* weight, float* bias, float floor, float* output, int count)
     {
-        float* packed = SimdDevice.Pointer(Reserve());
+        float* packed = _packed.Pointer();
         _device.For(_passes.Length * _passes[0].Panels, new PackBody(this, weight, packed));
 
         // A few chunks per thread even the load out; an image is split into strips of rows when there are few images.
@@ -84,7 +85,7 @@ internal sealed unsafe class WindowPlan : IDisposable
         _device.For(count * strips, new RunBody(this, input, packed, bias, floor, output, strips));
     }
 
-    public void Dispose() => _packed?.Dispose();
+    public void Dispose() => _packed.Dispose();
 
     private readonly struct PackBody(WindowPlan plan, float* weight, float* packed) : IChunkBody
     {

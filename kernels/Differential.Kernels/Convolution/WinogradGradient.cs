@@ -20,18 +20,18 @@ internal sealed unsafe class WinogradGradient : IDisposable
     private readonly int _blockTiles;
     private readonly int _inputStride;
     private readonly int _outputStride;
-    private Tensor<float>? _partial;
-    private Tensor<float>? _blocks;
+    private readonly WorkspaceLease _workspace;
 
-    public WinogradGradient(SimdDevice device, Conv2dGeometry g, int maxBatch)
+    public WinogradGradient(SimdDevice device, WinogradSet transforms, Conv2dGeometry g, int maxBatch)
     {
         _device = device;
-        _transforms = WinogradSet.Create(device.VectorBits);
+        _transforms = transforms;
         _grid = new WinogradGrid(g.Height, g.Width, g.Channels, g.Filters, g.Padding);
         _maxGroups = Math.Min(MaxGroups, maxBatch);
         _blockTiles = _grid.BlockTiles(device.Tiles);
         _inputStride = WinogradGrid.ElementStride(_blockTiles, g.Channels);
         _outputStride = WinogradGrid.ElementStride(_blockTiles, g.Filters);
+        _workspace = new WorkspaceLease(device, (_maxGroups * PartialLength) + (Math.Min(device.Threads, _maxGroups) * BlockLength));
     }
 
     // Sums of a group: [36][channels][filters], and the bias's behind.
@@ -41,27 +41,23 @@ internal sealed unsafe class WinogradGradient : IDisposable
 
     private int BlockLength => (WinogradTiles.Area * (_inputStride + _outputStride)) + Math.Max(_grid.Channels, _grid.Filters);
 
-    /// <summary>Whether this way is open, and the sums of all groups have room.</summary>
-    public static bool Suits(TileSet tiles, Conv2dGeometry geometry) =>
-        WinogradPass.Suits(tiles, geometry) && (long)MaxGroups * WinogradTiles.Area * geometry.Channels * geometry.Filters <= MaxPartialFloats;
+    /// <summary>Whether the sums of all groups have room, of a geometry that is open to tiles.</summary>
+    public static bool Suits(Conv2dGeometry geometry) =>
+        (long)MaxGroups * WinogradTiles.Area * geometry.Channels * geometry.Filters <= MaxPartialFloats;
 
-    /// <summary>Allocates the workspace: sums for each group, and a block for each thread.</summary>
-    public void Reserve()
-    {
-        _partial ??= _device.Allocate(new Shape(_maxGroups * PartialLength));
-        _blocks ??= _device.Allocate(new Shape(Math.Min(_device.Threads, _maxGroups) * BlockLength));
-    }
+    /// <summary>Makes room for the sums of each group, and a block for each thread.</summary>
+    public void Reserve() => _workspace.Reserve();
 
     /// <summary>The gradients by weights and bias, both overwritten; <paramref name="dBias"/> may be null.</summary>
     public void Run(float* x, float* dy, float* dWeight, float* dBias, int count)
     {
-        Reserve();
-        float* partial = SimdDevice.Pointer(_partial!);
+        float* partial = _workspace.Pointer();
+        float* places = partial + (_maxGroups * (nint)PartialLength);
         int groups = Math.Min(count, _maxGroups);
         int taken = 0;
         _device.For(
             Math.Min(_device.Threads, groups),
-            new GroupBody(this, x, dy, partial, SimdDevice.Pointer(_blocks!), count, groups, dBias != null, &taken));
+            new GroupBody(this, x, dy, partial, places, count, groups, dBias != null, &taken));
         _device.For(_grid.Channels, new ReduceBody(this, partial, groups, dWeight));
         if (dBias != null)
         {
@@ -69,11 +65,7 @@ internal sealed unsafe class WinogradGradient : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _partial?.Dispose();
-        _blocks?.Dispose();
-    }
+    public void Dispose() => _workspace.Dispose();
 
     [SkipLocalsInit]
     private void Accumulate(float* x, float* dy, float* sums, float* block, int fromImage, int toImage)

@@ -18,18 +18,18 @@ internal sealed unsafe class WinogradPass : IDisposable
     private readonly int _blockTiles;
     private readonly int _inputStride;
     private readonly int _outputStride;
-    private Tensor<float>? _weights;
-    private Tensor<float>? _blocks;
+    private readonly WorkspaceLease _workspace;
 
-    private WinogradPass(SimdDevice device, WinogradGrid grid, bool turned)
+    private WinogradPass(SimdDevice device, WinogradSet transforms, WinogradGrid grid, bool turned)
     {
         _device = device;
-        _transforms = WinogradSet.Create(device.VectorBits);
+        _transforms = transforms;
         _grid = grid;
         _turned = turned;
         _blockTiles = grid.BlockTiles(device.Tiles);
         _inputStride = WinogradGrid.ElementStride(_blockTiles, grid.Channels);
         _outputStride = WinogradGrid.ElementStride(_blockTiles, grid.Filters);
+        _workspace = new WorkspaceLease(device, (WinogradTiles.Area * ElementLength) + (device.Threads * BlockLength));
     }
 
     private int BlockLength => (WinogradTiles.Area * (_inputStride + _outputStride)) + _grid.Channels;
@@ -41,18 +41,14 @@ internal sealed unsafe class WinogradPass : IDisposable
         geometry.Size == WinogradTiles.Kernel && geometry.Stride == 1 && geometry.Padding < WinogradTiles.Kernel
         && geometry.Channels % tiles.Length == 0 && geometry.Filters % tiles.Length == 0;
 
-    public static WinogradPass Forward(SimdDevice device, Conv2dGeometry g) =>
-        new(device, new WinogradGrid(g.Height, g.Width, g.Channels, g.Filters, g.Padding), turned: false);
+    public static WinogradPass Forward(SimdDevice device, WinogradSet transforms, Conv2dGeometry g) =>
+        new(device, transforms, new WinogradGrid(g.Height, g.Width, g.Channels, g.Filters, g.Padding), turned: false);
 
-    public static WinogradPass BackwardInput(SimdDevice device, Conv2dGeometry g) =>
-        new(device, new WinogradGrid(g.OutputHeight, g.OutputWidth, g.Filters, g.Channels, WinogradTiles.Kernel - 1 - g.Padding), turned: true);
+    public static WinogradPass BackwardInput(SimdDevice device, WinogradSet transforms, Conv2dGeometry g) =>
+        new(device, transforms, new WinogradGrid(g.OutputHeight, g.OutputWidth, g.Filters, g.Channels, WinogradTiles.Kernel - 1 - g.Padding), turned: true);
 
-    /// <summary>Allocates the workspace: transformed weights, and a block for each thread.</summary>
-    public void Reserve()
-    {
-        _weights ??= _device.Allocate(new Shape(WinogradTiles.Area * ElementLength));
-        _blocks ??= _device.Allocate(new Shape(_device.Threads * BlockLength));
-    }
+    /// <summary>Makes room for the transformed weights and a block for each thread.</summary>
+    public void Reserve() => _workspace.Reserve();
 
     /// <summary>Computes <paramref name="count"/> images.</summary>
     /// <param name="input">Images [count, height, width, channels].</param>
@@ -63,22 +59,18 @@ internal sealed unsafe class WinogradPass : IDisposable
     /// <param name="count">Number of images.</param>
     public void Run(float* input, float* weight, float* bias, float floor, float* output, int count)
     {
-        Reserve();
-        float* weights = SimdDevice.Pointer(_weights!);
+        float* weights = _workspace.Pointer();
+        float* places = weights + (WinogradTiles.Area * (nint)ElementLength);
         _device.For(_grid.Channels, new WeightBody(this, weight, weights));
         int tiles = count * _grid.TilesPerImage;
         int blocks = (tiles + _blockTiles - 1) / _blockTiles;
         int taken = 0;
         _device.For(
             Math.Min(_device.Threads, blocks),
-            new BlockBody(this, input, weights, bias, floor, output, SimdDevice.Pointer(_blocks!), tiles, blocks, &taken));
+            new BlockBody(this, input, weights, bias, floor, output, places, tiles, blocks, &taken));
     }
 
-    public void Dispose()
-    {
-        _weights?.Dispose();
-        _blocks?.Dispose();
-    }
+    public void Dispose() => _workspace.Dispose();
 
     /// <summary>Transforms the weights of one input channel: element t of channel c and a panel's outputs lie side by side, as the register tiles read them.</summary>
     [SkipLocalsInit]

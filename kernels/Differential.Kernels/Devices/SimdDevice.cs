@@ -25,6 +25,7 @@ public sealed unsafe class SimdDevice : ComputeDevice
         VectorBits = SimdWidth.Widest(maxVectorBits);
         Convolution = convolution;
         Tiles = TileSet.Create(VectorBits);
+        Workspace = new Workspace(this);
         _pool = new WorkerPool(Threads);
     }
 
@@ -35,6 +36,7 @@ public sealed unsafe class SimdDevice : ComputeDevice
         VectorBits = planned.VectorBits;
         Convolution = planned.Convolution;
         Tiles = planned.Tiles;
+        Workspace = new Workspace(this);
         IsPlanner = true;
     }
 
@@ -47,6 +49,9 @@ public sealed unsafe class SimdDevice : ComputeDevice
 
     /// <summary>The multiply kernels of this width.</summary>
     internal TileSet Tiles { get; }
+
+    /// <summary>What operations need within a call.</summary>
+    internal Workspace Workspace { get; }
 
     public static DeviceInfo Describe(int threads) => Describe(threads, SimdWidth.Widest());
 

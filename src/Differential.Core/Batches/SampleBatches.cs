@@ -12,6 +12,8 @@ namespace Differential.Core.Batches;
 /// </summary>
 public sealed class SampleBatches : IDisposable
 {
+    private const int AllocationUnit = 512;
+
     private readonly ComputeDevice _device;
     private readonly OwnedResources _owned = new();
     private readonly RowGather _gather;
@@ -85,8 +87,12 @@ public sealed class SampleBatches : IDisposable
     /// <param name="device">Where the batches go.</param>
     /// <param name="data">The samples.</param>
     /// <param name="maxBatch">Samples of a batch at most.</param>
-    internal static SampleBatches Create(ComputeDevice device, Dataset data, int maxBatch) =>
-        new(device, data, MayLieOn(device, data) && data.Bytes + ((long)data.Count * data.Scores * sizeof(float)) <= DeviceRoom.Free(device) ? 0 : maxBatch);
+    internal static SampleBatches Create(ComputeDevice device, Dataset data, int maxBatch)
+    {
+        // The samples, their labels, the indices of a batch, and what three allocations are rounded up by.
+        long bytes = data.Bytes + ((long)data.Count * data.Scores * sizeof(float)) + ((long)maxBatch * sizeof(int)) + (3 * AllocationUnit);
+        return new SampleBatches(device, data, MayLieOn(device, data) && bytes <= DeviceRoom.Free(device) ? 0 : maxBatch);
+    }
 
     /// <summary>Whether samples may be copied into the device's memory: where that is the host's own, those that had no room in it may not.</summary>
     internal static bool MayLieOn(ComputeDevice device, Dataset data) => (long)data.Count * data.SampleShape.Length <= int.MaxValue && !(data.IsInFile && device is SimdDevice);

@@ -1,0 +1,78 @@
+using Differential.Kernels.Devices;
+
+namespace Differential.Kernels.Convolution;
+
+/// <summary>
+/// Convolution on the SIMD device by Winograd's tiles, for geometries that <see cref="WinogradPass.Suits"/>. The weight gradient is direct where the
+/// sums of its groups would take too much room.
+/// </summary>
+internal sealed unsafe class Conv2dWinograd : Conv2d
+{
+    private readonly WinogradPass _forward;
+    private readonly WinogradPass _backward;
+    private readonly WinogradGradient? _gradient;
+    private readonly WeightGradientPlan? _directGradient;
+    private readonly Tensor<float> _zeros;
+
+    public Conv2dWinograd(SimdDevice device, Conv2dGeometry geometry, int maxBatch)
+        : base(device, geometry, maxBatch)
+    {
+        var transforms = WinogradSet.Create(device.VectorBits);
+        _forward = WinogradPass.Forward(device, transforms, geometry);
+        _backward = WinogradPass.BackwardInput(device, transforms, geometry);
+        if (WinogradGradient.Suits(geometry))
+        {
+            _gradient = new WinogradGradient(device, transforms, geometry, maxBatch);
+        }
+        else
+        {
+            _directGradient = new WeightGradientPlan(device, geometry, maxBatch);
+        }
+
+        _zeros = device.Allocate(new Shape(Math.Max(geometry.Filters, geometry.Channels)));
+    }
+
+    public override void Reserve(bool backwardInput, bool backwardWeight)
+    {
+        _forward.Reserve();
+        if (backwardInput)
+        {
+            _backward.Reserve();
+        }
+
+        if (backwardWeight)
+        {
+            _gradient?.Reserve();
+            _directGradient?.Reserve();
+        }
+    }
+
+    protected override void ForwardCore(Tensor<float> x, Tensor<float> weight, Tensor<float>? bias, bool relu, Tensor<float> y, int count) =>
+        _forward.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(weight), SimdDevice.Pointer(bias ?? _zeros), relu ? 0 : float.NegativeInfinity, SimdDevice.Pointer(y), count);
+
+    protected override void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count) =>
+        _backward.Run(SimdDevice.Pointer(dy), SimdDevice.Pointer(weight), SimdDevice.Pointer(_zeros), float.NegativeInfinity, SimdDevice.Pointer(dx), count);
+
+    protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count)
+    {
+        float* bias = dBias is null ? null : SimdDevice.Pointer(dBias);
+        if (_gradient is not null)
+        {
+            _gradient.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(dy), SimdDevice.Pointer(dWeight), bias, count);
+        }
+        else
+        {
+            _directGradient!.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(dy), SimdDevice.Pointer(dWeight), bias, count);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _forward.Dispose();
+        _backward.Dispose();
+        _gradient?.Dispose();
+        _directGradient?.Dispose();
+        _zeros.Dispose();
+        base.Dispose(disposing);
+    }
+}
