@@ -12,7 +12,7 @@ internal readonly unsafe struct RowProduct(TileSet tiles, float* x, float* weigh
 {
     private const int BlockRows = 32;
     private const int BlockOutputs = 16;
-    private const int BlockInputs = 1024;
+    private const int BlockInputs = SimdSums.BlockInputs;
 
     public int Chunks => RowBlocks * ((outputs + BlockOutputs - 1) / BlockOutputs);
 

@@ -36,7 +36,7 @@ internal sealed class BoundInput(InputNormalization normalization, int length)
     {
         double error = (Growth(arithmetic) * size) + (Operations(arithmetic) * SumRounding.Smallest * (2 + normalization.Scale));
         bool overflows = (size + error) * Math.Max(1, 1 / normalization.Scale) >= float.MaxValue;
-        return overflows && arithmetic == Arithmetic.Rounded ? double.PositiveInfinity : error;
+        return overflows && arithmetic != Arithmetic.Exact ? double.PositiveInfinity : error;
     }
 
     /// <summary>Those that round.</summary>

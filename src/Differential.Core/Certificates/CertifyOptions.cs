@@ -31,6 +31,6 @@ public sealed record CertifyOptions
     [Range(0, 1_000_000)]
     public int? Samples { get; init; }
 
-    [Description("Whose decisions stay: \"float32\", those of the real-valued network and of every one that computes in float32, in whatever order it sums; \"exact\", those of the real-valued network alone.")]
+    [Description("Whose decisions stay: \"float32\", those of the real-valued network and of the one that this program computes in float32 on the CPU (on other devices as \"anyOrder\"); \"anyOrder\", of every network that computes in float32, in whatever order it sums; \"exact\", those of the real-valued network alone.")]
     public Arithmetic Arithmetic { get; init; } = Arithmetic.Rounded;
 }

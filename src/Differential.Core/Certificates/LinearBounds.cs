@@ -1,5 +1,6 @@
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
+using Differential.Kernels.Devices;
 
 namespace Differential.Core.Certificates;
 
@@ -17,12 +18,14 @@ public sealed class LinearBounds
     private const double LargestRadius = 1e35;
 
     private readonly BoundNetwork _network;
+    private readonly ComputeDevice _device;
 
     /// <exception cref="NotSupportedException">A layer of a kind that has no bounds.</exception>
     public LinearBounds(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = new BoundNetwork(network);
+        _device = network.Device;
     }
 
     /// <summary>
@@ -53,6 +56,7 @@ public sealed class LinearBounds
     /// <param name="arithmetic">The networks whose decision stays.</param>
     public double Radius(ReadOnlySpan<float> sample, int label, AttackNorm norm, BoundMethod method, double tolerance = 1e-3, Arithmetic arithmetic = Arithmetic.Rounded)
     {
+        arithmetic = arithmetic.On(_device);
         double[] center = _network.Input.Center(sample);
         if (BallBounds.Over(_network, center, norm, 0, BoundMethod.CrownInterval, arithmetic) is not { } point)
         {

@@ -26,7 +26,7 @@ public sealed class LipschitzCertificate
     public LipschitzCertificate(Network network, Arithmetic arithmetic = Arithmetic.Rounded)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _arithmetic = arithmetic;
+        _arithmetic = arithmetic.On(network.Device);
         _length = network.Architecture.Input.Length;
         _network = new BoundNetwork(network);
         _layers = LipschitzBound.OfLayers(network, _network);
@@ -73,7 +73,7 @@ public sealed class LipschitzCertificate
         return smallest;
     }
 
-    private bool Rounds => _arithmetic == Arithmetic.Rounded;
+    private bool Rounds => _arithmetic != Arithmetic.Exact;
 
     private double Radius(Walk walk, int own, int other, int sign, AttackNorm norm)
     {
@@ -102,7 +102,8 @@ public sealed class LipschitzCertificate
     {
         int place = (int)measure;
         (Growing before, Growing moved) = (walk.Before[place], walk.Moved[place]);
-        double grows = _last.Rounding.GrowthOf(BoundNetwork.DualNorm(_rows[score], measure), 1, Rounds);
+        (double L2, double Linf) row = (BoundNetwork.DualNorm(_rows[score], AttackNorm.L2), BoundNetwork.DualNorm(_rows[score], AttackNorm.Linf));
+        double grows = In(_last.ErrorGrowth(row, row, 1, _arithmetic), measure);
         Growing own = new Growing(walk.Scores.Error[score], 0) + (grows * moved);
         return difference is null ? own : own + ((measure == AttackNorm.Linf ? difference.Linf : difference.L2) * before);
     }
@@ -144,11 +145,10 @@ public sealed class LipschitzCertificate
                 }
 
                 values.Add(image.Center);
+                (double L2, double Linf) grows = affine.ErrorGrowth((_layers[i].L2, _layers[i].Linf), (Math.Sqrt(row) * Math.Sqrt(column), row), affine.Outputs, _arithmetic);
                 for (int place = 0; place < measures.Length; place++)
                 {
-                    double absolute = measures[place] == AttackNorm.Linf ? row : Math.Sqrt(row) * Math.Sqrt(column);
-                    double outputs = measures[place] == AttackNorm.Linf ? 1 : Math.Sqrt(affine.Outputs);
-                    own[place] = new Growing(Norm(image.Error, measures[place]), 0) + (affine.Rounding.GrowthOf(absolute, outputs, Rounds) * moved[place]);
+                    own[place] = new Growing(Norm(image.Error, measures[place]), 0) + (In(grows, measures[place]) * moved[place]);
                 }
             }
             else
@@ -179,6 +179,8 @@ public sealed class LipschitzCertificate
 
         return new Growing(Norm(errors, measure), _network.Input.Growth(_arithmetic));
     }
+
+    private static double In((double L2, double Linf) values, AttackNorm measure) => measure == AttackNorm.Linf ? values.Linf : values.L2;
 
     private static double Norm(double[] values, AttackNorm measure) => measure == AttackNorm.L2 ? VectorMath.Norm(values) : values.Max(Math.Abs);
 

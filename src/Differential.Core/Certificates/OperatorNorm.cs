@@ -30,34 +30,7 @@ internal static class OperatorNorm
 
         int rows = Math.Min(bound.Inputs, bound.Outputs);
         bool small = rows <= MostRows && (double)rows * bound.Inputs * bound.Outputs <= MostWork;
-        return Math.Min(crude, small ? OfRows(Rows(bound)) : Iterated(device, layer, weight));
-    }
-
-    /// <summary>Of a matrix by its rows.</summary>
-    internal static double OfRows(double[][] rows)
-    {
-        double largest = rows.Max(static row => row.Max(Math.Abs));
-        if (!(largest > 0) || !double.IsFinite(largest))
-        {
-            return largest;
-        }
-
-        int exponent = Math.ILogB(largest);
-        double[][] scaled = [.. rows.Select(row => row.Select(value => Math.ScaleB(value, -exponent)).ToArray())];
-        double[][] gram = Gram(scaled);
-        double trace = gram.Select(static (row, i) => row[i]).Sum();
-        double low = gram.Select(static (row, i) => row[i]).Max();
-        double high = trace * (1 + Tolerance);
-        while (high - low > Tolerance * high)
-        {
-            double middle = (low / 2) + (high / 2);
-            (low, high) = IsAbove(gram, middle) ? (low, middle) : (middle, high);
-        }
-
-        // What the Gram matrix's sums and the factorisation can have lost.
-        int terms = scaled.Length + scaled[0].Length + 16;
-        double lost = 2 * terms * SumRounding.DoubleUnit * (trace + (gram.Length * high));
-        return Math.ScaleB(Math.Sqrt(high + lost) * (1 + (4 * SumRounding.DoubleUnit)), exponent);
+        return Math.Min(crude, small ? MatrixNorm.Upper(Rows(bound), Tolerance) : Iterated(device, layer, weight));
     }
 
     /// <summary>The rows of A, or of Aᵀ where these are fewer.</summary>
@@ -75,43 +48,6 @@ internal static class OperatorNorm
             }),
         ];
         return layer.Outputs <= layer.Inputs ? rows : [.. Enumerable.Range(0, layer.Inputs).Select(input => rows.Select(row => row[input]).ToArray())];
-    }
-
-    private static double[][] Gram(double[][] rows)
-    {
-        var gram = new double[rows.Length][];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            gram[i] = new double[i + 1];
-            for (int j = 0; j <= i; j++)
-            {
-                gram[i][j] = VectorMath.Dot(rows[i], rows[j]);
-            }
-        }
-
-        return gram;
-    }
-
-    /// <summary>Whether λ − G is positive definite: it has a Cholesky factor.</summary>
-    private static bool IsAbove(double[][] gram, double value)
-    {
-        var factor = new double[gram.Length][];
-        for (int i = 0; i < gram.Length; i++)
-        {
-            factor[i] = new double[i + 1];
-            for (int j = 0; j <= i; j++)
-            {
-                double left = (i == j ? value : 0) - gram[i][j] - VectorMath.Dot(factor[i].AsSpan(0, j), factor[j].AsSpan(0, j));
-                if (i == j && !(left > 0))
-                {
-                    return false;
-                }
-
-                factor[i][j] = i == j ? Math.Sqrt(left) : left / factor[j][j];
-            }
-        }
-
-        return true;
     }
 
     private static double Iterated(ComputeDevice device, Layer layer, float[] weight)

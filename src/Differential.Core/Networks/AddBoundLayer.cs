@@ -19,7 +19,7 @@ internal sealed class AddBoundLayer(int length) : AffineBoundLayer(2 * length, l
         return 0;
     }
 
-    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude, double[]? partials)
     {
         for (int o = 0; o < Outputs; o++)
         {

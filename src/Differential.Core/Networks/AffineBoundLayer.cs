@@ -21,7 +21,8 @@ internal abstract class AffineBoundLayer(int inputs, int outputs) : BoundLayer(i
     public AffineImage Image(double[] center, double[] radius, Arithmetic arithmetic)
     {
         var image = new AffineImage(new double[Outputs], new double[Outputs], new double[Outputs], new double[Outputs]);
-        Sums(center, radius, image.Center, image.Spread, image.Magnitude);
+        double[]? partials = arithmetic == Arithmetic.Rounded && KnowsOrder ? new double[Outputs] : null;
+        Sums(center, radius, image.Center, image.Spread, image.Magnitude, partials);
         double input = 0;
         for (int i = 0; i < Inputs; i++)
         {
@@ -31,7 +32,9 @@ internal abstract class AffineBoundLayer(int inputs, int outputs) : BoundLayer(i
         SumRounding rounding = Rounding;
         for (int o = 0; o < Outputs; o++)
         {
-            image.Error[o] = rounding.Of(Math.Abs(image.Center[o]) + image.Spread[o], image.Magnitude[o] + image.Spread[o], input, arithmetic == Arithmetic.Rounded);
+            double magnitude = image.Magnitude[o] + image.Spread[o];
+            double worst = rounding.Worst(Math.Abs(image.Center[o]) + image.Spread[o], magnitude);
+            image.Error[o] = rounding.Of(partials is null ? worst : Math.Min(partials[o], worst + magnitude), magnitude, input, arithmetic != Arithmetic.Exact);
         }
 
         return image;
@@ -51,6 +54,38 @@ internal abstract class AffineBoundLayer(int inputs, int outputs) : BoundLayer(i
         return Image(center, radius, arithmetic);
     }
 
-    /// <summary>y = A·x + b, spread = |A|·radius, magnitude = |A|·|x| + |b|; all three are zeros before.</summary>
-    protected abstract void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude);
+    /// <summary>What the errors of some outputs together grow by, in L2 and in L∞, where the inputs move by 1.</summary>
+    /// <param name="norm">Upper bounds on the norms of the outputs' rows.</param>
+    /// <param name="magnitude">The same of the rows' absolute values.</param>
+    /// <param name="outputs">How many outputs.</param>
+    /// <param name="arithmetic">Of the errors.</param>
+    public (double L2, double Linf) ErrorGrowth((double L2, double Linf) norm, (double L2, double Linf) magnitude, int outputs, Arithmetic arithmetic)
+    {
+        SumRounding rounding = Rounding;
+        (double L2, double Linf) partials = (rounding.Worst(magnitude.L2, magnitude.L2), rounding.Worst(magnitude.Linf, magnitude.Linf));
+        if (arithmetic == Arithmetic.Rounded && KnowsOrder)
+        {
+            (double L2, double Linf) known = PartialGrowth(norm);
+            partials = (Math.Min(partials.L2 + magnitude.L2, known.L2), Math.Min(partials.Linf + magnitude.Linf, known.Linf));
+        }
+
+        bool rounds = arithmetic != Arithmetic.Exact;
+        return (rounding.GrowthOf(partials.L2, magnitude.L2, Math.Sqrt(outputs), rounds), rounding.GrowthOf(partials.Linf, magnitude.Linf, 1, rounds));
+    }
+
+    /// <summary>Whether the order of each sum on the SIMD device is known here.</summary>
+    protected virtual bool KnowsOrder => false;
+
+    /// <summary>What Σ|partial sum| of the outputs grows by, in L2 and in L∞, where the inputs move by 1; where <see cref="KnowsOrder"/>.</summary>
+    /// <param name="norm">Upper bounds on the norms of the outputs' rows.</param>
+    protected virtual (double L2, double Linf) PartialGrowth((double L2, double Linf) norm) => (double.PositiveInfinity, double.PositiveInfinity);
+
+    /// <summary>y = A·x + b, spread = |A|·radius, magnitude = |A|·|x| + |b|; all are zeros before.</summary>
+    /// <param name="x">The centre of a box.</param>
+    /// <param name="radius">Its half-widths.</param>
+    /// <param name="y">[outputs].</param>
+    /// <param name="spread">[outputs].</param>
+    /// <param name="magnitude">[outputs].</param>
+    /// <param name="partials">[outputs] where <see cref="KnowsOrder"/>: of each partial sum that the SIMD device rounds the largest size in the box, added up; null where nobody asks.</param>
+    protected abstract void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude, double[]? partials);
 }

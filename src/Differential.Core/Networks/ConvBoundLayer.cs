@@ -11,6 +11,7 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
     private readonly double[] _byFilter;
     private readonly float[]? _bias;
     private readonly SumRounding _rounding;
+    private readonly Lazy<(double L2, double Linf)> _partialGrowth;
 
     public ConvBoundLayer(Conv2dGeometry geometry, float[] weight, float[]? bias)
         : base(geometry.InputLength, geometry.OutputLength)
@@ -30,6 +31,7 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
         }
 
         _rounding = new SumRounding((channels * area) + (bias is null ? 0 : 1), _byFilter.Max(Math.Abs), geometry.OutputLength);
+        _partialGrowth = new Lazy<(double L2, double Linf)>(() => ConvPartialSums.Growth(geometry, _byFilter));
     }
 
     public override (double L2, double Linf)? Stretch => null;
@@ -77,7 +79,11 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
         return constant;
     }
 
-    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    protected override bool KnowsOrder => true;
+
+    protected override (double L2, double Linf) PartialGrowth((double L2, double Linf) norm) => _partialGrowth.Value;
+
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude, double[]? partials)
     {
         Conv2dGeometry g = _geometry;
         int channels = g.Channels;
@@ -86,6 +92,7 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
             Span<double> sums = y.AsSpan(position * g.Filters, g.Filters);
             Span<double> spreads = spread.AsSpan(position * g.Filters, g.Filters);
             Span<double> magnitudes = magnitude.AsSpan(position * g.Filters, g.Filters);
+            Span<double> chains = partials is null ? [] : partials.AsSpan(position * g.Filters, g.Filters);
             for (int filter = 0; filter < sums.Length && _bias is not null; filter++)
             {
                 sums[filter] = _bias[filter];
@@ -102,6 +109,9 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
                     {
                         VectorMath.AddScaled(_byFilter.AsSpan(((tap * channels) + channel) * g.Filters, g.Filters), value, width, sums, spreads, magnitudes);
                     }
+
+                    // A product of 0 too: elsewhere in a ball it is another.
+                    VectorMath.AddSizes(sums[..chains.Length], spreads[..chains.Length], chains);
                 }
             }
         }

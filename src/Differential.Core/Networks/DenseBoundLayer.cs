@@ -68,15 +68,26 @@ internal sealed class DenseBoundLayer : AffineBoundLayer
         return constant;
     }
 
-    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    protected override bool KnowsOrder => true;
+
+    protected override (double L2, double Linf) PartialGrowth((double L2, double Linf) norm) => DensePartialSums.Growth(Inputs, _offsets.Length, norm);
+
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude, double[]? partials)
     {
         for (int o = 0; o < Outputs; o++)
         {
             (y[o], spread[o], magnitude[o]) = VectorMath.Sums(Row(o), x, radius);
+            double offsets = 0;
             foreach (double[] offset in _offsets)
             {
                 y[o] += offset[o];
-                magnitude[o] += Math.Abs(offset[o]);
+                offsets += Math.Abs(offset[o]);
+            }
+
+            magnitude[o] += offsets;
+            if (partials is not null)
+            {
+                partials[o] = DensePartialSums.Sizes(Row(o), x, radius, _offsets.Length, offsets);
             }
         }
     }

@@ -42,7 +42,7 @@ internal sealed class MeanBoundLayer(int inputs, int[][] members, double stretch
         return 0;
     }
 
-    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude, double[]? partials)
     {
         for (int o = 0; o < Outputs; o++)
         {

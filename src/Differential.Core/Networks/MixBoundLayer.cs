@@ -29,7 +29,7 @@ internal sealed class MixBoundLayer(int length, IReadOnlyList<float> shares) : A
         return 0;
     }
 
-    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude, double[]? partials)
     {
         for (int o = 0; o < Outputs; o++)
         {

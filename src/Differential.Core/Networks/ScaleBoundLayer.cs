@@ -43,7 +43,7 @@ internal sealed class ScaleBoundLayer : AffineBoundLayer
         return constant;
     }
 
-    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude)
+    protected override void Sums(double[] x, double[] radius, double[] y, double[] spread, double[] magnitude, double[]? partials)
     {
         for (int i = 0; i < y.Length; i++)
         {

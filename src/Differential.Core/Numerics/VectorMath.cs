@@ -73,6 +73,23 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>target += |x| + width.</summary>
+    public static void AddSizes(ReadOnlySpan<double> x, ReadOnlySpan<double> width, Span<double> target)
+    {
+        ReadOnlySpan<Vector256<double>> wideX = MemoryMarshal.Cast<double, Vector256<double>>(x);
+        ReadOnlySpan<Vector256<double>> wideWidth = MemoryMarshal.Cast<double, Vector256<double>>(width)[..wideX.Length];
+        Span<Vector256<double>> wideTarget = MemoryMarshal.Cast<double, Vector256<double>>(target)[..wideX.Length];
+        for (int i = 0; i < wideX.Length; i++)
+        {
+            wideTarget[i] += Vector256.Abs(wideX[i]) + wideWidth[i];
+        }
+
+        for (int i = wideX.Length * Vector256<double>.Count; i < x.Length; i++)
+        {
+            target[i] += Math.Abs(x[i]) + width[i];
+        }
+    }
+
     /// <summary>Σwx, Σ|w|r and Σ|wx|.</summary>
     public static (double Sum, double Spread, double Magnitude) Sums(ReadOnlySpan<double> w, ReadOnlySpan<double> x, ReadOnlySpan<double> r)
     {

@@ -16,6 +16,7 @@ internal sealed class CertificateCase : IDisposable
         ([5], [Dense(6), new ReluOptions(), Dense(4), new ReluOptions()]),
         ([4], [Dense(6), new MaxMinOptions(), Dense(4), new MaxMinOptions()]),
         ([3], [Dense(4), Dense(4), new ReluOptions()]),
+        ([37], [Dense(20), new ReluOptions()]),
         ([4, 3, 2], [new ConvOptions { Filters = 2, Size = 2 }, new ReluOptions(), new FlattenOptions()]),
         ([5, 5, 1], [new ConvOptions { Filters = 2, Size = 2, Padding = 1 }, new ReluOptions(), new MaxPoolOptions(), new FlattenOptions(), Dense(3), new ReluOptions()]),
         ([4, 4, 2], [new AveragePoolOptions { Size = 2 }, new ConvOptions { Filters = 2, Size = 2, Padding = 1 }, new MaxMinOptions(), new FlattenOptions()]),
@@ -32,11 +33,15 @@ internal sealed class CertificateCase : IDisposable
         ([5], [new ResidualOptions { Layers = [Dense(5), new ReluOptions()] }, Mix(0.5, Dense(5))]),
     ];
 
+    private readonly Decision _decision;
+    private NetworkPlan? _plan;
+
     private CertificateCase(Network network, float[] sample, int label)
     {
         Network = network;
         Sample = sample;
         Label = label;
+        _decision = Decision.By(network.Thresholds);
     }
 
     public Network Network { get; }
@@ -107,23 +112,37 @@ internal sealed class CertificateCase : IDisposable
     }
 
     /// <summary>The best certificate of each method, for both norms.</summary>
-    public IEnumerable<(string Method, AttackNorm Norm, double Radius)> Certificates()
+    public IEnumerable<(string Method, AttackNorm Norm, double Radius)> Certificates(Arithmetic arithmetic)
     {
-        var lipschitz = new LipschitzCertificate(Network);
+        var lipschitz = new LipschitzCertificate(Network, arithmetic);
         var bounds = new LinearBounds(Network);
         foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
         {
             yield return ("lipschitz", norm, lipschitz.Radius(Sample, Label, norm));
             foreach (BoundMethod method in Enum.GetValues<BoundMethod>())
             {
-                yield return (method.ToString(), norm, bounds.Radius(Sample, Label, norm, method, 1e-4));
+                yield return (method.ToString(), norm, bounds.Radius(Sample, Label, norm, method, 1e-4, arithmetic));
             }
         }
     }
 
+    /// <summary>Whether the program itself decides against the label.</summary>
+    public bool IsFlippedOnDevice(float[] x)
+    {
+        _plan ??= Network.Plan(1, PlanPurpose.Attack);
+        using Tensor<float> input = Network.Device.Allocate(_plan.SampleShape.Batched(1), x);
+        float[] scores = _plan.Forward(input, 1).ToArray()[.._plan.Scores];
+        RowLabel label = _decision.Row((sbyte)Label);
+        return Decision.IsFlipped(label, _decision.Margin(scores, label.Value));
+    }
+
     public string Describe() => $"{string.Join(" ", Network.Architecture.Layers.Select(static layer => layer.GetType().Name[..^5] + layer.Output))}, label {Label}";
 
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        _plan?.Dispose();
+        Network.Dispose();
+    }
 
     private static ResidualOptions Mix(double share, params LayerOptions[] layers) => new() { Layers = layers, Share = share };
 

@@ -1,4 +1,5 @@
 using Differential.Core.Decisions;
+using Differential.Core.Networks;
 
 namespace Differential.Core.Tests.Certificates;
 
@@ -6,6 +7,8 @@ namespace Differential.Core.Tests.Certificates;
 internal sealed class FlipSearch
 {
     private const int Steps = 4;
+    private const int Attempts = 5;
+    private const int Orders = 3;
 
     private readonly CertificateCase _case;
     private readonly ReferenceNetwork _network;
@@ -25,7 +28,7 @@ internal sealed class FlipSearch
     }
 
     /// <summary>The nearest flip that was found, ∞ for none, and what is wrong with a certificate.</summary>
-    public (double Found, string? Fault) Look(AttackNorm norm, double radius)
+    public (double Found, string? Fault) Look(AttackNorm norm, double radius, Arithmetic arithmetic)
     {
         if (double.IsNaN(radius) || radius < 0)
         {
@@ -45,29 +48,28 @@ internal sealed class FlipSearch
             return (double.PositiveInfinity, null);
         }
 
-        return IsWithin(flip, norm, radius) ? (distance, $"{radius:R} is certified, a flip lies at {distance:R}") : (distance, Float32(flip, norm, distance, radius));
+        return IsWithin(flip, norm, radius) ? (distance, $"{radius:R} is certified, a flip lies at {distance:R}") : (distance, Float32(flip, norm, distance, radius, arithmetic));
     }
 
-    /// <summary>Float32 inputs at the certified distance, towards the flip: no order of summation may flip them.</summary>
-    private string? Float32(double[] flip, AttackNorm norm, double distance, double radius)
+    /// <summary>The sample, and float32 inputs at the certified distance towards the flip: no order that the certificate speaks of may flip them.</summary>
+    private string? Float32(double[] flip, AttackNorm norm, double distance, double radius, Arithmetic arithmetic)
     {
-        for (int attempt = 0; attempt < 3 && radius > 0; attempt++)
+        for (int attempt = 0; attempt < Attempts && radius > 0; attempt++)
         {
-            double share = radius / distance * (1 - (attempt * 1e-7));
-            float[] x = [.. _case.Sample.Select((value, i) => (float)(value + (share * (flip[i] - value))))];
+            float[] x = attempt == 0 ? _case.Sample : Beside(flip, radius / distance, attempt);
             if (attempt > 0 && !IsWithin([.. x.Select(static value => (double)value)], norm, radius))
             {
                 continue;
             }
 
-            if (attempt == 0)
+            if (arithmetic == Arithmetic.Rounded && _case.IsFlippedOnDevice(x))
             {
-                x = _case.Sample;
+                return $"{radius:R} is certified; on the device an input within it is flipped";
             }
 
-            for (int order = 0; order < 3; order++)
+            for (int order = 0; order < Orders; order++)
             {
-                var numbers = new FloatNumbers(_random);
+                ReferenceNumbers<float> numbers = arithmetic == Arithmetic.Rounded ? new DeviceNumbers(_random) : new FloatNumbers(_random);
                 if (ReferenceNetwork.IsFlipped(numbers, _network.Scores(numbers, x), _case.Label))
                 {
                     return $"{radius:R} is certified; in float32 an input within it is flipped";
@@ -76,6 +78,19 @@ internal sealed class FlipSearch
         }
 
         return null;
+    }
+
+    /// <summary>A share of the way to the flip, less some roundings; the later ones with elements one float32 up or down.</summary>
+    private float[] Beside(double[] flip, double share, int attempt)
+    {
+        double way = share * (1 - (attempt * 1e-7));
+        float[] x = [.. _case.Sample.Select((value, i) => (float)(value + (way * (flip[i] - value))))];
+        for (int i = 0; i < x.Length && attempt > 2; i++)
+        {
+            x[i] = _random.NextInt32(3) switch { 0 => MathF.BitIncrement(x[i]), 1 => MathF.BitDecrement(x[i]), _ => x[i] };
+        }
+
+        return x;
     }
 
     private (double[]? Flip, double Distance) Search(AttackNorm norm)

@@ -50,17 +50,17 @@ internal sealed class ReferenceNetwork
         switch (layer)
         {
             case DenseLayer dense:
-                return [.. Enumerable.Range(0, dense.Units).Select(o => Output(numbers, layer, o, x.Select((value, i) => ((o * x.Length) + i, value))))];
+                return [.. Enumerable.Range(0, dense.Units).Select(o => Output(numbers.SumOfRow, numbers, layer, o, x.Select((value, i) => ((o * x.Length) + i, value))))];
             case ConvLayer { Geometry: var g }:
                 return
                 [
-                    .. Enumerable.Range(0, g.OutputLength).Select(output => Output(numbers, layer, output % g.Filters, Taps(output / g.Filters % g.OutputWidth, output / g.Filters / g.OutputWidth, output % g.Filters))),
+                    .. Enumerable.Range(0, g.OutputLength).Select(output => Output(numbers.Sum, numbers, layer, output % g.Filters, Taps(output / g.Filters % g.OutputWidth, output / g.Filters / g.OutputWidth, output % g.Filters))),
                 ];
 
                 IEnumerable<(int Weight, T Value)> Taps(int column, int row, int filter) =>
-                    from channel in Enumerable.Range(0, g.Channels)
                     from down in Enumerable.Range(0, g.Size)
                     from right in Enumerable.Range(0, g.Size)
+                    from channel in Enumerable.Range(0, g.Channels)
                     let y = (row * g.Stride) - g.Padding + down
                     let z = (column * g.Stride) - g.Padding + right
                     where y >= 0 && y < g.Height && z >= 0 && z < g.Width
@@ -91,9 +91,9 @@ internal sealed class ReferenceNetwork
         }
     }
 
-    private T Output<T>(ReferenceNumbers<T> numbers, Layer layer, int output, IEnumerable<(int Weight, T Value)> taps)
+    private T Output<T>(Func<IReadOnlyList<(T Factor, T Value)>, IReadOnlyList<T>, T> sum, ReferenceNumbers<T> numbers, Layer layer, int output, IEnumerable<(int Weight, T Value)> taps)
     {
         (float[] weight, float[] bias) = _parameters[layer];
-        return numbers.Sum([.. taps.Select(tap => (numbers.Of(weight[tap.Weight]), tap.Value))], bias.Length > 0 ? [numbers.Of(bias[output])] : []);
+        return sum([.. taps.Select(tap => (numbers.Of(weight[tap.Weight]), tap.Value))], bias.Length > 0 ? [numbers.Of(bias[output])] : []);
     }
 }

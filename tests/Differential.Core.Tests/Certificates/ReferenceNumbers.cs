@@ -8,6 +8,9 @@ internal abstract class ReferenceNumbers<T>
     /// <summary>Σ factor·value + Σ terms.</summary>
     public abstract T Sum(IReadOnlyList<(T Factor, T Value)> products, IReadOnlyList<T> terms);
 
+    /// <summary>The same of an output of a dense layer, whose sums may have an order of their own.</summary>
+    public virtual T SumOfRow(IReadOnlyList<(T Factor, T Value)> products, IReadOnlyList<T> terms) => Sum(products, terms);
+
     public abstract T Subtract(T a, T b);
 
     public abstract T Multiply(T a, T b);
@@ -38,21 +41,28 @@ internal sealed class ExactNumbers : ReferenceNumbers<Dyadic>
     public override bool IsLess(Dyadic a, Dyadic b) => (a - b).Sign < 0;
 }
 
-/// <summary>float32, each sum in an order of its own: one after another or as a tree, with fused multiply-adds or without.</summary>
+/// <summary>
+/// float32, each sum in an order of its own: one after another or as a tree, with fused multiply-adds or without; the negative products before the positive
+/// ones, so that partial sums are large; or always the product next whose rounding errs most to one side.
+/// </summary>
 internal sealed class FloatNumbers(RandomStream random) : ReferenceNumbers<float>
 {
+    private readonly int _side = random.NextInt32(2) == 0 ? -1 : 1;
+
     public override float Of(double value) => (float)value;
 
     public override float Sum(IReadOnlyList<(float Factor, float Value)> products, IReadOnlyList<float> terms)
     {
         (float Factor, float Value)[] all = [.. products, .. terms.Select(static term => (1f, term))];
         random.Shuffle<(float, float)>(all);
-        return random.NextInt32(4) switch
+        return random.NextInt32(6) switch
         {
             0 => all.Aggregate(0f, static (sum, product) => MathF.FusedMultiplyAdd(product.Factor, product.Value, sum)),
             1 => all.Aggregate(0f, static (sum, product) => sum + (product.Factor * product.Value)),
             2 => all.OrderBy(static product => product.Factor * product.Value).Aggregate(0f, static (sum, product) => sum + (product.Factor * product.Value)),
-            _ => Tree(all),
+            3 => Tree(all),
+            4 => all.OrderByDescending(static product => product.Factor * product.Value).Aggregate(0f, static (sum, product) => MathF.FusedMultiplyAdd(product.Factor, product.Value, sum)),
+            _ => Worst([.. all]),
         };
     }
 
@@ -63,6 +73,19 @@ internal sealed class FloatNumbers(RandomStream random) : ReferenceNumbers<float
     public override float Mean(IReadOnlyList<float> values) => Sum([.. values.Select(static value => (1f, value))], []) * (1f / values.Count);
 
     public override bool IsLess(float a, float b) => a < b;
+
+    private float Worst(List<(float Factor, float Value)> left)
+    {
+        float sum = 0;
+        while (left.Count > 0)
+        {
+            (float Factor, float Value) next = left.MaxBy(product => _side * (MathF.FusedMultiplyAdd(product.Factor, product.Value, sum) - (((double)product.Factor * product.Value) + sum)));
+            sum = MathF.FusedMultiplyAdd(next.Factor, next.Value, sum);
+            left.Remove(next);
+        }
+
+        return sum;
+    }
 
     private static float Tree(ReadOnlySpan<(float Factor, float Value)> products) => products.Length == 1
         ? products[0].Factor * products[0].Value
