@@ -23,7 +23,9 @@ public static class Certifier
     /// <param name="result">The run on it.</param>
     /// <param name="options">The methods; null for the default ones.</param>
     /// <param name="cancellation">Ends the search, between two samples.</param>
-    public static IReadOnlyList<MarginBracket> Brackets(Network network, Dataset data, SplitAttackResult result, CertifyOptions? options = null, CancellationToken cancellation = default)
+    /// <param name="progressed">Told how many of how many searches are done, one call at a time, by any thread; null for none.</param>
+    public static IReadOnlyList<MarginBracket> Brackets(
+        Network network, Dataset data, SplitAttackResult result, CertifyOptions? options = null, CancellationToken cancellation = default, Action<int, int>? progressed = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
@@ -34,6 +36,8 @@ public static class Certifier
         BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
         int samples = methods.Length == 0 ? 0 : Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
         LinearBounds? bounds = samples > 0 ? Supported(ref reason, () => new LinearBounds(network)) : null;
+        int searches = 0;
+        var telling = new Lock();
         int asked = options.Methods.Contains(CertifyMethod.Lipschitz) ? result.Attacked : samples;
         return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm)) { NoCertificate = lipschitz is null && bounds is null ? reason : null })];
 
@@ -52,8 +56,21 @@ public static class Certifier
                 }
 
                 certified[i] = best;
+                Tell();
             });
             return certified;
+        }
+
+        void Tell()
+        {
+            if (progressed is not null)
+            {
+                lock (telling)
+                {
+                    searches++;
+                    progressed(searches, Math.Max(1, asked) * Enum.GetValues<AttackNorm>().Length);
+                }
+            }
         }
     }
 

@@ -17,6 +17,9 @@ public static class TheoryExperiment
     public const string DifferentialGradientDescent = "differentialGradientDescent";
     public const string DifferentialRandomPairs = "differentialRandomPairs";
 
+    /// <summary>How many linear models are trained.</summary>
+    public const int Trainings = 7;
+
     /// <param name="points">The training points; each step takes O(n·d), with the differential loss and all pairs also O(N·M).</param>
     /// <param name="options">How to train.</param>
     /// <param name="trained">Called after each training, for progress; null for none.</param>

@@ -11,12 +11,13 @@ internal static class CancelCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The job's id." };
+        var id = new Argument<string>("id") { Description = "The job's id, or the start of it that no other has." };
+        id.CompletionSources.Add(JobIds.Complete);
         var command = new Command("cancel", "Takes a queued job out of the queue, or stops a running one at its next step.") { id, SharedOptions.Root };
         command.SetAction(parsed =>
         {
             ServiceRoot root = ServiceFolder.Find(parsed.GetValue(SharedOptions.Root));
-            string job = parsed.GetValue(id)!;
+            string job = JobIds.Resolve(root, parsed.GetValue(id)!);
             switch (Cancellation.Cancel(root, job))
             {
                 case CancelOutcome.Cancelled:

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Differential.Core;
 using Differential.Service.Hosting;
+using Differential.Service.Jobs.Rules;
 
 namespace Differential.Service.Commands;
 
@@ -21,6 +23,8 @@ internal static class CommandLine
         SubmitCommand.Create(),
         StatusCommand.Create(),
         CancelCommand.Create(),
+        RunsCommand.Create(),
+        CompletionCommand.Create(),
         HealthCommand.Create(),
         HeldJobCommand.Create(),
     ];
@@ -33,12 +37,18 @@ internal static class CommandLine
         {
             RootCommand root = new("Trains neural networks with the differential (pairwise-difference) loss and measures how hard they are to fool.");
             root.Options.Add(SharedOptions.LogFormat);
+            root.Options.Add(SharedOptions.Quiet);
             foreach (Command command in Commands())
             {
                 root.Subcommands.Add(command);
             }
 
             ParseResult parsed = root.Parse(args);
+            if (args is [['[', ..], ..] && parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is not null)
+            {
+                return await parsed.InvokeAsync(new InvocationConfiguration(), interruption.Token).ConfigureAwait(false);
+            }
+
             if (parsed.Errors.Count > 0 || UnknownToken(parsed) is not null)
             {
                 return WrongArguments(parsed);
@@ -71,10 +81,11 @@ internal static class CommandLine
         string help = command is RootCommand ? "differential --help" : $"differential {command.Name} --help";
         if (UnknownToken(parsed) is string unknown)
         {
-            string allowed = command is RootCommand
-                ? $"allowed: {string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))} (see '{help}')"
-                : $"allowed: what '{help}' lists";
-            return Say($"arguments: '{unknown}': an unknown {(unknown.StartsWith('-') ? "option" : "command or argument")}; {allowed}", ExitCode.BadInput);
+            string[] commands = [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
+            string allowed = command is RootCommand ? $"allowed: {string.Join(", ", commands)} (see '{help}')" : $"allowed: what '{help}' lists";
+            bool isOption = unknown.StartsWith('-');
+            string meant = Suggestion.For(unknown, isOption ? command.Options.Concat(parsed.RootCommandResult.Command.Options).Where(o => !o.Hidden).Select(o => o.Name) : commands);
+            return Say($"arguments: '{unknown}': an unknown {(isOption ? "option" : "command or argument")}{meant}; {allowed}", ExitCode.BadInput);
         }
 
         (string place, string found) = Mistake(parsed, parsed.Errors[0]);

@@ -1,5 +1,6 @@
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Reading;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,10 +32,11 @@ internal static class ForegroundJob
         JobRunner runner = host.Services.GetRequiredService<JobRunner>();
         JobReport report = TerminalProgress.Run(
             host.Services.GetRequiredService<ConsoleLevel>(),
-            settings.LogFormat == LogFormat.Text,
+            settings.LogFormat == LogFormat.Text && !options.Quiet,
             observer => runner.Run(new JobRequest { Job = job, Folder = folder, Fresh = fresh, DeviceSource = source }, observer, cancellation));
-        report.Outcome.WriteTables(Console.Out);
+        report.Outcome.WriteTables(TerminalKind.Tables());
         Console.Out.WriteLine();
+        Console.Out.WriteLine($"Took: {TimeText.Exact(report.Header.Seconds)}");
         Console.Out.WriteLine($"Run: {report.Folder}");
         Console.Out.WriteLine($"Report: {Path.Combine(report.Folder, "report.html")}");
         return ExitCode.Done;

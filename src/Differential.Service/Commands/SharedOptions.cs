@@ -12,6 +12,12 @@ internal static class SharedOptions
         Recursive = true,
     };
 
+    public static Option<bool> Quiet { get; } = new("--quiet", "-q")
+    {
+        Description = "Standard error has warnings and errors alone: no progress, no log lines. Results are printed as ever.",
+        Recursive = true,
+    };
+
     public static Option<string?> Device { get; } = new("--device")
     {
         Description = "auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu; goes before the job's own device.",
@@ -39,6 +45,7 @@ internal static class SharedOptions
     public static GlobalOptions Read(ParseResult parsed) => new()
     {
         LogFormat = parsed.GetValue(LogFormat),
+        Quiet = parsed.GetValue(Quiet),
         Device = Optional(parsed, Device),
         Threads = parsed.GetResult(Threads) is null ? null : parsed.GetValue(Threads),
     };

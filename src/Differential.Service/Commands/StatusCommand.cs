@@ -17,7 +17,8 @@ internal static class StatusCommand
 
     public static Command Create()
     {
-        var id = new Argument<string?>("id") { Description = "A job's id; all jobs without it.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("id") { Description = "A job's id, or the start of it that no other has; all jobs without it.", Arity = ArgumentArity.ZeroOrOne };
+        id.CompletionSources.Add(JobIds.Complete);
         var command = new Command("status", "Tells what is queued, running, done and failed; of one job, its progress and latest metrics.")
         {
             id, SharedOptions.Root, SharedOptions.Json,
@@ -28,7 +29,7 @@ internal static class StatusCommand
             bool json = parsed.GetValue(SharedOptions.Json);
             if (parsed.GetValue(id) is { } job)
             {
-                JobView view = new JobLookup(root).Find(job) ?? throw new InputException(root.Path, job, "no such job", "allowed: an id that 'differential status' lists");
+                JobView view = JobIds.Find(root, job);
                 Console.Out.WriteLine(json ? JsonSerializer.Serialize(view, Json) : Describe(view, new JobLookup(root)));
             }
             else
@@ -77,6 +78,12 @@ internal static class StatusCommand
             ? $" since {job.Since.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}, priority {job.Priority ?? 0}{Waits(job, lookup)}"
             : job.State == JobState.Interrupted ? " (goes on at the next start)"
             : job.Cancelling == true ? " (stops at its next step)" : string.Empty;
+        if (job.Progress is { } progress)
+        {
+            string left = job.State == JobState.Running ? progress.ToText() : progress.Where;
+            line += string.Create(CultureInfo.InvariantCulture, $", {Math.Floor(100 * progress.Fraction):0} %{(left.Length > 0 ? " · " + left : string.Empty)}");
+        }
+
         if (job.Error is { } error)
         {
             return $"{line}: {error.Message}";

@@ -4,66 +4,66 @@ using Differential.Core.Numerics;
 using Differential.Core.Theory;
 using Differential.Core.Training;
 using Differential.Service.Hosting;
+using Differential.Service.Progress;
+using Differential.Service.Reporting;
 using Differential.Service.Runs;
-using Spectre.Console;
 
 namespace Differential.Service.Commands;
 
-/// <summary>A job's progress on a terminal: a line that moves, and one that stays for each epoch and attack.</summary>
-internal sealed class TerminalProgress : JobObserver
+/// <summary>A job's progress on a terminal: one bar for the whole job, and a line that stays for each epoch, attack and warning.</summary>
+internal sealed class TerminalProgress : JobObserver, IDisposable
 {
-    private readonly IAnsiConsole _console;
-    private readonly ProgressContext _context;
-    private ProgressTask? _task;
-    private string? _title;
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(120);
 
-    private TerminalProgress(IAnsiConsole console, ProgressContext context)
+    private readonly TerminalScreen _screen;
+    private readonly bool _colour;
+    private readonly Timer _timer;
+    private JobProgress _progress = new();
+    private int _turns;
+    private int _ended;
+
+    private TerminalProgress(TerminalScreen screen, bool colour)
     {
-        _console = console;
-        _context = context;
+        _screen = screen;
+        _colour = colour;
+        _timer = new Timer(_ => Draw(), null, TimeSpan.Zero, Turn);
     }
 
     /// <summary>Does the work with a progress display where standard error is a terminal, else with log lines alone.</summary>
-    public static T Run<T>(ConsoleLevel level, bool text, Func<JobObserver, T> work)
+    /// <param name="level">The level of log lines on the console.</param>
+    /// <param name="isShown">Whether progress is wanted at all.</param>
+    /// <param name="work">The work.</param>
+    public static T Run<T>(ConsoleLevel level, bool isShown, Func<JobObserver, T> work)
     {
-        if (Console.IsErrorRedirected || !text)
+        if (!isShown || !TerminalKind.OfError.Moves)
         {
             return work(new CompositeObserver());
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        level.OnlyWarnings();
+        TextWriter error = Console.Error;
+        var screen = new TerminalScreen(error, static () => TerminalKind.Width);
+        var progress = new TerminalProgress(screen, TerminalKind.OfError.HasColour);
+        using IDisposable shown = level.ShowProgress();
+        Console.SetError(screen.Lines());
         try
         {
-            return console.Progress()
-                .AutoClear(true)
-                .HideCompleted(true)
-                .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .Start(context => work(new TerminalProgress(console, context)));
+            return work(progress);
         }
         finally
         {
-            level.Everything();
+            progress.Dispose();
+            Console.SetError(error);
         }
     }
 
-    public override void StateChanged(JobStateChange change) => Line($"{change.Title} {change.Word} on {change.Device}");
-
-    public override void StepDone(string? model, StepReport report)
+    public override void StateChanged(JobStateChange change)
     {
-        ProgressTask task = Task($"{Prefix(model)}training", report.Epochs);
-        task.Description = Text($"{Prefix(model)}epoch {report.Epoch}/{report.Epochs}  loss {report.Loss:0.####}  {report.ImagesPerSecond:0} images/s");
-        task.Value = report.Epoch - 1 + ((double)report.Step / report.Steps);
+        ArgumentNullException.ThrowIfNull(change);
+        Line($"{change.Title} {change.Word} on {change.Device}", change.Error is null ? null : TextColour.Red);
     }
 
     public override void EpochDone(string? model, EpochReport report) => Line(Text(
         $"{Prefix(model)}epoch {report.Epoch}/{report.Epochs}  loss {report.Loss:0.####}  accuracy {report.TrainAccuracy:0.000} train, {report.TestAccuracy:0.000} test  margin {report.ScoreMargin:0.###}  {report.ImagesPerSecond:0} images/s"));
-
-    public override void Attacking(string? model, string split, AttackProgress progress)
-    {
-        ProgressTask task = Task(Text($"{Prefix(model)}{progress.Kind} {progress.Norm} {Budget(progress.Epsilon)}on {split}"), progress.Total);
-        task.Value = progress.Done;
-    }
 
     public override void AttackDone(string? model, string split, AttackResult outcome) => Line(Text(outcome.Epsilon is null
         ? $"{Prefix(model)}{outcome.Kind} {outcome.Norm} on {split}: median distance {outcome.DistanceSummary?.Median:0.####}"
@@ -73,23 +73,49 @@ internal sealed class TerminalProgress : JobObserver
 
     public override void Message(string text) => Line(text);
 
+    /// <summary>Written whole, in lines of the terminal's width.</summary>
+    public override void Warning(string text) => _screen.Stay(string.Concat(
+        TerminalText.Wrap("Warning: " + text, _screen.Width, indent: 2).Select(line => TerminalText.Paint(line, TextColour.Yellow, _colour) + Environment.NewLine)));
+
+    /// <summary>The result's tables will say it, once.</summary>
+    public override void CheckWarned(string? model, string check, string text)
+    {
+    }
+
+    public override void Progressed(JobProgress progress) => Volatile.Write(ref _progress, progress);
+
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _ended, 1);
+        using var ended = new ManualResetEvent(false);
+        if (_timer.Dispose(ended))
+        {
+            ended.WaitOne();
+        }
+
+        _screen.End();
+    }
+
     private static string Prefix(string? model) => model is null ? string.Empty : model + "  ";
 
     private static string Budget(double? epsilon) => epsilon is double value ? $"ε {new Fraction(value).ToText()} " : string.Empty;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private void Line(string text) => _console.MarkupLineInterpolated($"{text}");
-
-    private ProgressTask Task(string title, double max)
+    private void Line(string text, TextColour? colour = null)
     {
-        if (_task is null || _title != title)
-        {
-            _task?.StopTask();
-            _task = _context.AddTask(Markup.Escape(title), autoStart: true, maxValue: max);
-            _title = title;
-        }
+        string line = TerminalText.Cut(text.ReplaceLineEndings(" "), _screen.Width);
+        _screen.Stay((colour is { } wanted ? TerminalText.Paint(line, wanted, _colour) : line) + Environment.NewLine);
+        Draw();
+    }
 
-        return _task;
+    private void Draw()
+    {
+        if (Volatile.Read(ref _ended) == 0)
+        {
+            JobProgress progress = Volatile.Read(ref _progress);
+            int spin = Interlocked.Increment(ref _turns) & int.MaxValue;
+            _screen.Move(width => BarLine.Of(progress, spin, width, _colour));
+        }
     }
 }

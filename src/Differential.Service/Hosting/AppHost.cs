@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Serilog;
 using Serilog.Core;
+using Serilog.Events;
 
 namespace Differential.Service.Hosting;
 
@@ -31,12 +32,17 @@ internal static class AppHost
             Device = options.Device ?? settings.Device,
             Threads = options.Threads ?? settings.Threads,
         };
-        var level = new LoggingLevelSwitch();
+        var level = new ConsoleLevel(new LoggingLevelSwitch(LogEventLevel.Verbose));
+        if (options.Quiet)
+        {
+            level.OnlyWarnings();
+        }
+
         LogFile? file = logFile?.Invoke(builder.Configuration);
         Logger logger = CreateLogger(() => Logging.Create(builder.Configuration, settings.LogFormat, level, file, saysFailures: configure is not null));
         builder.Services.AddSerilog(logger, dispose: true);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(new ConsoleLevel(level));
+        builder.Services.AddSingleton(level);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => DeviceCatalog.Discover());
         builder.Services.AddSingleton<LiveJobs>();

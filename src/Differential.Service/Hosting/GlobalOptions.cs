@@ -8,4 +8,7 @@ internal sealed record GlobalOptions
     public string? Device { get; init; }
 
     public int? Threads { get; init; }
+
+    /// <summary>Whether standard error has warnings and errors alone.</summary>
+    public bool Quiet { get; init; }
 }

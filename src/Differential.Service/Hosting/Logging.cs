@@ -1,5 +1,6 @@
 using System.Globalization;
 using Differential.Service.Jobs;
+using Differential.Service.Runs;
 using Microsoft.Extensions.Configuration;
 using Serilog;
 using Serilog.Core;
@@ -12,9 +13,30 @@ namespace Differential.Service.Hosting;
 /// <param name="Switch">Serilog's switch.</param>
 internal sealed record ConsoleLevel(LoggingLevelSwitch Switch)
 {
+    private volatile bool _showsProgress;
+
+    /// <summary>Whether a progress display tells what the jobs' own events tell.</summary>
+    public bool ShowsProgress => _showsProgress;
+
     public void OnlyWarnings() => Switch.MinimumLevel = LogEventLevel.Warning;
 
-    public void Everything() => Switch.MinimumLevel = LogEventLevel.Verbose;
+    /// <summary>Leaves the console to a progress display, until the returned object is disposed. Warnings that no job gives still come through.</summary>
+    public IDisposable ShowProgress()
+    {
+        LogEventLevel before = Switch.MinimumLevel;
+        _showsProgress = true;
+        OnlyWarnings();
+        return new Shown(this, before);
+    }
+
+    private sealed class Shown(ConsoleLevel level, LogEventLevel before) : IDisposable
+    {
+        public void Dispose()
+        {
+            level._showsProgress = false;
+            level.Switch.MinimumLevel = before;
+        }
+    }
 }
 
 /// <summary>Serilog as every log line is written by it.</summary>
@@ -27,12 +49,11 @@ internal static class Logging
     /// <summary>Standard error as text or JSON lines, and a file that is rolled over; levels by the configuration's section <c>Serilog</c>.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="format">Of standard error.</param>
-    /// <param name="consoleLevel">Gets the switch of standard error's level.</param>
+    /// <param name="console">Standard error's level.</param>
     /// <param name="file">The file; none where null.</param>
     /// <param name="saysFailures">Whether lines for people name a job's failure; not where the command's last line does.</param>
-    public static Logger Create(IConfiguration configuration, LogFormat format, LoggingLevelSwitch consoleLevel, LogFile? file = null, bool saysFailures = true)
+    public static Logger Create(IConfiguration configuration, LogFormat format, ConsoleLevel console, LogFile? file = null, bool saysFailures = true)
     {
-        consoleLevel.MinimumLevel = LogEventLevel.Verbose;
         LoggerConfiguration logger = new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
@@ -42,21 +63,25 @@ internal static class Logging
             ? logger.WriteTo.Console(
                 new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
                 standardErrorFromLevel: LogEventLevel.Verbose,
-                levelSwitch: consoleLevel)
+                levelSwitch: console.Switch)
             : logger.WriteTo.Logger(lines => lines
                 .MinimumLevel.Verbose()
-                .Filter.ByExcluding(e => !saysFailures && IsFailure(e))
+                .Filter.ByExcluding(e => (!saysFailures && IsFailure(e)) || (console.ShowsProgress && IsOfJob(e)))
                 .WriteTo.Console(
                     outputTemplate: TextTemplate,
                     formatProvider: CultureInfo.InvariantCulture,
                     standardErrorFromLevel: LogEventLevel.Verbose,
-                    levelSwitch: consoleLevel,
+                    levelSwitch: console.Switch,
                     theme: Serilog.Sinks.SystemConsole.Themes.ConsoleTheme.None));
         return (file is null ? logger : ToFile(logger, file)).CreateLogger();
     }
 
     private static bool IsFailure(LogEvent line) =>
         line.Level == LogEventLevel.Error && line.Properties.TryGetValue("State", out LogEventPropertyValue? state) && state is ScalarValue { Value: string word } && word == JobState.Failed.ToText();
+
+    // The display has told it already, in its own words.
+    private static bool IsOfJob(LogEvent line) =>
+        line.Properties.TryGetValue(Constants.SourceContextPropertyName, out LogEventPropertyValue? source) && source is ScalarValue { Value: string name } && name == typeof(LogObserver).FullName;
 
     private static LoggerConfiguration ToFile(LoggerConfiguration logger, LogFile file)
     {

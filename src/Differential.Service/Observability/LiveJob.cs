@@ -1,4 +1,5 @@
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
 
 namespace Differential.Service.Observability;
 
@@ -19,10 +20,14 @@ internal sealed record LiveJob
     /// <summary>What is being done: "epoch 3 of 15", "pgd l2 within 0.5".</summary>
     public string? Phase { get; init; }
 
-    /// <summary>How much of that is done, in [0, 1].</summary>
-    public double? Fraction { get; init; }
+    /// <summary>How far the whole job is; null before it is known and after its end.</summary>
+    public JobProgress? Progress { get; init; }
 
+    /// <summary>Training samples per second; null in other phases.</summary>
     public double? ImagesPerSecond { get; init; }
+
+    /// <summary>Attacked samples that are done per second; null in other phases.</summary>
+    public double? AttackedPerSecond { get; init; }
 
     public double? Loss { get; init; }
 

@@ -56,7 +56,7 @@ internal sealed class LiveJobs
                 return;
             }
 
-            _jobs[id] = job with { State = state, Fraction = null, Phase = null };
+            _jobs[id] = job with { State = state, Progress = null, Phase = null };
             _ended.AddLast(id);
             while (_ended.Count > Remembered)
             {

@@ -45,7 +45,9 @@ internal sealed class ServiceMeter : IDisposable
         ("differential.training.images.per.second", null, "Training samples per second, of jobs that run or ended lately.", job => job.ImagesPerSecond),
         ("differential.training.loss", null, "The latest epoch's mean loss, of jobs that run or ended lately.", job => job.Loss),
         ("differential.training.score.margin", null, "Smallest y·score of the training samples, of jobs that run or ended lately.", job => job.ScoreMargin),
-        ("differential.job.progress", null, "Share of the current training or attack that is done, of jobs that run or ended lately.", job => job.Fraction),
+        ("differential.attack.images.per.second", null, "Attacked samples that are done per second, of jobs that run or ended lately.", job => job.AttackedPerSecond),
+        ("differential.job.progress", null, "Share of the whole job that is done, of jobs that run.", job => job.Progress?.Fraction),
+        ("differential.job.remaining", "s", "Time that is left of the job by the speed so far, of jobs that run.", job => job.Progress?.SecondsLeft),
     ];
 
     /// <summary>Adds gauges that somebody else reads.</summary>

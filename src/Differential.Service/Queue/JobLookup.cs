@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Differential.Core.Files;
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Queue;
 
@@ -33,6 +35,9 @@ public sealed record JobView
 
     /// <summary>Whether somebody has asked for its end.</summary>
     public bool? Cancelling { get; init; }
+
+    /// <summary>How far a running or interrupted job is.</summary>
+    public JobProgress? Progress { get; init; }
 
     /// <summary>The latest line of metrics.jsonl.</summary>
     public JsonNode? Metrics { get; init; }
@@ -249,6 +254,7 @@ public sealed class JobLookup(ServiceRoot root)
             Source = ticket?.Source,
             Since = SinceOf(id, state, file, ticket),
             Attempts = ticket?.Attempts,
+            Progress = state is JobState.Running or JobState.Interrupted ? ProgressFile.Read(Path.Combine(root.RunFolder(id), "progress.json")) : null,
             Metrics = LastLine(Path.Combine(root.RunFolder(id), "metrics.jsonl")),
         };
     }

@@ -1,6 +1,7 @@
 using Differential.Core.Attacks;
 using Differential.Core.Theory;
 using Differential.Core.Training;
+using Differential.Service.Progress;
 
 namespace Differential.Service.Runs;
 
@@ -26,6 +27,16 @@ internal sealed class CompositeObserver(params IReadOnlyList<JobObserver> observ
     public override void TheoryModelDone(TheoryModel model) => Each(o => o.TheoryModelDone(model));
 
     public override void Message(string text) => Each(o => o.Message(text));
+
+    public override void Warning(string text) => Each(o => o.Warning(text));
+
+    public override void CheckWarned(string? model, string check, string text) => Each(o => o.CheckWarned(model, check, text));
+
+    public override void PhaseBegan(PhaseId phase) => Each(o => o.PhaseBegan(phase));
+
+    public override void PhaseAdvanced(double fraction, string? detail = null) => Each(o => o.PhaseAdvanced(fraction, detail));
+
+    public override void Progressed(JobProgress progress) => Each(o => o.Progressed(progress));
 
     private void Each(Action<JobObserver> tell)
     {

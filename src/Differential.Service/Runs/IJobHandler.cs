@@ -1,5 +1,6 @@
 using Differential.Core;
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
 
 namespace Differential.Service.Runs;
 
@@ -18,6 +19,9 @@ internal interface IJobHandler<in TSpec>
 /// <summary>A job whose inputs are loaded and checked.</summary>
 internal interface IPreparedJob
 {
+    /// <summary>What the job is going to do, phase after phase.</summary>
+    JobPlan Plan => JobPlan.Whole;
+
     /// <summary>Does the job, going on from what its folder's checkpoint holds.</summary>
     /// <exception cref="OperationCanceledException">Interrupted; what is done so far is in the checkpoint.</exception>
     JobOutcome Run(JobContext context);

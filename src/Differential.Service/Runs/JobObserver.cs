@@ -2,6 +2,7 @@ using Differential.Core.Attacks;
 using Differential.Core.Theory;
 using Differential.Core.Training;
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
 
 namespace Differential.Service.Runs;
 
@@ -42,6 +43,32 @@ public abstract class JobObserver
 
     /// <summary>Anything else worth a line.</summary>
     public virtual void Message(string text)
+    {
+    }
+
+    /// <summary>Something that the job's owner should know before believing its figures.</summary>
+    public virtual void Warning(string text) => Message(text);
+
+    /// <summary>A check of the evaluation warned; the result's tables say so too.</summary>
+    /// <param name="model">The network of a comparison; null elsewhere.</param>
+    /// <param name="check">The check's name.</param>
+    /// <param name="text">What came out.</param>
+    public virtual void CheckWarned(string? model, string check, string text) => Warning($"{(model is null ? string.Empty : model + ", ")}{check}: {text}");
+
+    /// <summary>A phase of the job's plan begins. Training steps and attacks tell so by themselves.</summary>
+    public virtual void PhaseBegan(PhaseId phase)
+    {
+    }
+
+    /// <summary>The phase that began last has come so far.</summary>
+    /// <param name="fraction">Of the phase, in [0, 1].</param>
+    /// <param name="detail">Where it stands, in words; null where its parts tell that.</param>
+    public virtual void PhaseAdvanced(double fraction, string? detail = null)
+    {
+    }
+
+    /// <summary>The whole job has come so far; told some times a second.</summary>
+    public virtual void Progressed(JobProgress progress)
     {
     }
 }

@@ -32,14 +32,20 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         using IDisposable? watched = own is null ? null : meter.Watch(own);
         ComputeDevice device = own ?? request.Parent!.Device;
         using var metrics = new MetricsLog(folder.Metrics, time, spec.Tensorboard ? new TensorBoardLog(folder.TensorBoard) : null);
-        var all = new CompositeObserver(metrics, new LogObserver(runLogger), observer);
+        List<JobObserver> observers = [metrics, new LogObserver(runLogger.ForContext<LogObserver>()), .. request.Parent is null ? (JobObserver[])[new ProgressFile(folder.Progress, time)] : [], observer];
+        var all = new CompositeObserver([.. observers, new ProgressObserver(job.Plan, time, new CompositeObserver(observers))]);
         var run = new Attempt(this, spec, id, folder, info, state, time.GetTimestamp(), all);
         DurableFile.WriteText(folder.Job, JsonSerializer.Serialize(spec with { Device = info.Id }, JobJson.Options) + "\n");
         folder.WriteState(state);
         run.Change(JobState.Running, resumed: resumed);
-        foreach (string message in (request.Job.Warnings ?? []).Concat(note is null ? [] : [note]))
+        foreach (string warning in request.Job.Warnings ?? [])
         {
-            all.Message(message);
+            all.Warning(warning);
+        }
+
+        if (note is not null)
+        {
+            all.Message(note);
         }
 
         try
@@ -59,6 +65,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             RunHeader header = run.Header(JobState.Done, null);
             ResultFile.Write(folder.Result, header, outcome);
             folder.ClearCheckpoint();
+            ProgressFile.Remove(folder.Progress);
             run.Change(JobState.Done);
             return new JobReport(header, outcome, folder.Path);
         }
@@ -68,6 +75,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             if (request.IsCancelled?.Invoke() == true)
             {
                 ResultFile.Write(folder.Result, run.Header(JobState.Cancelled, null), null);
+                ProgressFile.Remove(folder.Progress);
                 run.Change(JobState.Cancelled);
             }
             else
@@ -162,6 +170,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
                 Observer.Message($"The failure could not be written to {Folder.Path}: {second.Message}");
             }
 
+            ProgressFile.Remove(Folder.Progress);
             Change(JobState.Failed, error);
         }
     }

@@ -48,6 +48,10 @@ internal sealed class LogObserver(ILogger logger) : JobObserver
 
     public override void Message(string text) => logger.Information("{Message:l}", text);
 
+    public override void Warning(string text) => logger.Warning("{Message:l}", text);
+
+    public override void CheckWarned(string? model, string check, string text) => For(model).Warning("{Check:l}: {Message:l}", check, text);
+
     private ILogger For(string? model) => model is null ? logger : new ModelLogger(logger, model);
 
     /// <summary>Puts the model's name before a message and into its properties.</summary>

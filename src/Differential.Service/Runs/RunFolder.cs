@@ -38,6 +38,9 @@ public sealed class RunFolder : IDisposable
 
     public string Log => In("log.jsonl");
 
+    /// <summary>How far the run is, while it is under way.</summary>
+    public string Progress => In("progress.json");
+
     /// <summary>What resuming needs; its folder is there.</summary>
     public string Checkpoint => In("checkpoint");
 
@@ -99,7 +102,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Removes what a run wrote; files of other names stay.</summary>
     public void Clear()
     {
-        foreach (string file in (string[])[Job, Metrics, Result, Model, Onnx, Adversarial, Samples, Report, Log])
+        foreach (string file in (string[])[Job, Metrics, Result, Model, Onnx, Adversarial, Samples, Report, Log, Progress])
         {
             File.Delete(file);
         }

@@ -4,6 +4,7 @@ using Differential.Core.Decisions;
 using Differential.Core.Training;
 using Differential.Service.Jobs;
 using Differential.Service.Observability;
+using Differential.Service.Progress;
 
 namespace Differential.Service.Runs;
 
@@ -31,7 +32,6 @@ internal sealed class TelemetryObserver(string id, string kind, ServiceMeter met
     {
         Model = model,
         Phase = $"epoch {report.Epoch} of {report.Epochs}",
-        Fraction = report.Steps > 0 && report.Epochs > 0 ? (report.Epoch - 1 + ((double)report.Step / report.Steps)) / report.Epochs : null,
         ImagesPerSecond = Finite(report.ImagesPerSecond),
     });
 
@@ -57,7 +57,6 @@ internal sealed class TelemetryObserver(string id, string kind, ServiceMeter met
         {
             Model = model,
             Phase = $"{progress.Kind} {progress.Norm.Text()}{budget} on {split}",
-            Fraction = progress.Total > 0 ? (double)progress.Done / progress.Total : null,
             ImagesPerSecond = null,
         });
     }
@@ -70,6 +69,21 @@ internal sealed class TelemetryObserver(string id, string kind, ServiceMeter met
             var rate = new LiveFlipRate(model, split, outcome.Kind, outcome.Norm.Text(), epsilon, outcome.FlipRate);
             live.Change(id, job => job with { FlipRates = [.. job.FlipRates.Where(f => f with { Rate = rate.Rate } != rate), rate] });
         }
+    }
+
+    public override void PhaseBegan(PhaseId phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        if (phase.Kind != PhaseKind.Job)
+        {
+            live.Change(id, job => job with { Model = phase.Network, Phase = null, ImagesPerSecond = null });
+        }
+    }
+
+    public override void Progressed(JobProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        live.Change(id, job => job with { Progress = progress, AttackedPerSecond = job.ImagesPerSecond is null ? progress.ImagesPerSecond : null });
     }
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;

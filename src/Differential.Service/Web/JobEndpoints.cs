@@ -17,10 +17,23 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options, Job
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/jobs", [HttpMethods.Get, HttpMethods.Head], lists.AnswerAsync);
-        routes.MapMethods("/jobs/{id}", [HttpMethods.Get, HttpMethods.Head], GetAsync);
-        routes.MapPost("/jobs", PostAsync);
-        routes.MapDelete("/jobs/{id}", DeleteAsync);
+        routes.Get("/jobs", lists.AnswerAsync, new Operation("listJobs", "Every job that waits, runs or has ended, filtered and in pages.")
+        {
+            Parameters =
+            [
+                new("state", $"Which list: {JobLists.States}; ended by default.", "string"),
+                new("text", "Looked for in ids, names, kinds and errors, whatever its case.", "string"),
+                new("from", "How many are passed over.", "integer"),
+                new("count", $"How many are given at most, 1 to {JobLists.MostAtOnce}; 50 by default.", "integer"),
+            ],
+        }.Gives<JobPage>().Refuses(StatusCodes.Status400BadRequest));
+        routes.Get("/jobs/{id}", GetAsync, new Operation("getJob", "A job, wherever it stands.").Gives<JobView>().Refuses(StatusCodes.Status404NotFound));
+        routes.Map("/jobs", [HttpMethods.Post], PostAsync, new Operation("submitJob", "Hands a job in; paths in it are relative to the service's incoming folder.") { NeedsToken = true, TakesJob = true }
+            .Gives<HandedIn>(StatusCodes.Status201Created)
+            .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status503ServiceUnavailable));
+        routes.Map("/jobs/{id}", [HttpMethods.Delete], DeleteAsync, new Operation("cancelJob", "Takes a job out of the queue (200), or stops a running one at its next step (202).") { NeedsToken = true }
+            .Gives<Cancelling>().Gives<Cancelling>(StatusCodes.Status202Accepted)
+            .Refuses(StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict));
     }
 
     private Task GetAsync(HttpContext context) => new JobLookup(root).Find(Id(context)) is { } job
@@ -56,7 +69,7 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options, Job
         {
             string id = HandIn.Submit(root, job);
             context.Response.Headers.Location = $"{options.Http.PathBase}/jobs/{id}";
-            await Replies.JsonAsync(context, StatusCodes.Status201Created, new { id });
+            await Replies.JsonAsync(context, StatusCodes.Status201Created, new HandedIn(id));
         }
         catch (InputException exception)
         {
@@ -74,8 +87,8 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options, Job
         string id = Id(context);
         await (Cancellation.Cancel(root, id) switch
         {
-            CancelOutcome.Cancelled => Replies.JsonAsync(context, StatusCodes.Status200OK, new { id, state = JobState.Cancelled }),
-            CancelOutcome.Asked => Replies.JsonAsync(context, StatusCodes.Status202Accepted, new { id, state = "stopping" }),
+            CancelOutcome.Cancelled => Replies.JsonAsync(context, StatusCodes.Status200OK, new Cancelling(id, JobState.Cancelled.ToText())),
+            CancelOutcome.Asked => Replies.JsonAsync(context, StatusCodes.Status202Accepted, new Cancelling(id, "stopping")),
             CancelOutcome.Ended => Replies.ErrorAsync(context, StatusCodes.Status409Conflict, "the job has ended"),
             _ => Replies.ErrorAsync(context, StatusCodes.Status404NotFound, "no such job"),
         });
@@ -83,3 +96,11 @@ internal sealed class JobEndpoints(ServiceRoot root, ServiceOptions options, Job
 
     private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 }
+
+/// <summary>A job that was handed in.</summary>
+internal sealed record HandedIn(string Id);
+
+/// <summary>A job that is being cancelled.</summary>
+/// <param name="Id">The job.</param>
+/// <param name="State">cancelled, or stopping.</param>
+internal sealed record Cancelling(string Id, string State);

@@ -5,16 +5,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Differential.Service.Web;
 
-/// <summary><c>GET /jobs</c>: every job that waits or has ended, filtered and in pages.</summary>
+/// <summary><c>GET /jobs</c>: every job that waits, runs or has ended, filtered and in pages.</summary>
 internal sealed class JobLists(StateFeed feed, IncomingIndex incoming, EndedIndex ended)
 {
-    private const int MostAtOnce = 500;
+    public const int MostAtOnce = 500;
+    public const string States = "all, queued, running, ended, done, failed, cancelled";
+
     private const int LongestText = 200;
-    private const string States = "queued, ended, done, failed, cancelled";
 
     /// <summary>
     /// Answers <c>?state=ended&amp;text=cnn&amp;from=50&amp;count=50</c>. The state decides which list and its order: the queue's own, or
-    /// the latest first. The text is looked for in ids, names, kinds and errors, whatever its case.
+    /// the latest first; of all, those that run come first, then those that wait. The text is looked for in ids, names, kinds, devices and
+    /// errors, whatever its case.
     /// </summary>
     public Task AnswerAsync(HttpContext context)
     {
@@ -27,20 +29,25 @@ internal sealed class JobLists(StateFeed feed, IncomingIndex incoming, EndedInde
         }
 
         // The folders are looked at anew, at most once a second.
-        feed.Current();
+        ServiceState now = feed.Current();
+        IEnumerable<JobRow> queued = incoming.Ready.Where(job => Has(text, job.Id, job.Kind, job.Device)).Select(JobRow.Of);
+        IEnumerable<JobRow> running = now.Running.Where(job => Has(text, job.Id, job.Name, job.Kind, job.Device)).Select(JobRow.Of);
+        IEnumerable<JobRow> over = ended.All.Where(job => Has(text, job.Id, job.Name, job.Kind, job.Error)).Select(JobRow.Of);
         return state switch
         {
-            "queued" => AnswerAsync(context, incoming.Ready, job => Has(text, job.Id, job.Kind, job.Device), from, count, StateFeed.Waiting),
-            "ended" => AnswerAsync(context, ended.All, job => Has(text, job.Id, job.Name, job.Kind, job.Error), from, count, job => job),
-            "done" or "failed" or "cancelled" => AnswerAsync(context, ended.All, job => job.State.ToText() == state && Has(text, job.Id, job.Name, job.Kind, job.Error), from, count, job => job),
+            "all" => AnswerAsync(context, running.Concat(queued).Concat(over), from, count),
+            "queued" => AnswerAsync(context, queued, from, count),
+            "running" => AnswerAsync(context, running, from, count),
+            "ended" => AnswerAsync(context, over, from, count),
+            "done" or "failed" or "cancelled" => AnswerAsync(context, over.Where(job => job.State.ToText() == state), from, count),
             _ => Replies.ErrorAsync(context, StatusCodes.Status400BadRequest, $"the unknown state '{state}'; allowed: {States}"),
         };
     }
 
-    private static Task AnswerAsync<TJob, TView>(HttpContext context, IReadOnlyList<TJob> all, Func<TJob, bool> isAsked, int from, int count, Func<TJob, TView> view)
+    private static Task AnswerAsync(HttpContext context, IEnumerable<JobRow> asked, int from, int count)
     {
-        List<TJob> asked = [.. all.Where(isAsked)];
-        return Replies.JsonAsync(context, StatusCodes.Status200OK, new { total = asked.Count, from, jobs = asked.Skip(from).Take(count).Select(view) });
+        List<JobRow> all = [.. asked];
+        return Replies.JsonAsync(context, StatusCodes.Status200OK, new JobPage(all.Count, from, [.. all.Skip(from).Take(count)]));
     }
 
     private static bool Has(string text, params ReadOnlySpan<string?> fields)

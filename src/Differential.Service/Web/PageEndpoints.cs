@@ -6,30 +6,27 @@ using Microsoft.AspNetCore.Routing;
 namespace Differential.Service.Web;
 
 /// <summary>The page, what it reads, and what probes and scrapers read. All of it read-only.</summary>
-internal sealed class PageEndpoints(StateFeed feed, EventStream events, RunFiles files, PrometheusExporter exporter)
+internal sealed class PageEndpoints(StateFeed feed, EventStream events, PrometheusExporter exporter)
 {
-    // A report is a file like any other to the browser: it runs nothing, asks nobody and can't speak for this page.
-    private const string ReportPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-
-    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
-
     public void Map(IEndpointRouteBuilder routes, CancellationToken stopping)
     {
-        Get("/", PageAsync);
-        Get("/state", context => Replies.JsonAsync(context, StatusCodes.Status200OK, feed.Current()));
-        Get("/events", context => events.ServeAsync(context, stopping));
-        Get("/runs/{id}/{name}", FileAsync);
-        Get("/runs/{id}/jobs/{part}/{name}", FileAsync);
-        Get("/metrics", context => Replies.TextAsync(context, StatusCodes.Status200OK, exporter.Collect(), PrometheusText.ContentType));
-        Get("/healthz", context => feed.IsAlive
-            ? Replies.TextAsync(context, StatusCodes.Status200OK, "ok\n")
-            : Replies.TextAsync(context, StatusCodes.Status503ServiceUnavailable, "the queue's loop stands still\n"));
-        Get("/readyz", context => feed.Trouble() is { } trouble
-            ? Replies.TextAsync(context, StatusCodes.Status503ServiceUnavailable, trouble + "\n")
-            : Replies.TextAsync(context, StatusCodes.Status200OK, "ok\n"));
-
-        // A probe or a proxy may ask for the head alone; the server leaves the body out then.
-        void Get(string pattern, RequestDelegate answer) => routes.MapMethods(pattern, Reading, answer);
+        routes.Get("/", PageAsync);
+        routes.Get("/state", context => Replies.JsonAsync(context, StatusCodes.Status200OK, feed.Current()), new Operation("getState", "The whole service at this moment.").Gives<ServiceState>());
+        routes.Get("/events", context => events.ServeAsync(context, stopping), new Operation("streamEvents", "Server-sent events: state on each change, metrics with the new lines of each running job.")
+            .GivesText(type: "text/event-stream").Refuses(StatusCodes.Status503ServiceUnavailable));
+        routes.Get("/metrics", context => Replies.TextAsync(context, StatusCodes.Status200OK, exporter.Collect(), PrometheusText.ContentType), new Operation("getMetrics", "Prometheus' text format 0.0.4.").GivesText());
+        routes.Get(
+            "/healthz",
+            context => feed.IsAlive
+                ? Replies.TextAsync(context, StatusCodes.Status200OK, "ok\n")
+                : Replies.TextAsync(context, StatusCodes.Status503ServiceUnavailable, "the queue's loop stands still\n"),
+            new Operation("getHealth", "Whether the queue's loop turns.").GivesText().GivesText(StatusCodes.Status503ServiceUnavailable));
+        routes.Get(
+            "/readyz",
+            context => feed.Trouble() is { } trouble
+                ? Replies.TextAsync(context, StatusCodes.Status503ServiceUnavailable, trouble + "\n")
+                : Replies.TextAsync(context, StatusCodes.Status200OK, "ok\n"),
+            new Operation("getReadiness", "Whether jobs are taken, and why not.").GivesText().GivesText(StatusCodes.Status503ServiceUnavailable));
     }
 
     // The page's links are relative: they need the slash at the end of its own address.
@@ -43,22 +40,5 @@ internal sealed class PageEndpoints(StateFeed feed, EventStream events, RunFiles
         }
 
         return Page.WriteAsync(context);
-    }
-
-    private async Task FileAsync(HttpContext context)
-    {
-        RouteValueDictionary values = context.Request.RouteValues;
-        if (files.Open((string)values["id"]!, (string?)values.GetValueOrDefault("part"), (string)values["name"]!) is not var (content, type))
-        {
-            await Replies.ErrorAsync(context, StatusCodes.Status404NotFound, "no such file of a run");
-            return;
-        }
-
-        await using (content)
-        {
-            context.Response.ContentType = type;
-            context.Response.Headers.ContentSecurityPolicy = ReportPolicy;
-            await content.CopyToAsync(context.Response.Body, context.RequestAborted);
-        }
     }
 }

@@ -7,7 +7,7 @@ namespace Differential.Service.Web;
 internal static class Replies
 {
     /// <summary><c>{ "error": message }</c> with a status.</summary>
-    public static Task ErrorAsync(HttpContext context, int status, string message) => JsonAsync(context, status, new { error = message });
+    public static Task ErrorAsync(HttpContext context, int status, string message) => JsonAsync(context, status, new ErrorReply(message));
 
     public static Task JsonAsync<T>(HttpContext context, int status, T value)
     {
@@ -23,3 +23,7 @@ internal static class Replies
         return context.Response.WriteAsync(text);
     }
 }
+
+/// <summary>Why a request was refused.</summary>
+/// <param name="Error">One sentence, with what is allowed.</param>
+internal sealed record ErrorReply(string Error);

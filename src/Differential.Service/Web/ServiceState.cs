@@ -7,11 +7,17 @@ namespace Differential.Service.Web;
 /// <summary>The whole service at a moment, as the page and <c>/state</c> have it.</summary>
 internal sealed record ServiceState
 {
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    public static JsonSerializerOptions Json { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    /// <summary>How answers are written.</summary>
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+        ArgumentNullException.ThrowIfNull(options);
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        return options;
+    }
 
     public required string Root { get; init; }
 
@@ -64,8 +70,15 @@ internal sealed record RunningView
 
     public string? Phase { get; init; }
 
+    /// <summary>How far the whole job is, in [0, 1].</summary>
     public double? Fraction { get; init; }
 
+    /// <summary>Where it stands in its plan, and how long it will take: "network 1/2 · attack 3/6 · about 4 min left".</summary>
+    public string? Progress { get; init; }
+
+    public double? SecondsLeft { get; init; }
+
+    /// <summary>Training samples, or attacked ones that are done, each second.</summary>
     public double? ImagesPerSecond { get; init; }
 }
 

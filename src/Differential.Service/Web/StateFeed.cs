@@ -3,7 +3,9 @@ using System.Text.Json;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Observability;
+using Differential.Service.Progress;
 using Differential.Service.Queue;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Web;
 
@@ -142,6 +144,9 @@ internal sealed class StateFeed
     {
         LiveJob? live = _live.Find(id);
         JobTicket? ticket = JobTicket.Read(_root, id);
+
+        // A job in a process of its own tells this one by its folder alone.
+        JobProgress? progress = live?.Progress ?? ProgressFile.Read(Path.Combine(_root.RunFolder(id), "progress.json"));
         (string? kind, string? name, string? device) = Describe(Path.Combine(_root.RunFolder(id), "job.json"));
         return new RunningView
         {
@@ -155,8 +160,10 @@ internal sealed class StateFeed
             Cancelling = File.Exists(Path.ChangeExtension(file, ".cancel")),
             Model = live?.Model,
             Phase = live?.Phase,
-            Fraction = live?.Fraction,
-            ImagesPerSecond = live?.ImagesPerSecond,
+            Fraction = progress?.Fraction,
+            Progress = progress?.ToText(),
+            SecondsLeft = progress?.SecondsLeft,
+            ImagesPerSecond = live?.ImagesPerSecond ?? live?.AttackedPerSecond ?? progress?.ImagesPerSecond,
         };
     }
 

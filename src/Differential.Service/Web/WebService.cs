@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Differential.Core;
+using Differential.Service.History;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Observability;
@@ -71,6 +72,8 @@ internal sealed partial class WebService(
         builder.Services.AddSingleton(new QuietLoggers(loggers));
         builder.Services.AddSingleton<ILoggerFactory>(services => services.GetRequiredService<QuietLoggers>());
         builder.Services.AddRoutingCore();
+        builder.Services.ConfigureHttpJsonOptions(static json => ServiceState.Configure(json.SerializerOptions));
+        builder.Services.AddOpenApi(ApiDocument.Configure);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit).UseUrls(_address.Url);
 
         // Ctrl-C and SIGTERM are the outer host's.
@@ -83,7 +86,9 @@ internal sealed partial class WebService(
         }
 
         application.UseRouting();
-        new PageEndpoints(feed, new EventStream(feed, root, time), new RunFiles(root), exporter).Map(application, application.Lifetime.ApplicationStopping);
+        new PageEndpoints(feed, new EventStream(feed, root, time), exporter).Map(application, application.Lifetime.ApplicationStopping);
+        new RunEndpoints(new RunCatalog(root.Runs), new RunFiles(root), root).Map(application);
+        application.MapOpenApi(ApiDocument.Path);
         new JobEndpoints(root, options, new JobLists(feed, incoming, ended)).Map(application);
         application.MapFallback(context => Replies.ErrorAsync(context, StatusCodes.Status404NotFound, "nothing here"));
         return application;

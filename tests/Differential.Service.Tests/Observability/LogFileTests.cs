@@ -44,7 +44,7 @@ public sealed class LogFileTests : IDisposable
     private void Write(LogFormat format, Dictionary<string, string?> settings, Action<Serilog.ILogger> write)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        using Logger service = Logging.Create(configuration, LogFormat.Json, new LoggingLevelSwitch(), new LogFile(new LogFileOptions { Format = format }, Path.Combine(_folder, "logs")));
+        using Logger service = Logging.Create(configuration, LogFormat.Json, new ConsoleLevel(new LoggingLevelSwitch()), new LogFile(new LogFileOptions { Format = format }, Path.Combine(_folder, "logs")));
         using Logger run = RunLog.Create(service, Path.Combine(_folder, "log.jsonl"), "a-job");
         write(run);
     }

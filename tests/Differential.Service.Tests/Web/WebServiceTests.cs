@@ -176,7 +176,7 @@ public sealed partial class WebServiceTests
     [InlineData("/runs/a/jobs/1/report.html", HttpStatusCode.OK)]
     [InlineData("/runs/a/jobs/x/report.html", HttpStatusCode.NotFound)]
     [InlineData("/runs/a/ticket.json", HttpStatusCode.NotFound)]
-    [InlineData("/runs/a/model.safetensors", HttpStatusCode.NotFound)]
+    [InlineData("/runs/a/model.safetensors", HttpStatusCode.OK)]
     [InlineData("/runs/%2e%2e/report.html", HttpStatusCode.NotFound)]
     [InlineData("/runs/..%2fruns%2fa/report.html", HttpStatusCode.NotFound)]
     [InlineData("/runs/a/..%2freport.html", HttpStatusCode.NotFound)]

@@ -5,6 +5,7 @@ using Differential.Core.Data;
 using Differential.Core.Files;
 using Differential.Core.Models;
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Attack;
@@ -23,6 +24,12 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
 
     private sealed class Prepared(AttackSpec spec, string file, DataSplits data, OpenedModel model) : IPreparedJob
     {
+        public JobPlan Plan { get; } = new(
+        [
+            .. JobPhases.Attacks(null, spec.Attacks, spec.Split, spec.Limit, architecture, data),
+            .. JobPhases.Evaluation(null, spec.Certify, spec.Checks ? spec.CheckSamples : null, spec.Split, spec.Limit, architecture, data),
+        ]);
+
         public JobOutcome Run(JobContext context)
         {
             context.Tell(data);

@@ -15,7 +15,8 @@ internal static class AttackTable
             attack.Splits.SelectMany(s => s.Value.Attacks.Select(a => new[]
             {
                 a.Kind, a.Norm.ToString(), TextTable.Budget(a.Epsilon), s.Key, TextTable.Number(s.Value.Attacked, "0"), TextTable.Share(a.FlipRate), TextTable.Figure(a.Distance?.Median),
-            })));
+            })),
+            ["attacked", "samples"]);
         WriteChecks(attack.Checks, output);
     }
 
@@ -31,7 +32,7 @@ internal static class AttackTable
         output.WriteLine($"Checks of the evaluation: {TextTable.Number(checks.Count(c => c.Status == CheckStatus.Passed), "0")} of {TextTable.Number(checks.Count, "0")} passed");
         foreach (CheckLine check in checks.Where(c => c.Status == CheckStatus.Warned))
         {
-            output.WriteLine($"Warning, {(check.Model is null ? string.Empty : check.Model + ", ")}{check.Name}: {check.Text}");
+            TextTable.Warn(output, $"Warning, {(check.Model is null ? string.Empty : check.Model + ", ")}{check.Name}: {check.Text}");
         }
     }
 }

@@ -3,6 +3,7 @@ using Differential.Core.Certificates;
 using Differential.Core.Checks;
 using Differential.Core.Data;
 using Differential.Core.Networks;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Attack;
@@ -16,6 +17,7 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
     private const string Stage = "evaluated";
 
     private readonly StageCache _cache = new(checkpoint);
+    private int _checked;
 
     /// <param name="attacked">The network.</param>
     /// <param name="data">The samples.</param>
@@ -38,7 +40,8 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
         var brackets = new Dictionary<string, IReadOnlyList<MarginBracket>>();
         foreach ((string split, SplitAttackResult result) in attacks)
         {
-            brackets[split] = Certifier.Brackets(network, Samples(data, split), result, certify, context.Cancellation);
+            context.Observer.PhaseBegan(new PhaseId(PhaseKind.Certificates, model, split));
+            brackets[split] = Certifier.Brackets(network, Samples(data, split), result, certify, context.Cancellation, (done, of) => context.Observer.PhaseAdvanced((double)done / of));
         }
 
         (string Split, SplitAttackResult Result) chosen = attacks.FirstOrDefault(a => a.Split == "test", attacks[0]);
@@ -60,6 +63,7 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
             return [];
         }
 
+        context.Observer.PhaseBegan(new PhaseId(PhaseKind.Checks, model));
         context.Observer.Message($"Checking the evaluation{(model is null ? string.Empty : " of " + model)}");
         int batch = AttackStage.BatchFor(context, network, data, Heaviest(Math.Min(request.Samples, result.Attacked)));
         using NetworkPlan plan = network.Plan(Math.Min(batch, Math.Min(request.Samples, result.Attacked)), PlanPurpose.Attack);
@@ -84,9 +88,11 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
 
     private void Tell(CheckResult check)
     {
+        _checked++;
+        context.Observer.PhaseAdvanced((double)_checked / EvaluationChecks.All.Count);
         if (check.Status == CheckStatus.Warned)
         {
-            context.Observer.Message($"Warning{(model is null ? string.Empty : ", " + model)}, {check.Name}: {check.Text}");
+            context.Observer.CheckWarned(model, check.Name, check.Text);
         }
     }
 }

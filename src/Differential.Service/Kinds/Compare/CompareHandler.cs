@@ -6,6 +6,7 @@ using Differential.Core.Optimizers;
 using Differential.Service.Jobs;
 using Differential.Service.Kinds.Attack;
 using Differential.Service.Kinds.Train;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Compare;
@@ -36,6 +37,8 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
 
     private sealed class Prepared(CompareSpec spec, string file, DataSplits data, IReadOnlyList<PreparedRun> runs) : IPreparedJob
     {
+        public JobPlan Plan => new([.. runs.SelectMany(PhasesOf)]);
+
         public JobOutcome Run(JobContext context)
         {
             context.Tell(data);
@@ -49,7 +52,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 string checkpoint = Path.Combine(context.Folder.Checkpoint, run.Label);
                 Directory.CreateDirectory(checkpoint);
                 var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), checkpoint);
-                (TrainedPart trained, Network? network) = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (last, result) => curve.Measure(context, last, data.Test, result));
+                (TrainedPart trained, Network? network) = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (last, result) => curve.Measure(context, run.Label, last, data.Test, result));
                 using var attacked = new AttackedNetwork(context, stage.ModelPath, trained: network);
                 IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(attacked, data, spec.Split, options);
 
@@ -73,6 +76,23 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
             };
             CompareReport.Write(context, models, outcome);
             return outcome;
+        }
+
+        private IEnumerable<JobPhase> PhasesOf(PreparedRun prepared)
+        {
+            CompareRun run = prepared.Run;
+            yield return JobPhases.Training(run.Label, run.Training, prepared.Architecture, data);
+            if (data.HasTest && EpochCurve.Of(spec) is not null)
+            {
+                yield return JobPhases.EqualAccuracy(run.Label, Math.Min(run.Training.Epochs, EpochCurve.MostEpochs), EpochCurve.Samples, EpochCurve.Steps, prepared.Architecture, data);
+            }
+
+            bool isFirst = runs.First(r => r.Run.Name == run.Name) == prepared;
+            foreach (JobPhase phase in JobPhases.Attacks(run.Label, spec.Attacks, spec.Split, spec.Limit, prepared.Architecture, data)
+                .Concat(JobPhases.Evaluation(run.Label, spec.Certify, spec.Checks && isFirst ? spec.CheckSamples : null, spec.Split, spec.Limit, prepared.Architecture, data)))
+            {
+                yield return phase;
+            }
         }
 
         // All of them, before the first is trained.

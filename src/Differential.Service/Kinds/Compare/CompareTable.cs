@@ -18,7 +18,8 @@ internal static class CompareTable
             output,
             ["flip rate of", "norm", "budget", "samples", .. names],
             compare.Comparison.Where(r => r.FlipRate is not null).Select(r => (string[])
-                [r.Kind, r.Norm.ToString(), TextTable.Budget(r.Epsilon), r.Split, .. names.Select(n => TextTable.Share(r.FlipRate![n]))]));
+                [r.Kind, r.Norm.ToString(), TextTable.Budget(r.Epsilon), r.Split, .. names.Select(n => TextTable.Share(r.FlipRate![n]))]),
+            ["samples"]);
         if (compare.Comparison.Any(r => r.MedianDistance is not null))
         {
             output.WriteLine();
@@ -26,7 +27,8 @@ internal static class CompareTable
                 output,
                 ["median distance of", "norm", "samples", .. names],
                 compare.Comparison.Where(r => r.MedianDistance is not null).Select(r => (string[])
-                    [r.Kind, r.Norm.ToString(), r.Split, .. names.Select(n => TextTable.Figure(r.MedianDistance![n]))]));
+                    [r.Kind, r.Norm.ToString(), r.Split, .. names.Select(n => TextTable.Figure(r.MedianDistance![n]))]),
+                ["samples"]);
         }
 
         if (compare.EqualAccuracy is { } equal)

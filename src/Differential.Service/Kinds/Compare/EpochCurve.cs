@@ -7,6 +7,7 @@ using Differential.Core.Training;
 using Differential.Service.Jobs;
 using Differential.Service.Kinds.Attack;
 using Differential.Service.Kinds.Train;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Compare;
@@ -29,7 +30,8 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
     /// <summary>More epochs than this are not kept.</summary>
     private const int LongestTraining = 200;
 
-    private const int Steps = 20;
+    /// <summary>Steps of the attack.</summary>
+    public const int Steps = 20;
 
     /// <summary>The curve of a comparison: the middle budget of its first attack with budgets, PGD before others.</summary>
     /// <returns>Null where it was not asked for, no attack has a budget, or a training has too many epochs or only one.</returns>
@@ -43,7 +45,7 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
     }
 
     /// <summary>Attacks the epochs' networks; the network is left with the parameters of the last.</summary>
-    public IReadOnlyList<EpochFlips> Measure(JobContext context, Network network, Dataset test, TrainingResult result)
+    public IReadOnlyList<EpochFlips> Measure(JobContext context, string label, Network network, Dataset test, TrainingResult result)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(network);
@@ -56,8 +58,10 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
             Seed = Seed,
         };
         var points = new List<EpochFlips>();
+        context.Observer.PhaseBegan(new PhaseId(PhaseKind.EqualAccuracy, label));
         using NetworkPlan plan = network.Plan(AttackStage.BatchFor(context, network, test, options), PlanPurpose.Attack);
-        foreach (int index in Selected(result.Snapshots.Count))
+        int[] selected = [.. Selected(result.Snapshots.Count)];
+        foreach (int index in selected)
         {
             EpochSnapshot snapshot = result.Snapshots[index];
             EpochReport report = result.Epochs[snapshot.Epoch - 1];
@@ -67,6 +71,7 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
             network.SetThresholds(report.Thresholds is { } thresholds ? [.. thresholds] : [report.Threshold]);
             SplitAttackResult attacked = AttackRunner.Run(plan, test, options, null, context.Cancellation);
             points.Add(new EpochFlips(snapshot.Epoch, report.TestAccuracy, attacked.Attacks.Count > 0 ? attacked.Attacks[0].FlipRate : double.NaN));
+            context.Observer.PhaseAdvanced((double)points.Count / selected.Length);
         }
 
         return points;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Sweep;
@@ -21,6 +22,8 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
 
     private sealed class Prepared(IReadOnlyList<SweepJob> jobs) : IPreparedJob
     {
+        public JobPlan Plan => new([.. jobs.Select((job, i) => new JobPhase(PhaseOf(i), JobPhases.Weight(job.File.Spec)))]);
+
         public JobOutcome Run(JobContext context)
         {
             var rows = new List<SweepRow>();
@@ -40,6 +43,8 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
             return outcome;
         }
 
+        private static PhaseId PhaseOf(int index) => new(PhaseKind.Job, Index: index);
+
         private static SweepRow RunOne(SweepJob job, JobContext context)
         {
             string number = job.Number.ToString(CultureInfo.InvariantCulture);
@@ -54,6 +59,7 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
             {
                 try
                 {
+                    context.Observer.PhaseBegan(PhaseOf(job.Number - 1));
                     var request = new JobRequest { Job = job.File, Id = $"{context.Id}-{number}", Folder = folder, Owner = context.Owner, Parent = context };
                     context.RunPart(request, new SweepObserver(context.Observer, $"job-{number}"));
                 }

@@ -1,5 +1,6 @@
 using Differential.Core.Attacks;
 using Differential.Core.Training;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Sweep;
@@ -16,6 +17,16 @@ internal sealed class SweepObserver(JobObserver sweep, string label) : JobObserv
     public override void AttackDone(string? model, string split, AttackResult outcome) => sweep.AttackDone(Name(model), split, outcome);
 
     public override void Message(string text) => sweep.Message($"{label}: {text}");
+
+    public override void Warning(string text) => sweep.Warning($"{label}: {text}");
+
+    public override void CheckWarned(string? model, string check, string text) => sweep.CheckWarned(Name(model), check, text);
+
+    public override void Progressed(JobProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        sweep.PhaseAdvanced(progress.Fraction, progress.Where);
+    }
 
     private string Name(string? model) => model is null ? label : $"{label}-{model}";
 }

@@ -14,7 +14,8 @@ internal static class SweepTable
             output,
             ["job", .. fields, "status", .. figures],
             sweep.Jobs.Select(j => (string[])
-                [TextTable.Number(j.Number, "0"), .. fields.Select(f => SweepReport.Text(j.Fields[f])), j.Status.ToText(), .. figures.Select(f => TextTable.Figure(j.Result.GetValueOrDefault(f)))]));
+                [TextTable.Number(j.Number, "0"), .. fields.Select(f => SweepReport.Text(j.Fields[f])), j.Status.ToText(), .. figures.Select(f => TextTable.Figure(j.Result.GetValueOrDefault(f)))]),
+            ["status"]);
         foreach (SweepRow failed in sweep.Jobs.Where(j => j.Error is not null))
         {
             output.WriteLine($"{failed.Number}: {failed.Error}");

@@ -2,6 +2,7 @@ using Differential.Core;
 using Differential.Core.Data;
 using Differential.Core.Theory;
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Theory;
@@ -17,8 +18,11 @@ internal sealed class TheoryHandler(JobLimits limits) : IJobHandler<TheorySpec>
 
     private sealed class Prepared(TheorySpec spec, string file, LabeledPoints points) : IPreparedJob
     {
+        public JobPlan Plan { get; } = new([new JobPhase(new PhaseId(PhaseKind.Theory), 1, TheoryExperiment.Trainings)]);
+
         public JobOutcome Run(JobContext context)
         {
+            context.Observer.PhaseBegan(new PhaseId(PhaseKind.Theory));
             var options = new TheoryOptions { MaxIterations = spec.Iterations, Seed = spec.Seed };
             TheoryResult result;
             try

@@ -13,6 +13,7 @@ internal static class TheoryTable
         TextTable.Write(
             output,
             ["training", "margin", "share of the largest", "iterations", "to 99 %", "to 99.9 %"],
-            theory.Models.Select(m => new[] { m.Key, TextTable.Figure(m.Value.Margin), TextTable.Share(m.Value.MarginRatio), TextTable.Number(m.Value.Iterations, "0"), TextTable.Figure(m.Value.StepsTo99), TextTable.Figure(m.Value.StepsTo999) }));
+            theory.Models.Select(m => new[] { m.Key, TextTable.Figure(m.Value.Margin), TextTable.Share(m.Value.MarginRatio), TextTable.Number(m.Value.Iterations, "0"), TextTable.Figure(m.Value.StepsTo99), TextTable.Figure(m.Value.StepsTo999) }),
+            ["to 99 %", "iterations", "to 99.9 %"]);
     }
 }

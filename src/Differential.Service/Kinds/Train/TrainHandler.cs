@@ -2,6 +2,7 @@ using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Train;
@@ -20,6 +21,8 @@ internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
 
     private sealed class Prepared(TrainSpec spec, string file, DataSplits data, NetworkArchitecture architecture, InputNormalization normalization) : IPreparedJob
     {
+        public JobPlan Plan { get; } = new([JobPhases.Training(null, spec, architecture, data)]);
+
         public JobOutcome Run(JobContext context)
         {
             context.Tell(data);

@@ -15,7 +15,8 @@ internal static class TrainTable
             {
                 m.Name, TextTable.Share(m.Outcome.Train.Accuracy), TextTable.Share(m.Outcome.Test.Accuracy), TextTable.Figure(m.Outcome.ScoreMargin),
                 TextTable.Figure(m.Outcome.Margins.GetValueOrDefault("test")?.P50), m.Outcome.Thresholds is { } own ? string.Join(" / ", own.Select(t => TextTable.Figure(t))) : TextTable.Figure(m.Outcome.Threshold), TextTable.Number(m.Outcome.ImagesPerSecond, "0"),
-            }));
+            }),
+            ["images/s", "threshold", $"median {margin} (test)", $"smallest {margin}", "train accuracy"]);
         WriteClasses(models, output);
         WriteTheorem(models, output);
     }
