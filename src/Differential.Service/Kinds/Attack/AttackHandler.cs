@@ -26,8 +26,8 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
     {
         public JobPlan Plan { get; } = new(
         [
-            .. JobPhases.Attacks(null, spec.Attacks, spec.Split, spec.Limit, architecture, data),
-            .. JobPhases.Evaluation(null, spec.Certify, spec.Checks ? spec.CheckSamples : null, spec.Split, spec.Limit, architecture, data),
+            .. JobPhases.Attacks(null, spec.Attacks, spec.Split, spec.Limit, model.Architecture, data),
+            .. JobPhases.Evaluation(null, spec.Certify, spec.Checks ? spec.CheckSamples : null, spec.Split, spec.Limit, model.Architecture, data),
         ]);
 
         public JobOutcome Run(JobContext context)
