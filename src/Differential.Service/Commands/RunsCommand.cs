@@ -116,12 +116,12 @@ internal static class RunsCommand
         {
             WriteCsv(
                 ["name", .. ids],
-                comparison.Fields.Select(static f => (string[])[f.Name, .. f.Values.Select(static v => v ?? string.Empty)]).Concat(comparison.Figures.Select(static f => (string[])[f.Name, .. f.Values.Select(static v => Number(v))])));
+                comparison.Fields.Select(static f => (string[])[f.Name, .. f.Values]).Concat(comparison.Figures.Select(static f => (string[])[f.Name, .. f.Values.Select(static v => Number(v))])));
             return;
         }
 
         TextWriter output = TerminalKind.Tables();
-        TextTable.Write(output, ["field", .. ids], comparison.Fields.Select(static f => (string[])[f.Name, .. f.Values.Select(static v => v ?? Numbers.Missing)]));
+        TextTable.Write(output, ["field", .. ids], comparison.Fields.Select(static f => (string[])[f.Name, .. f.Values.Select(static v => v.Length == 0 ? Numbers.Missing : v)]));
         output.WriteLine();
         TextTable.Write(output, ["figure", .. ids], comparison.Figures.Select(static f => (string[])[f.Name, .. f.Values.Select(v => f.IsShare ? Numbers.Share(v) : Numbers.Figure(v))]));
     }

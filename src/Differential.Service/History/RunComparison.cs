@@ -2,7 +2,7 @@ namespace Differential.Service.History;
 
 /// <summary>Runs side by side: what their jobs differ in, and the figures of their results.</summary>
 /// <param name="Runs">The runs, in the order asked for.</param>
-/// <param name="Fields">The fields that differ; a value for each run, null where it has none.</param>
+/// <param name="Fields">The fields that differ; a value for each run, empty where it has none.</param>
 /// <param name="Figures">The figures of the results; a value for each run.</param>
 internal sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList<ComparedField> Fields, IReadOnlyList<ComparedFigure> Figures)
 {
@@ -15,7 +15,7 @@ internal sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyLi
         IEnumerable<string> names = runs.SelectMany(static r => r.Fields.Keys).Distinct(StringComparer.OrdinalIgnoreCase).Where(static name => !Own.Contains(name));
         ComparedField[] fields =
         [
-            .. names.Select(name => new ComparedField(name, [.. runs.Select(run => run.Fields.TryGetValue(name, out FieldValue value) ? value.Text : null)]))
+            .. names.Select(name => new ComparedField(name, [.. runs.Select(run => run.Fields.TryGetValue(name, out FieldValue value) ? value.Text : string.Empty)]))
                 .Where(static field => field.Values.Distinct().Count() > 1),
         ];
         ComparedFigure[] figures =
@@ -30,7 +30,7 @@ internal sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyLi
 }
 
 /// <summary>A field of the jobs.</summary>
-internal sealed record ComparedField(string Name, IReadOnlyList<string?> Values);
+internal sealed record ComparedField(string Name, IReadOnlyList<string> Values);
 
 /// <summary>A figure of the results.</summary>
 internal sealed record ComparedFigure(string Name, IReadOnlyList<double?> Values)

@@ -33,7 +33,8 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         ComputeDevice device = own ?? request.Parent!.Device;
         using var metrics = new MetricsLog(folder.Metrics, time, spec.Tensorboard ? new TensorBoardLog(folder.TensorBoard) : null);
         List<JobObserver> observers = [metrics, new LogObserver(runLogger.ForContext<LogObserver>()), .. request.Parent is null ? (JobObserver[])[new ProgressFile(folder.Progress, time)] : [], observer];
-        var all = new CompositeObserver([.. observers, new ProgressObserver(job.Plan, time, new CompositeObserver(observers))]);
+        var progress = new ProgressObserver(job.Plan, time, new CompositeObserver(observers));
+        var all = new CompositeObserver([.. observers, progress]);
         var run = new Attempt(this, spec, id, folder, info, state, time.GetTimestamp(), all);
         DurableFile.WriteText(folder.Job, JsonSerializer.Serialize(spec with { Device = info.Id }, JobJson.Options) + "\n");
         folder.WriteState(state);
@@ -62,6 +63,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
                 Cancellation = cancellation,
                 RunPart = (part, told) => Run(part, told, cancellation),
             });
+            progress.Finish();
             RunHeader header = run.Header(JobState.Done, null);
             ResultFile.Write(folder.Result, header, outcome);
             folder.ClearCheckpoint();

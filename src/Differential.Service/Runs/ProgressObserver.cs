@@ -108,6 +108,9 @@ internal sealed class ProgressObserver(JobPlan plan, TimeProvider time, JobObser
         Tell(atOnce: false);
     }
 
+    /// <summary>The job has done its work.</summary>
+    public void Finish() => told.Progressed(_tracker.Now() with { Fraction = 1, SecondsLeft = 0 });
+
     private bool Begin(PhaseId phase)
     {
         bool begins = _tracker.Begin(phase);
