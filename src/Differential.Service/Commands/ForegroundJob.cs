@@ -1,3 +1,4 @@
+using System.Globalization;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Progress;
@@ -36,9 +37,16 @@ internal static class ForegroundJob
             observer => runner.Run(new JobRequest { Job = job, Folder = folder, Fresh = fresh, DeviceSource = source }, observer, cancellation));
         report.Outcome.WriteTables(TerminalKind.Tables());
         Console.Out.WriteLine();
-        Console.Out.WriteLine($"Took: {TimeText.Exact(report.Header.Seconds)}");
+        Console.Out.WriteLine($"Took: {TimeText.Exact(report.Header.Seconds)}{Resources(report.Header.Resources)}");
         Console.Out.WriteLine($"Run: {report.Folder}");
         Console.Out.WriteLine($"Report: {Path.Combine(report.Folder, "report.html")}");
         return ExitCode.Done;
+    }
+
+    private static string Resources(RunResources? resources)
+    {
+        string memory = resources is { PeakMemoryBytes: > 0 } ? string.Create(CultureInfo.InvariantCulture, $", {resources.PeakMemoryBytes / 1e6:0} MB of memory at most") : string.Empty;
+        string energy = resources?.EnergyJoules is { } joules ? string.Create(CultureInfo.InvariantCulture, $", {joules:0} J") : string.Empty;
+        return memory + energy;
     }
 }

@@ -6,6 +6,7 @@ using Differential.Service.Queue;
 using Differential.Service.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Differential.Service.Commands;
 
@@ -22,6 +23,8 @@ internal static class ServeCommand
         {
             string? root = parsed.GetValue(SharedOptions.Root);
             using IHost host = AppHost.Create(SharedOptions.Read(parsed), builder => Configure(builder, root), configuration => LogFileOf(ServiceSettings.Bind(configuration, root)));
+            // Its gauges are measured whether or not there is a page.
+            host.Services.GetRequiredService<StateFeed>();
             await host.StartAsync(CancellationToken.None);
             IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
             using CancellationTokenRegistration signal = cancellation.Register(lifetime.StopApplication);
@@ -69,7 +72,12 @@ internal static class ServeCommand
             SystemdSocket.Of(Environment.GetEnvironmentVariable), services.GetRequiredService<LoopPulse>(), services.GetRequiredService<TimeProvider>()));
 
         // The page is up before the first job is taken, so that an address in use ends the start and no job.
+        builder.Services.AddSingleton<StateFeed>();
+        builder.Services.AddSingleton(services => new GpuMeter(services.GetRequiredService<ServiceMeter>(), services.GetRequiredService<NvmlLibrary>().Library));
         builder.Services.AddWebPage(options.Http);
+        builder.Services.AddSingleton(services => new Notifier(
+            options.Notify, root, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Notifier>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<Notifier>());
         builder.Services.AddHostedService<RetentionService>();
         builder.Services.AddHostedService<QueueService>();
 

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 
 namespace Differential.Service.Hosting;
 
@@ -39,8 +40,9 @@ internal static class AppHost
         }
 
         LogFile? file = logFile?.Invoke(builder.Configuration);
-        Logger logger = CreateLogger(() => Logging.Create(builder.Configuration, settings.LogFormat, level, file, saysFailures: configure is not null));
-        builder.Services.AddSerilog(logger, dispose: true);
+        LoggerProviderCollection? providers = Telemetry.Read(builder.Configuration, Environment.GetEnvironmentVariables()) ? new LoggerProviderCollection() : null;
+        Logger logger = CreateLogger(() => Logging.Create(builder.Configuration, settings.LogFormat, level, file, saysFailures: configure is not null, providers));
+        builder.Services.AddSerilog(logger, dispose: true, providers);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(level);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -53,8 +55,21 @@ internal static class AppHost
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddSingleton(new JobLimits(settings.Limits));
         builder.Services.AddJobKinds();
+        builder.Services.AddSingleton<Rapl>();
+        builder.Services.AddSingleton(_ => new NvmlLibrary(Nvml.Open()));
         configure?.Invoke(builder);
-        return builder.Build();
+        if (providers is not null)
+        {
+            Telemetry.Add(builder);
+        }
+
+        IHost host = builder.Build();
+        if (providers is not null)
+        {
+            Telemetry.Start(host.Services);
+        }
+
+        return host;
     }
 
     /// <summary>The configuration alone, for commands that need no host.</summary>

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Configuration;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
-using Serilog.Formatting.Json;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting.Compact;
 
 namespace Differential.Service.Hosting;
 
@@ -51,8 +52,9 @@ internal static class Logging
     /// <param name="format">Of standard error.</param>
     /// <param name="console">Standard error's level.</param>
     /// <param name="file">The file; none where null.</param>
+    /// <param name="providers">Get every event as well; none where null.</param>
     /// <param name="saysFailures">Whether lines for people name a job's failure; not where the command's last line does.</param>
-    public static Logger Create(IConfiguration configuration, LogFormat format, ConsoleLevel console, LogFile? file = null, bool saysFailures = true)
+    public static Logger Create(IConfiguration configuration, LogFormat format, ConsoleLevel console, LogFile? file = null, bool saysFailures = true, LoggerProviderCollection? providers = null)
     {
         LoggerConfiguration logger = new LoggerConfiguration()
             .MinimumLevel.Information()
@@ -61,7 +63,7 @@ internal static class Logging
             .Enrich.FromLogContext();
         logger = format == LogFormat.Json
             ? logger.WriteTo.Console(
-                new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
+                new RenderedCompactJsonFormatter(),
                 standardErrorFromLevel: LogEventLevel.Verbose,
                 levelSwitch: console.Switch)
             : logger.WriteTo.Logger(lines => lines
@@ -73,6 +75,7 @@ internal static class Logging
                     standardErrorFromLevel: LogEventLevel.Verbose,
                     levelSwitch: console.Switch,
                     theme: Serilog.Sinks.SystemConsole.Themes.ConsoleTheme.None));
+        logger = providers is null ? logger : logger.WriteTo.Providers(providers);
         return (file is null ? logger : ToFile(logger, file)).CreateLogger();
     }
 
@@ -90,7 +93,7 @@ internal static class Logging
         LogFileOptions options = file.Options;
         return options.Format == LogFormat.Json
             ? logger.WriteTo.File(
-                new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
+                new RenderedCompactJsonFormatter(),
                 path,
                 fileSizeLimitBytes: options.MaxBytes,
                 rollingInterval: RollingInterval.Day,

@@ -346,6 +346,7 @@ internal sealed partial class QueueService
             {
                 Next.Ended(end.Job.Id, end.State);
                 LogEnded(end.Job.Id, end.State);
+                notifier?.Ended(end.Job.Id, end.State, null);
             }
             else
             {
@@ -353,6 +354,7 @@ internal sealed partial class QueueService
 
                 // What a driver said is one line; nobody reads a stack in it.
                 LogFailed(end.Job.Id, end.Error is InputException or DeviceLostException ? null : end.Error, end.Error.Message);
+                notifier?.Ended(end.Job.Id, end.State, end.Error.Message);
             }
         }
         catch (Exception exception) when (SystemError.IsOfFiles(exception))

@@ -13,7 +13,7 @@ namespace Differential.Service.Hosting;
 /// </summary>
 internal sealed partial class QueueService(
     ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger, LoopPulse? pulse = null, Troubles? troubles = null,
-    IncomingIndex? incoming = null) : BackgroundService
+    IncomingIndex? incoming = null, Notifier? notifier = null) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 

@@ -32,4 +32,6 @@ public sealed class ServiceOptions
     public HttpOptions Http { get; } = new();
 
     public LogFileOptions LogFile { get; } = new();
+
+    public NotifyOptions Notify { get; } = new();
 }

@@ -26,10 +26,16 @@ internal static class ServiceSettings
         }
 
         service.Root = root ?? service.Root;
+
+        // An empty variable is one that is not set, as compose files hand it on.
+        service.Http.Token = string.IsNullOrEmpty(service.Http.Token) ? null : service.Http.Token;
+        service.Notify.Secret = string.IsNullOrEmpty(service.Notify.Secret) ? null : service.Notify.Secret;
         Check(service, string.Empty);
         Check(service.Queue, "Queue:");
         Check(service.Http, "Http:");
         Check(service.LogFile, "LogFile:");
+        Check(service.Notify, "Notify:");
+        service.Notify.Check();
         foreach ((string device, int slots) in service.Workers)
         {
             if (slots is < 1 or > 64)

@@ -12,6 +12,9 @@ internal sealed class ServiceMeter : IDisposable
 {
     public const string Name = "Differential";
 
+    /// <summary>The instrument of flip rates.</summary>
+    public const string FlipRate = "differential.attack.flip.rate";
+
     private readonly Meter _meter = new(Name);
     private readonly List<ComputeDevice> _devices = [];
     private readonly Counter<double> _compileTime;
@@ -34,7 +37,7 @@ internal sealed class ServiceMeter : IDisposable
         }
 
         _meter.CreateObservableGauge("differential.training.accuracy", live.MeasureAccuracies, null, "Share of samples decided correctly, of jobs that run or ended lately.");
-        _meter.CreateObservableGauge("differential.attack.flip.rate", live.MeasureFlipRates, null, "Share of attacked samples that were flipped, of jobs that run or ended lately.");
+        _meter.CreateObservableGauge(FlipRate, live.MeasureFlipRates, null, "Share of attacked samples that were flipped, of jobs that run or ended lately.");
     }
 
     /// <summary>The meter, by which an exporter tells its instruments from those of other instances.</summary>
@@ -52,6 +55,9 @@ internal sealed class ServiceMeter : IDisposable
 
     /// <summary>Adds gauges that somebody else reads.</summary>
     public void Observe(string name, string description, Func<IEnumerable<Measurement<long>>> read) => _meter.CreateObservableGauge(name, read, null, description);
+
+    /// <summary>The same with a unit.</summary>
+    public void Observe(string name, string? unit, string description, Func<IEnumerable<Measurement<double>>> read) => _meter.CreateObservableGauge(name, read, unit, description);
 
     public void KernelCompiled(string device, TimeSpan duration)
     {

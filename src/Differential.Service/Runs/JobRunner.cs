@@ -11,7 +11,7 @@ using Serilog.Extensions.Logging;
 namespace Differential.Service.Runs;
 
 /// <summary>Runs one job in its folder: checks it, goes on from a checkpoint that is there, writes the result.</summary>
-internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, ServiceMeter meter, TimeProvider time, Serilog.ILogger logger)
+internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, ServiceMeter meter, Rapl rapl, NvmlLibrary nvml, TimeProvider time, Serilog.ILogger logger)
 {
     /// <exception cref="InputException">The job, its data or model, the device, its memory or the folder is not right.</exception>
     /// <exception cref="DeviceLostException">The device failed; the checkpoint is kept, and the same request goes on from it.</exception>
@@ -32,10 +32,11 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         using IDisposable? watched = own is null ? null : meter.Watch(own);
         ComputeDevice device = own ?? request.Parent!.Device;
         using var metrics = new MetricsLog(folder.Metrics, time, spec.Tensorboard ? new TensorBoardLog(folder.TensorBoard) : null);
-        List<JobObserver> observers = [metrics, new LogObserver(runLogger.ForContext<LogObserver>()), .. request.Parent is null ? (JobObserver[])[new ProgressFile(folder.Progress, time)] : [], observer];
+        List<JobObserver> observers = [metrics, new LogObserver(runLogger.ForContext<LogObserver>()), .. request.Parent is null ? (JobObserver[])[new ProgressFile(folder.Progress, time), new TraceObserver(spec.Kind, time)] : [], observer];
         var progress = new ProgressObserver(job.Plan, time, new CompositeObserver(observers));
         var all = new CompositeObserver([.. observers, progress]);
-        var run = new Attempt(this, spec, id, folder, info, state, time.GetTimestamp(), all);
+        using ResourceWatch? resources = own is null ? null : new ResourceWatch(own, rapl, nvml.Library);
+        var run = new Attempt(this, spec, id, folder, info, state, time.GetTimestamp(), all, resources);
         DurableFile.WriteText(folder.Job, JsonSerializer.Serialize(spec with { Device = info.Id }, JobJson.Options) + "\n");
         folder.WriteState(state);
         run.Change(JobState.Running, resumed: resumed);
@@ -73,7 +74,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            folder.WriteState(state with { Seconds = run.Seconds });
+            folder.WriteState(state with { Seconds = run.Seconds, Resources = run.Resources });
             if (request.IsCancelled?.Invoke() == true)
             {
                 ResultFile.Write(folder.Result, run.Header(JobState.Cancelled, null), null);
@@ -137,8 +138,10 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
 
     /// <summary>One process's work on a run.</summary>
     private sealed record Attempt(
-        JobRunner Runner, JobSpec Spec, string Id, RunFolder Folder, DeviceInfo Device, RunState State, long Start, JobObserver Observer)
+        JobRunner Runner, JobSpec Spec, string Id, RunFolder Folder, DeviceInfo Device, RunState State, long Start, JobObserver Observer, ResourceWatch? Watch)
     {
+        public RunResources? Resources => Watch?.Now().With(State.Resources);
+
         public double Seconds => State.Seconds + Runner.Elapsed(Start).TotalSeconds;
 
         public void Change(JobState state, string? error = null, bool resumed = false) =>
@@ -155,6 +158,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             Started = State.Started,
             Finished = Runner.Now,
             Seconds = Seconds,
+            Resources = Resources,
             Error = error,
         };
 
@@ -164,7 +168,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             string error = exception.Message.ReplaceLineEndings(" ");
             try
             {
-                Folder.WriteState(State with { Seconds = Seconds });
+                Folder.WriteState(State with { Seconds = Seconds, Resources = Resources });
                 ResultFile.Write(Folder.Result, Header(JobState.Failed, error), null);
             }
             catch (Exception second) when (second is IOException or UnauthorizedAccessException)

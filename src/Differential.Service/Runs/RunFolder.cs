@@ -151,4 +151,5 @@ public sealed class RunFolder : IDisposable
 /// <param name="Id">The job's id.</param>
 /// <param name="Started">When it was first started.</param>
 /// <param name="Seconds">Time of the work before the last interruption.</param>
-public sealed record RunState(string Id, DateTimeOffset Started, double Seconds);
+/// <param name="Resources">What that work took of its machine.</param>
+public sealed record RunState(string Id, DateTimeOffset Started, double Seconds, RunResources? Resources = null);

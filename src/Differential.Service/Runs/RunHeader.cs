@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Differential.Core.Files;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
@@ -32,6 +33,10 @@ public sealed record RunHeader
 
     /// <summary>Time of the work, without pauses between an interruption and the next start.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>What the run took of its machine; null for a job of a sweep, whose sweep tells it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunResources? Resources { get; init; }
 
     /// <summary>Why a job failed, one sentence.</summary>
     public string? Error { get; init; }

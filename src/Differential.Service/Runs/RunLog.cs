@@ -1,7 +1,6 @@
-using System.Globalization;
 using Serilog;
 using Serilog.Core;
-using Serilog.Formatting.Json;
+using Serilog.Formatting.Compact;
 
 namespace Differential.Service.Runs;
 
@@ -16,7 +15,7 @@ internal static class RunLog
         .MinimumLevel.Debug()
         .Enrich.WithProperty("JobId", id)
         .WriteTo.File(
-            new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture),
+            new RenderedCompactJsonFormatter(),
             file,
             fileSizeLimitBytes: MaxFileBytes,
             rollOnFileSizeLimit: true,

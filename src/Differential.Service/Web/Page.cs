@@ -11,7 +11,7 @@ internal static class Page
 {
     private static readonly string Document = Resource("page.html")
         .Replace("{{style}}", ReportStyle.Css + "\n" + Resource("page.css"), StringComparison.Ordinal)
-        .Replace("{{script}}", Resource("charts.js") + "\n" + Resource("page.js"), StringComparison.Ordinal);
+        .Replace("{{script}}", Resource("charts.js") + "\n" + Resource("runs.js") + "\n" + Resource("page.js"), StringComparison.Ordinal);
 
     public static Task WriteAsync(HttpContext context)
     {

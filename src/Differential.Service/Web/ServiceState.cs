@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Differential.Service.Observability;
 using Differential.Service.Queue;
 
 namespace Differential.Service.Web;
@@ -36,6 +37,9 @@ internal sealed record ServiceState
 
     /// <summary>The latest that ended, newest first.</summary>
     public required IReadOnlyList<EndedJob> Ended { get; init; }
+
+    /// <summary>The machine's GPUs; null where their driver is missing.</summary>
+    public IReadOnlyList<GpuReading>? Gpus { get; init; }
 }
 
 /// <summary>

@@ -28,17 +28,18 @@ internal sealed class StateFeed
     private readonly TimeProvider _time;
     private readonly IncomingIndex _incoming;
     private readonly EndedIndex _ended;
+    private readonly GpuMeter? _gpus;
     private ServiceState? _state;
     private long _read;
 
     public StateFeed(
-        ServiceRoot root, ServiceOptions options, LiveJobs live, LoopPulse pulse, Troubles troubles, ServiceMeter meter, IncomingIndex incoming, EndedIndex ended, TimeProvider time)
+        ServiceRoot root, ServiceOptions options, LiveJobs live, LoopPulse pulse, Troubles troubles, ServiceMeter meter, IncomingIndex incoming, EndedIndex ended, TimeProvider time, GpuMeter? gpus = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(meter);
         (_root, _options, _live, _pulse, _troubles, _time) = (root, options, live, pulse, troubles, time);
-        (_incoming, _ended) = (incoming, ended);
+        (_incoming, _ended, _gpus) = (incoming, ended, gpus);
         meter.Observe("differential.jobs", "Jobs in the service's root by state; incomplete are files still being written.", CountStates);
     }
 
@@ -117,6 +118,7 @@ internal sealed class StateFeed
             Running = running,
             Queued = [.. _incoming.Ready.Take(Shown).Select(Waiting)],
             Ended = [.. _ended.All.Take(Shown)],
+            Gpus = _gpus?.Read() is { Count: > 0 } gpus ? gpus : null,
         };
     }
 

@@ -21,7 +21,6 @@ internal static class WebServices
         HttpAddress.Of(options);
         return services
             .AddSingleton(provider => new PrometheusExporter(provider.GetRequiredService<ServiceMeter>().Meter))
-            .AddSingleton<StateFeed>()
             .AddSingleton<WebService>()
             .AddHostedService(provider => provider.GetRequiredService<WebService>());
     }

@@ -114,10 +114,10 @@ public class ProgramTests
         ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--log-format", "json");
 
         JsonNode[] events = [.. run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
-        JsonNode[] epochs = [.. events.Where(e => e["Properties"]?["Epoch"] is not null)];
-        Assert.Equal([1, 2, 3], epochs.Select(e => (int)e["Properties"]!["Epoch"]!));
-        Assert.All(epochs, e => Assert.All(["Loss", "TrainAccuracy", "TestAccuracy", "ScoreMargin", "JobId"], name => Assert.NotNull(e["Properties"]![name])));
-        Assert.Equal(["started", "done"], events.Where(e => e["Properties"]?["State"] is not null).Select(e => (string)e["Properties"]!["State"]!));
+        JsonNode[] epochs = [.. events.Where(e => e["Epoch"] is not null)];
+        Assert.Equal([1, 2, 3], epochs.Select(e => (int)e["Epoch"]!));
+        Assert.All(epochs, e => Assert.All(["Loss", "TrainAccuracy", "TestAccuracy", "ScoreMargin", "JobId"], name => Assert.NotNull(e[name])));
+        Assert.Equal(["started", "done"], events.Where(e => e["State"] is not null).Select(e => (string)e["State"]!));
     }
 
     [Fact]

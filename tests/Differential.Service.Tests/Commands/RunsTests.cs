@@ -19,7 +19,7 @@ public sealed class RunsTests
         ProgramRun compared = await Executable.Run(folder.Path, "runs", "--compare", "a", "c");
 
         Assert.Equal((0, 0, 0, 0), (text.Status, json.Status, csv.Status, compared.Status));
-        Assert.Matches("^id +kind +state +accuracy +robust +at +took +device +finished\nc +compare +done +99.0 % +72.0 % +L2 0.5 +30.0 s +simd +2026-03-03 10:01\na ", text.Output);
+        Assert.Matches("^id +kind +state +accuracy +robust +at +took +device +finished\nc +compare +done +99.0 % +49.5 % +L2 0.5 +30.0 s +simd +2026-03-03 10:01\na ", text.Output);
         JsonNode run = Assert.Single(JsonNode.Parse(json.Output)!.AsArray())!;
         Assert.Equal(("a", 0.97), ((string)run["id"]!, (double)run["accuracy"]!));
         Assert.Equal(3, csv.Output.TrimEnd().Split('\n').Length);

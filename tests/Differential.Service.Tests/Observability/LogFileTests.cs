@@ -23,7 +23,7 @@ public sealed class LogFileTests : IDisposable
         if (format == LogFormat.Json)
         {
             using var json = JsonDocument.Parse(line);
-            Assert.Equal("a-job", json.RootElement.GetProperty("Properties").GetProperty("JobId").GetString());
+            Assert.Equal("a-job", json.RootElement.GetProperty("JobId").GetString());
         }
     }
 

@@ -23,7 +23,7 @@ internal static class ResultFingerprint
     private static string Strip(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => "{" + string.Join(",", element.EnumerateObject()
-            .Where(p => p.Name is not ("started" or "finished" or "seconds" or "imagesPerSecond" or "id" or "name"))
+            .Where(p => p.Name is not ("started" or "finished" or "seconds" or "imagesPerSecond" or "resources" or "id" or "name"))
             .Select(p => $"{p.Name}:{Strip(p.Value)}")) + "}",
         JsonValueKind.Array => "[" + string.Join(",", element.EnumerateArray().Select(Strip)) + "]",
         _ => element.GetRawText(),

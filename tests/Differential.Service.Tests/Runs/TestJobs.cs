@@ -34,7 +34,7 @@ internal static class TestJobs
     {
         if (node is JsonObject fields)
         {
-            foreach (string name in (string[])["started", "finished", "seconds", "imagesPerSecond"])
+            foreach (string name in (string[])["started", "finished", "seconds", "imagesPerSecond", "resources"])
             {
                 fields.Remove(name);
             }

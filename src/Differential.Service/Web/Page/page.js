@@ -2,63 +2,52 @@ const metrics = new Map();
 const cards = new Map();
 let state = null;
 
-const element = (name, text, className) => {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
-};
-
-function ago(time) {
-  const seconds = Math.max(0, (Date.now() - Date.parse(time)) / 1000);
-  if (seconds < 90) return `${Math.round(seconds)} s ago`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
-  return seconds < 129600 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86400)} days ago`;
-}
-
-function duration(seconds) {
-  if (!Number.isFinite(seconds)) return '–';
-  if (seconds < 90) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
 function showFigures() {
   const speed = state.running.reduce((sum, job) => sum + (job.imagesPerSecond || 0), 0);
   const rows = [
     [state.counts.running, 'running'], ...(state.counts.interrupted ? [[state.counts.interrupted, 'interrupted']] : []), [state.counts.queued, 'queued'], [state.counts.done, 'done'],
     [state.counts.failed, 'failed'], [state.counts.cancelled, 'cancelled'], [speed > 0 ? figure(Math.round(speed)) : '–', 'images/s'],
+    ...(state.gpus || []).map(gpu => [`${Number.isFinite(gpu.utilization) ? Math.round(100 * gpu.utilization) + ' %' : '–'}`, `GPU ${gpu.index}, ${figure((gpu.memoryUsedBytes || 0) / 1e9)} of ${figure((gpu.memoryTotalBytes || 0) / 1e9)} GB`]),
   ];
   document.getElementById('figures').replaceChildren(...rows.map(([value, label]) => {
     const box = element('div', undefined, 'figure');
-    box.append(element('b', String(value)), element('span', label));
+    box.append(element('b', String(value), label === 'failed' && value > 0 ? 'bad' : ''), element('span', label));
     return box;
   }));
 }
 
-// The lines of one field of metrics.jsonl, one for each model.
-function linesOf(lines, models, field, dashed, label) {
-  return models.map((model, i) => ({
-    name: [model, label].filter(Boolean).join(', '), color: palette[i % palette.length], dashed,
-    points: lines.filter(l => l.phase === 'training' && (l.model || '') === model && Number.isFinite(l[field])).map(l => [l.epoch, l[field]]),
-  })).filter(line => line.points.length > 0);
+// A sweep has networks of many jobs: they are called by what their jobs differ in, once that is known.
+const labels = new Map();
+
+async function readLabels(id, models) {
+  const numbers = [...new Set(models.map(m => /^job-(\d+)/.exec(m)?.[1]).filter(Boolean))];
+  const known = labels.get(id) || new Map();
+  labels.set(id, known);
+  if (numbers.length === 0 || numbers.every(n => known.has(n))) return;
+  for (const n of numbers) if (!known.has(n)) known.set(n, null);
+  try {
+    const jobs = await Promise.all(numbers.map(async n => {
+      const reply = await fetch(`runs/${encodeURIComponent(id)}/jobs/${n}/job.json`);
+      return reply.ok ? flat(await reply.json()) : {};
+    }));
+    const names = differing(jobs).filter(name => name !== 'name');
+    numbers.forEach((n, i) => known.set(n, names.map(name => `${name.split('.').filter(part => part !== 'kind').pop()} ${jobs[i][name] ?? '–'}`).join(', ') || null));
+    drawCharts(id);
+  } catch { for (const n of numbers) known.delete(n); }
 }
 
-function flipCharts(lines, models) {
-  const flips = lines.filter(l => Number.isFinite(l.flipRate) && Number.isFinite(l.epsilon));
-  return [...new Set(flips.map(l => l.norm))].map(norm => {
-    const groups = new Map();
-    for (const l of flips.filter(f => f.norm === norm)) {
-      const key = [l.model || '', l.phase, l.attack].join('\n');
-      if (!groups.has(key)) groups.set(key, []);
-      groups.get(key).push([l.epsilon, l.flipRate]);
-    }
-    const drawn = [...groups].map(([key, points]) => {
-      const [model, split, attack] = key.split('\n');
-      return { name: [model, attack, split].filter(Boolean).join(', '), color: palette[Math.max(0, models.indexOf(model)) % palette.length],
-        dashed: attack !== 'pgd', points: [[0, 0], ...points.sort((a, b) => a[0] - b[0])] };
-    });
-    return chart(`flip rate, ${norm === 'l2' ? 'L2' : 'L∞'}`, 'budget', drawn, { id: `flip-${norm}`, percent: true, fromZero: true });
-  });
+function flat(value, path = '', into = {}) {
+  for (const [name, inner] of Object.entries(value)) {
+    const place = path ? `${path}.${name}` : name;
+    if (inner && typeof inner === 'object' && !Array.isArray(inner)) flat(inner, place, into); else into[place] = Array.isArray(inner) ? JSON.stringify(inner) : inner;
+  }
+  return into;
+}
+
+function labelOf(id, model) {
+  const found = /^job-(\d+)(?:-(.*))?$/.exec(model);
+  const known = found && labels.get(id)?.get(found[1]);
+  return known ? [known, found[2]].filter(Boolean).join(', ') : model;
 }
 
 function drawCharts(id) {
@@ -67,30 +56,19 @@ function drawCharts(id) {
   // A sweep has a line for each of its jobs: the latest are drawn, as many as there are colours.
   const every = [...new Set((metrics.get(id) || []).map(l => l.model || ''))];
   const models = every.slice(-palette.length);
-  const lines = (metrics.get(id) || []).filter(l => models.includes(l.model || ''));
-  const training = lines.filter(l => l.phase === 'training');
-  const last = field => training.length ? training[training.length - 1][field] : undefined;
-  const made = [];
-  const add = (title, id, percentage, drawn, latest) => {
-    if (drawn.length) made.push(chart(title, 'epoch', drawn, { id, percent: percentage, whole: true, latest }));
-  };
-  add('loss', 'loss', false, linesOf(lines, models, 'loss'), figure(last('loss')));
-  add('accuracy', 'accuracy', true, [...linesOf(lines, models, 'trainAccuracy', false, 'training'), ...linesOf(lines, models, 'testAccuracy', true, 'test')],
-    `test ${percent(last('testAccuracy'))}`);
-  add('smallest y·score', 'margin', false, linesOf(lines, models, 'scoreMargin'), figure(last('scoreMargin')));
-  made.push(...flipCharts(lines, models));
+  readLabels(id, models);
+  const series = models.map((model, i) => ({ name: labelOf(id, model), color: palette[i % palette.length], lines: (metrics.get(id) || []).filter(l => (l.model || '') === model) }));
+  const made = curveCharts(series);
   card.charts.replaceChildren(...made);
-  const entries = models.filter(Boolean).map((name, i) => ({ name, color: palette[i % palette.length] }));
-  const both = made.some(c => c.dataset.chart === 'accuracy');
   const more = every.length - models.length;
-  card.legend.replaceChildren(...(made.length ? [legend([...entries, ...(more > 0 ? [{ name: `and ${more} earlier`, color: 'transparent' }] : []),
-    ...(both ? [{ name: 'training', color: 'currentColor' }, { name: 'test', color: 'currentColor', dashed: true }] : [])])] : []));
+  card.legend.replaceChildren(...(made.length ? [legend([...series.filter(s => s.name).map(({ name, color }) => ({ name, color })),
+    ...(more > 0 ? [{ name: `and ${more} earlier`, color: 'transparent' }] : []), ...splitEntries])] : []));
   card.empty.hidden = made.length > 0;
 }
 
 function makeCard() {
   const card = { box: element('article', undefined, 'job'), title: element('h3'), about: element('p', undefined, 'about'), progress: element('progress'),
-    phase: element('span'), speed: element('span'), charts: element('div', undefined, 'charts'), legend: element('div'), empty: element('p', 'No epoch has ended yet.', 'empty') };
+    phase: element('span'), speed: element('span'), charts: element('div', undefined, 'charts'), legend: element('div'), empty: element('p', 'Curves appear when the first epoch or attack has ended.', 'empty') };
   card.progress.max = 1;
   const line = element('p', undefined, 'phase');
   line.append(card.phase, card.speed);
@@ -112,30 +90,14 @@ function showRunning() {
     card.about.textContent = about.filter(Boolean).join(' · ');
     if (Number.isFinite(job.fraction)) card.progress.value = job.fraction; else card.progress.removeAttribute('value');
     card.progress.setAttribute('aria-label', `progress of ${job.id}`);
-    card.phase.textContent = job.interrupted ? 'interrupted: goes on at the next start' : [job.model, job.phase || 'starting'].filter(Boolean).join(': ');
+    const share = Number.isFinite(job.fraction) ? `${Math.floor(100 * job.fraction)} %` : '';
+    const now = [job.model && labelOf(job.id, job.model), job.phase].filter(Boolean).join(': ');
+    card.phase.textContent = job.interrupted ? ['interrupted: goes on at the next start of a service on this root', share].filter(Boolean).join(' · ') : [share, job.progress, now].filter(Boolean).join(' · ') || 'starting';
     card.speed.textContent = job.imagesPerSecond ? `${figure(Math.round(job.imagesPerSecond))} images/s` : '';
   }
   let none = document.getElementById('none-running');
-  if (!none) { none = element('div', undefined, 'card wide'); none.id = 'none-running'; none.append(element('p', 'No job runs.', 'empty')); place.prepend(none); }
+  if (!none) { none = element('div', undefined, 'card wide'); none.id = 'none-running'; none.append(element('p', 'No job runs.', 'empty'), element('p', 'Hand one in with differential submit JOB.json, or drop its file into incoming/.', 'empty')); place.prepend(none); }
   none.hidden = state.running.length > 0;
-}
-
-function table(columns, rows) {
-  const made = element('table');
-  const head = element('tr');
-  columns.forEach((column, i) => head.append(element('th', column, i < 2 ? 'left' : '')));
-  made.append(element('thead'), element('tbody'));
-  made.tHead.append(head);
-  for (const cells of rows) {
-    const row = element('tr');
-    for (const cell of cells) {
-      const td = element('td', undefined, cell.className);
-      td.append(...(cell.parts || [cell.text]));
-      row.append(td);
-    }
-    made.tBodies[0].append(row);
-  }
-  return made;
 }
 
 // What the two lists show: the first page without a filter comes with the state, anything else is asked for.
@@ -168,7 +130,7 @@ function shown(name, jobs, total) {
   return answer.jobs;
 }
 
-for (const controls of document.querySelectorAll('.controls')) {
+for (const controls of document.querySelectorAll('.controls[data-list="queue"], .controls[data-list="ended"]')) {
   const name = controls.dataset.list, list = lists[name];
   let timer;
   const later = change => { change(); clearTimeout(timer); timer = setTimeout(() => ask(name), 200); };
@@ -183,29 +145,22 @@ function showQueue() {
   const jobs = shown('queue', state.queued, state.counts.queued);
   const rows = jobs.map(job => [
     { parts: [element('span', job.id, 'name')], className: 'left' }, { text: job.after ? `after ${job.after.join(', ')}` : '', className: 'left wrap' },
-    { text: job.device || 'unreadable' }, { text: String(job.priority) }, { text: ago(job.since) }]);
+    { text: job.kind || '–', className: 'left' }, { text: job.device || 'any', className: 'left' }, { text: String(job.priority) }, { text: ago(job.since) }]);
   document.getElementById('queue').replaceChildren(
-    rows.length ? table(['job', 'waits', 'device', 'priority', 'handed in'], rows) : element('p', isFirst(lists.queue) ? 'Nothing waits.' : 'No job that waits is so.', 'empty'),
+    rows.length ? table([{ name: 'job', text: true }, { name: 'waits', text: true }, { name: 'kind', text: true }, { name: 'device', text: true }, 'priority', 'handed in'], rows) : element('p', isFirst(lists.queue) ? 'Nothing waits.' : 'No job that waits is so.', 'empty'),
     ...(state.counts.incomplete ? [element('p', `${state.counts.incomplete} still being written`, 'empty')] : []),
     ...(state.counts.unreadable ? [element('p', `${state.counts.unreadable} that can't be read`, 'empty')] : []));
 }
 
-const fileNames = { 'report.html': 'Report', 'result.json': 'Result', 'metrics.jsonl': 'Metrics' };
-
 function showEnded() {
   const rows = shown('ended', state.ended, state.counts.done + state.counts.failed + state.counts.cancelled).map(job => {
-    const links = Object.keys(fileNames).filter(name => job.files.includes(name)).map(name => {
-      const a = element('a', fileNames[name]);
-      a.href = `runs/${encodeURIComponent(job.id)}/${name}`;
-      return a;
-    });
-    const name = element('div', job.name && job.name !== job.kind ? job.name : job.id, 'name');
-    return [{ parts: [name, ...(name.textContent !== job.id ? [element('div', job.id, 'empty')] : [])], className: 'left wrap' },
-      { parts: [element('span', job.state, `badge ${job.state}`), ...(job.error ? [element('div', job.error, 'empty')] : [])], className: 'left wrap' },
-      { text: job.kind || '–' }, { text: duration(job.seconds) }, { text: ago(job.ended) }, { parts: links }];
+    const links = Object.keys(fileLinks).filter(name => job.files.includes(name)).map(name => linkTo(job.id, name, fileLinks[name]));
+    return [{ parts: runName(job), className: 'left wrap' },
+      { parts: [element('span', job.state, `badge ${job.state}`), ...(job.error ? [element('div', job.error, 'refused')] : [])], className: 'left wrap' },
+      { text: job.kind || '–', className: 'left' }, { text: duration(job.seconds) }, { text: ago(job.ended) }, { parts: links, className: 'left' }];
   });
   document.getElementById('ended').replaceChildren(
-    rows.length ? table(['job', 'state', 'kind', 'took', 'ended', 'files'], rows) : element('p', isFirst(lists.ended) ? 'No job has ended yet.' : 'No ended job is so.', 'empty'));
+    rows.length ? table([{ name: 'job', text: true }, { name: 'state', text: true }, { name: 'kind', text: true }, 'took', 'ended', { name: 'files', text: true }], rows) : element('p', isFirst(lists.ended) ? 'No job has ended yet.' : 'No ended job is so.', 'empty'));
 }
 
 function show() {
@@ -215,7 +170,7 @@ function show() {
   const trouble = document.getElementById('trouble');
   trouble.hidden = !state.trouble;
   trouble.textContent = state.trouble || '';
-  showFigures(); showRunning(); showQueue(); showEnded();
+  showFigures(); showRunning(); showQueue(); showEnded(); showRuns();
 }
 
 function link(text, live) {
@@ -234,7 +189,7 @@ function listen() {
     link('connection lost, trying again', false);
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, pause);
   });
-  events.addEventListener('state', event => { state = JSON.parse(event.data); show(); Object.keys(lists).filter(name => !isFirst(lists[name])).forEach(ask); });
+  events.addEventListener('state', event => { const before = state && state.counts; state = JSON.parse(event.data); show(); if (before && ['done', 'failed', 'cancelled'].some(name => before[name] !== state.counts[name])) askRuns(); Object.keys(lists).filter(name => !isFirst(lists[name])).forEach(ask); });
   events.addEventListener('metrics', event => {
     const update = JSON.parse(event.data);
     metrics.set(update.id, update.reset ? update.lines : (metrics.get(update.id) || []).concat(update.lines));
@@ -242,5 +197,6 @@ function listen() {
   });
 }
 
+startRuns();
 listen();
 setInterval(show, 5000);
