@@ -117,6 +117,7 @@ internal sealed unsafe class PairwiseDifferenceSimd : PairwiseDifference
             {
                 Surrogate.Squared => SeparablePairs.Squared(positives, negatives),
                 Surrogate.Hinge => SeparablePairs.Hinge(positives, negatives),
+                Surrogate.Linear => SeparablePairs.Linear(positives, negatives),
                 _ => SeparablePairs.Exponential(positives, negatives),
             };
         }

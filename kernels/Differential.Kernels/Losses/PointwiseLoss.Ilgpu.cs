@@ -5,13 +5,12 @@ using ILGPU;
 namespace Differential.Kernels.Losses;
 
 /// <summary>Loss and gradients in one launch of one group: a batch has a few hundred samples.</summary>
-internal sealed class PointwiseLossIlgpu(IlgpuDevice device, Surrogate surrogate, float temperature, float margin, int maxCount)
-    : PointwiseLoss(device, surrogate, temperature, margin, maxCount)
+internal sealed class PointwiseLossIlgpu(IlgpuDevice device, PointwiseForm form, int maxCount) : PointwiseLoss(device, form, maxCount)
 {
     protected override void ComputeCore(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count) =>
         device.Load<Arguments>(Run).LaunchRows(
             1,
-            new(IlgpuDevice.View(scores), IlgpuDevice.View(labels), IlgpuDevice.View(dScores), IlgpuDevice.View(loss), (int)Surrogate, Temperature, Margin, count));
+            new(IlgpuDevice.View(scores), IlgpuDevice.View(labels), IlgpuDevice.View(dScores), IlgpuDevice.View(loss), IlgpuDevice.View(Weights), Form, count));
 
     internal static void Run(Arguments arguments)
     {
@@ -20,12 +19,13 @@ internal sealed class PointwiseLossIlgpu(IlgpuDevice device, Surrogate surrogate
         for (int i = Group.IdxX; i < arguments.Count; i += Group.DimX)
         {
             float label = arguments.Labels[i];
+            float weight = arguments.Weights[Class(arguments, i)];
             float d = arguments.Temperature * ((label * arguments.Scores[i]) - arguments.Margin);
-            
+
             // Divided before it is added: a sum of terms that saturate each by itself stays finite.
-            sum += SurrogateOperator.Value((Surrogate)arguments.Surrogate, d) / arguments.Count;
+            sum += weight * SurrogateOperator.Value((Surrogate)arguments.Surrogate, d) / arguments.Count;
             float slope = arguments.Temperature / arguments.Count * label * SurrogateOperator.Slope((Surrogate)arguments.Surrogate, d);
-            arguments.DScores[i] = PairwiseKernels.Saturated(slope);
+            arguments.DScores[i] = PairwiseKernels.Saturated(weight * slope);
         }
 
         sum = GroupReduction.Sum(sum, scratch);
@@ -35,16 +35,36 @@ internal sealed class PointwiseLossIlgpu(IlgpuDevice device, Surrogate surrogate
         }
     }
 
+    /// <summary>The class of the sample that a score belongs to.</summary>
+    private static int Class(in Arguments arguments, int index)
+    {
+        if (arguments.PerSample == 1)
+        {
+            return arguments.Labels[index] > 0 ? 0 : 1;
+        }
+
+        int start = index / arguments.PerSample * arguments.PerSample;
+        int own = 0;
+        for (int k = 1; k < arguments.PerSample; k++)
+        {
+            own = arguments.Labels[start + k] > 0 ? k : own;
+        }
+
+        return own;
+    }
+
     internal readonly struct Arguments(
-        ArrayView<float> scores, ArrayView<float> labels, ArrayView<float> dScores, ArrayView<float> loss, int surrogate, float temperature, float margin, int count)
+        ArrayView<float> scores, ArrayView<float> labels, ArrayView<float> dScores, ArrayView<float> loss, ArrayView<float> weights, PointwiseForm form, int count)
     {
         public readonly ArrayView<float> Scores = scores;
         public readonly ArrayView<float> Labels = labels;
         public readonly ArrayView<float> DScores = dScores;
         public readonly ArrayView<float> Loss = loss;
-        public readonly int Surrogate = surrogate;
-        public readonly float Temperature = temperature;
-        public readonly float Margin = margin;
+        public readonly ArrayView<float> Weights = weights;
+        public readonly int Surrogate = (int)form.Surrogate;
+        public readonly float Temperature = form.Temperature;
+        public readonly float Margin = form.Margin;
+        public readonly int PerSample = form.Scores;
         public readonly int Count = count;
     }
 }

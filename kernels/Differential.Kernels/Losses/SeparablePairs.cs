@@ -17,6 +17,14 @@ internal static unsafe class SeparablePairs
         return loss;
     }
 
+    /// <summary>mean −d = v̄ − ū; −Σⱼ ℓ'/(N·M) = 1/N.</summary>
+    public static double Linear(SortedScores positives, SortedScores negatives)
+    {
+        new Span<double>(positives.Slopes, positives.Count).Fill(1.0 / positives.Count);
+        new Span<double>(negatives.Slopes, negatives.Count).Fill(1.0 / negatives.Count);
+        return Mean(negatives) - Mean(positives);
+    }
+
     /// <summary>
     /// The pairs with d &lt; 1 of a positive are the negatives above uᵢ − 1: in sorted order a suffix that shrinks as uᵢ
     /// grows, so running counts and sums suffice. O(N log N) with the sort.

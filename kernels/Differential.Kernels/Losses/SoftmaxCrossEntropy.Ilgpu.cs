@@ -5,13 +5,13 @@ using ILGPU;
 namespace Differential.Kernels.Losses;
 
 /// <summary>Loss and gradients in one launch of one group, a thread for each sample; float32.</summary>
-internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, double temperature, double margin, int maxCount)
-    : SoftmaxCrossEntropy(device, classes, temperature, margin, maxCount)
+internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, double temperature, double margin, IReadOnlyList<float>? weights, int maxCount)
+    : SoftmaxCrossEntropy(device, classes, temperature, margin, weights, maxCount)
 {
     protected override void ComputeCore(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count) =>
         device.Load<Arguments>(Run).LaunchRows(
             1,
-            new(IlgpuDevice.View(scores), IlgpuDevice.View(labels), IlgpuDevice.View(dScores), IlgpuDevice.View(loss), Classes, (float)Temperature, (float)Margin, count));
+            new(IlgpuDevice.View(scores), IlgpuDevice.View(labels), IlgpuDevice.View(dScores), IlgpuDevice.View(loss), IlgpuDevice.View(Weights), Classes, (float)Temperature, (float)Margin, count));
 
     internal static void Run(Arguments arguments)
     {
@@ -72,7 +72,8 @@ internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, 
         }
 
         float own = 0;
-        float factor = arguments.Temperature / arguments.Count;
+        float weight = arguments.Weights[label];
+        float factor = weight * (arguments.Temperature / arguments.Count);
         for (int k = 0; k < arguments.Classes; k++)
         {
             if (k != label)
@@ -84,7 +85,7 @@ internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, 
         }
 
         arguments.DScores[start + label] = own;
-        return largest + SurrogateOperator.LogOnePlus(rest);
+        return weight * (largest + SurrogateOperator.LogOnePlus(rest));
     }
 
     private static float Exponent(in Arguments arguments, int start, int label, int k) =>
@@ -104,12 +105,13 @@ internal sealed class SoftmaxCrossEntropyIlgpu(IlgpuDevice device, int classes, 
     }
 
     internal readonly struct Arguments(
-        ArrayView<float> scores, ArrayView<float> labels, ArrayView<float> dScores, ArrayView<float> loss, int classes, float temperature, float margin, int count)
+        ArrayView<float> scores, ArrayView<float> labels, ArrayView<float> dScores, ArrayView<float> loss, ArrayView<float> weights, int classes, float temperature, float margin, int count)
     {
         public readonly ArrayView<float> Scores = scores;
         public readonly ArrayView<float> Labels = labels;
         public readonly ArrayView<float> DScores = dScores;
         public readonly ArrayView<float> Loss = loss;
+        public readonly ArrayView<float> Weights = weights;
         public readonly int Classes = classes;
         public readonly float Temperature = temperature;
         public readonly float Margin = margin;

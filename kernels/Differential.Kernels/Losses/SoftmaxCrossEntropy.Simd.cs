@@ -3,8 +3,8 @@ using Differential.Kernels.Devices;
 namespace Differential.Kernels.Losses;
 
 /// <summary>One sample after the other, in double precision: a batch has some hundred.</summary>
-internal sealed unsafe class SoftmaxCrossEntropySimd(SimdDevice device, int classes, double temperature, double margin, int maxCount)
-    : SoftmaxCrossEntropy(device, classes, temperature, margin, maxCount)
+internal sealed unsafe class SoftmaxCrossEntropySimd(SimdDevice device, int classes, double temperature, double margin, IReadOnlyList<float>? weights, int maxCount)
+    : SoftmaxCrossEntropy(device, classes, temperature, margin, weights, maxCount)
 {
     protected override void ComputeCore(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count)
     {
@@ -31,6 +31,7 @@ internal sealed unsafe class SoftmaxCrossEntropySimd(SimdDevice device, int clas
         }
 
         // The own class stands for the 1: its exponent is 0.
+        double weight = SimdDevice.Pointer(Weights)[label];
         double largest = 0;
         for (int k = 0; k < scores.Length; k++)
         {
@@ -48,14 +49,14 @@ internal sealed unsafe class SoftmaxCrossEntropySimd(SimdDevice device, int clas
         {
             if (k != label)
             {
-                double slope = Temperature * Math.Exp(Exponent(scores, label, k) - largest) / sum / count;
+                double slope = weight * Temperature * Math.Exp(Exponent(scores, label, k) - largest) / sum / count;
                 slopes[k] = (float)slope;
                 own -= slope;
             }
         }
 
         slopes[label] = (float)own;
-        return largest + Math.Log(sum);
+        return weight * (largest + Math.Log(sum));
     }
 
     private double Exponent(ReadOnlySpan<float> scores, int label, int k) =>

@@ -4,13 +4,16 @@ namespace Differential.Kernels.Losses;
 
 /// <summary>
 /// Cross-entropy of several classes and its gradient by every score: the mean over samples of class y of
-/// log(1 + Σ e^(−τ(z_y − z_k − m))) over the other classes k, the softmax's for τ = 1 and m = 0.
+/// w_y·log(1 + Σ e^(−τ(z_y − z_k − m))) over the other classes k, the softmax's for τ = 1, m = 0 and weights of 1.
 /// </summary>
 public abstract class SoftmaxCrossEntropy : Operation
 {
-    protected SoftmaxCrossEntropy(ComputeDevice device, int classes, double temperature, double margin, int maxCount)
+    private readonly ClassWeighting _weights;
+
+    protected SoftmaxCrossEntropy(ComputeDevice device, int classes, double temperature, double margin, IReadOnlyList<float>? weights, int maxCount)
         : base(device)
     {
+        _weights = new ClassWeighting(device, weights, classes);
         Classes = classes;
         Temperature = temperature;
         Margin = margin;
@@ -28,14 +31,23 @@ public abstract class SoftmaxCrossEntropy : Operation
 
     public int MaxCount { get; }
 
-    public static SoftmaxCrossEntropy Create(ComputeDevice device, int classes, int maxCount, double temperature = 1, double margin = 0)
+    /// <summary>[classes], w.</summary>
+    protected Tensor<float> Weights => _weights.Values;
+
+    /// <param name="device">Where scores and labels are.</param>
+    /// <param name="classes">Scores of a sample.</param>
+    /// <param name="maxCount">Samples at most.</param>
+    /// <param name="temperature">τ.</param>
+    /// <param name="margin">m.</param>
+    /// <param name="weights">w of each class, finite and at least 0; null for 1.</param>
+    public static SoftmaxCrossEntropy Create(ComputeDevice device, int classes, int maxCount, double temperature = 1, double margin = 0, IReadOnlyList<float>? weights = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         return device switch
         {
-            SimdDevice simd => new SoftmaxCrossEntropySimd(simd, classes, temperature, margin, maxCount),
-            IlgpuDevice ilgpu => new SoftmaxCrossEntropyIlgpu(ilgpu, classes, temperature, margin, maxCount),
+            SimdDevice simd => new SoftmaxCrossEntropySimd(simd, classes, temperature, margin, weights, maxCount),
+            IlgpuDevice ilgpu => new SoftmaxCrossEntropyIlgpu(ilgpu, classes, temperature, margin, weights, maxCount),
             _ => throw NoKernel(device, nameof(SoftmaxCrossEntropy)),
         };
     }
@@ -59,4 +71,10 @@ public abstract class SoftmaxCrossEntropy : Operation
     }
 
     protected abstract void ComputeCore(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count);
+
+    protected override void Dispose(bool disposing)
+    {
+        _weights.Dispose();
+        base.Dispose(disposing);
+    }
 }

@@ -14,4 +14,7 @@ public enum Surrogate
 
     /// <summary>e^(−d).</summary>
     Exponential,
+
+    /// <summary>−d: the difference of the classes' mean scores, without a lower bound.</summary>
+    Linear,
 }

@@ -22,6 +22,11 @@ internal static class SurrogateOperator
             return d >= 1 ? 0 : 1 - d;
         }
 
+        if (surrogate == Surrogate.Linear)
+        {
+            return -d;
+        }
+
         float value = new ReducedExponential(-d, 0).Times(1);
         return value > float.MaxValue ? float.MaxValue : value;
     }
@@ -43,6 +48,11 @@ internal static class SurrogateOperator
         if (surrogate == Surrogate.Hinge)
         {
             return d >= 1 ? 0 : d < 1 ? -1 : d;
+        }
+
+        if (surrogate == Surrogate.Linear)
+        {
+            return d >= 0 ? -1 : d < 0 ? -1 : d;
         }
 
         float value = new ReducedExponential(-d, 0).Times(1);

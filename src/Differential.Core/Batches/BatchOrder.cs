@@ -1,63 +1,30 @@
 namespace Differential.Core.Batches;
 
 /// <summary>
-/// Balanced batches: each has as many samples of each class, whatever the class sizes; of a batch size that the classes do not
-/// divide, the first ones have one more (of two classes the positive one).
-/// <para>
-/// The class that needs more batches than the others decides how long an epoch is: it is gone through exactly once, in a random order.
-/// The other classes are cycled: each is gone through in a random order too and shuffled again for each further round, so
-/// that none of its samples comes back before all others of the round have been there. Each epoch starts with a fresh
-/// round. A last incomplete batch is kept, with the classes in the same proportion and at least one sample of each.
-/// </para>
-/// <para>The order comes from the seed's stream "order" of the epoch: the same on every device, and nothing to keep in a checkpoint.</para>
+/// Which samples stand in which batch of an epoch. The order comes from the seed's stream "order" of the epoch: the same on every device,
+/// and nothing to keep in a checkpoint. How many batches there are, and how large each is, is the same in each epoch.
 /// </summary>
-public sealed class BatchOrder
+public abstract class BatchOrder
 {
-    private readonly int[][] _classes;
-    private readonly int[] _full;
-    private readonly int _deciding;
+    private readonly sbyte[] _labels;
     private readonly long _seed;
     private readonly int[] _order;
     private readonly int[] _starts;
-    private readonly int[] _round;
 
-    /// <param name="labels">+1 or −1 for each training sample, of three classes or more the class from 0; at least one of each.</param>
-    /// <param name="batchSize">At least the number of classes.</param>
+    /// <param name="labels">The training samples'.</param>
     /// <param name="seed">The job's seed.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <exception cref="ArgumentException">A class has no samples.</exception>
-    public BatchOrder(IReadOnlyList<sbyte> labels, int batchSize, long seed, int classes = 2)
+    /// <param name="counts">Samples of each batch.</param>
+    private protected BatchOrder(IReadOnlyList<sbyte> labels, long seed, IReadOnlyList<int> counts)
     {
-        ArgumentNullException.ThrowIfNull(labels);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, classes);
-        _classes = [.. Enumerable.Range(0, classes).Select(number => Of(number))];
-        if (Array.Exists(_classes, static samples => samples.Length == 0))
-        {
-            throw new ArgumentException(
-                classes == 2
-                    ? $"{_classes[0].Length} positive and {_classes[1].Length} negative samples; at least one of each is needed"
-                    : $"{string.Join(", ", _classes.Select(static samples => samples.Length))} samples of the classes; at least one of each is needed",
-                nameof(labels));
-        }
-
+        _labels = [.. labels];
         _seed = seed;
-        _full = [.. Enumerable.Range(0, classes).Select(number => (batchSize / classes) + (number < batchSize % classes ? 1 : 0))];
-
-        // The most batches; of several classes with as many the first.
-        for (int number = 1; number < classes; number++)
+        _starts = new int[counts.Count + 1];
+        for (int step = 0; step < counts.Count; step++)
         {
-            if ((long)_classes[number].Length * _full[_deciding] > (long)_classes[_deciding].Length * _full[number])
-            {
-                _deciding = number;
-            }
+            _starts[step + 1] = checked(_starts[step] + counts[step]);
         }
 
-        _starts = Starts();
         _order = new int[_starts[^1]];
-        _round = new int[_classes.Max(static samples => samples.Length)];
-
-        int[] Of(int number) =>
-            [.. Enumerable.Range(0, labels.Count).Where(index => classes == 2 ? labels[index] > 0 == (number == 0) : labels[index] == number)];
     }
 
     /// <summary>Batches of an epoch.</summary>
@@ -69,7 +36,27 @@ public sealed class BatchOrder
     /// <summary>Samples of all batches of the epoch that was <see cref="Begin"/> last, one batch after another.</summary>
     public ReadOnlySpan<int> Samples => _order;
 
-    /// <summary>The samples of one batch: class after class, of two the positive ones first.</summary>
+    /// <summary>The order of a rule.</summary>
+    /// <param name="rule">What a batch is made of.</param>
+    /// <param name="labels">+1 or −1 for each training sample, of three classes or more the class from 0; at least one of each.</param>
+    /// <param name="batchSize">At least the number of classes.</param>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <exception cref="ArgumentException">A class has no samples.</exception>
+    public static BatchOrder Create(BatchRule rule, IReadOnlyList<sbyte> labels, int batchSize, long seed, int classes = 2)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, classes);
+        int[][] members = ByClass(labels, classes);
+        return rule switch
+        {
+            BatchRule.Natural => new NaturalOrder(labels, batchSize, seed),
+            BatchRule.Proportional => new ProportionalOrder(labels, members, batchSize, seed),
+            _ => new BalancedOrder(labels, members, batchSize, seed),
+        };
+    }
+
+    /// <summary>The samples of one batch.</summary>
     public ReadOnlySpan<int> Batch(int step) => _order.AsSpan(Start(step), Count(step));
 
     /// <summary>Where a batch starts in <see cref="Samples"/>; the same in each epoch.</summary>
@@ -78,58 +65,56 @@ public sealed class BatchOrder
     /// <summary>Samples in a batch; the same in each epoch.</summary>
     public int Count(int step) => _starts[step + 1] - _starts[step];
 
-    /// <summary>Decides the order of an epoch.</summary>
-    /// <param name="epoch">From 1.</param>
-    public void Begin(int epoch)
+    /// <summary>Whether all samples of a batch are of one class, so that it has no pair of opposite classes.</summary>
+    public bool IsOfOneClass(int step)
     {
-        var stream = new RandomStream(_seed, "order", epoch);
-        for (int number = 0; number < _classes.Length; number++)
+        ReadOnlySpan<int> batch = Batch(step);
+        sbyte first = _labels[batch[0]];
+        foreach (int sample in batch)
         {
-            Deal(stream, number);
-        }
-    }
-
-    private void Deal(RandomStream stream, int number)
-    {
-        int[] samples = _classes[number];
-        Span<int> round = _round.AsSpan(0, samples.Length);
-        int next = samples.Length;
-        for (int step = 0; step < Steps; step++)
-        {
-            int before = Enumerable.Range(0, number).Sum(other => Share(step, other));
-            foreach (ref int place in _order.AsSpan(_starts[step] + before, Share(step, number)))
+            if (_labels[sample] != first)
             {
-                if (next == samples.Length)
-                {
-                    samples.CopyTo(round);
-                    stream.Shuffle(round);
-                    next = 0;
-                }
-
-                place = round[next++];
+                return false;
             }
         }
+
+        return true;
     }
 
-    private int[] Starts()
+    /// <summary>Decides the order of an epoch.</summary>
+    /// <param name="epoch">From 1.</param>
+    public void Begin(int epoch) => Fill(new RandomStream(_seed, "order", epoch), _order);
+
+    /// <summary>The order of an epoch.</summary>
+    /// <param name="stream">Its random numbers.</param>
+    /// <param name="order">[<see cref="SamplesPerEpoch"/>]; overwritten.</param>
+    private protected abstract void Fill(RandomStream stream, int[] order);
+
+    private static int[][] ByClass(IReadOnlyList<sbyte> labels, int classes)
     {
-        int steps = (_classes[_deciding].Length + _full[_deciding] - 1) / _full[_deciding];
-        var starts = new int[steps + 1];
-        for (int step = 0; step < steps; step++)
-        {
-            starts[step + 1] = checked(starts[step] + Enumerable.Range(0, _classes.Length).Sum(number => Share(step, number)));
-        }
+        int[][] members = [.. Enumerable.Range(0, classes).Select(Of)];
+        return Array.TrueForAll(members, static samples => samples.Length > 0)
+            ? members
+            : throw new ArgumentException(
+                classes == 2
+                    ? $"{members[0].Length} positive and {members[1].Length} negative samples; at least one of each is needed"
+                    : $"{string.Join(", ", members.Select(static samples => samples.Length))} samples of the classes; at least one of each is needed",
+                nameof(labels));
 
-        return starts;
+        int[] Of(int number) =>
+            [.. Enumerable.Range(0, labels.Count).Where(index => classes == 2 ? labels[index] > 0 == (number == 0) : labels[index] == number)];
     }
+}
 
-    /// <summary>Samples of a class in a batch: a full share, but for what is left of the deciding class in the last one.</summary>
-    private int Share(int step, int number)
-    {
-        int full = _full[_deciding];
-        int own = Math.Min(full, _classes[_deciding].Length - (step * full));
-        return number == _deciding ? own
-            : own == full ? _full[number]
-            : Math.Clamp((int)(((long)own * _full[number]) + full - 1) / full, 1, _full[number]);
-    }
+/// <summary>What a batch is made of.</summary>
+public enum BatchRule
+{
+    /// <summary>As many samples of each class, whatever the class sizes; smaller classes are repeated.</summary>
+    Balanced,
+
+    /// <summary>The training set in a random order, each sample once an epoch; a batch may lack a class.</summary>
+    Natural,
+
+    /// <summary>The classes in the training set's proportion in each batch, at least one sample of each.</summary>
+    Proportional,
 }

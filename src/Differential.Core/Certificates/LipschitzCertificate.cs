@@ -73,6 +73,33 @@ public sealed class LipschitzCertificate
         return smallest;
     }
 
+    /// <summary>
+    /// The sample's margin over the Lipschitz constant: a distance within which the real-valued network's decision stays, from scores that are
+    /// known. In float32 <see cref="Radius(ReadOnlySpan{float}, int, AttackNorm)"/> is a little less, and takes a pass in double precision.
+    /// </summary>
+    /// <param name="decision">With the network's thresholds.</param>
+    /// <param name="scores">Of the sample, before the thresholds.</param>
+    /// <param name="label">+1 or −1; of several scores the class.</param>
+    /// <param name="norm">Of the distance.</param>
+    /// <returns>0 for a sample that is misclassified or level.</returns>
+    public double MarginOverConstant(Decision decision, ReadOnlySpan<float> scores, sbyte label, AttackNorm norm)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        double smallest = double.PositiveInfinity;
+        foreach (((int own, int other), LipschitzBound bound) in _constants)
+        {
+            if (scores.Length == 1 || own == label)
+            {
+                double margin = scores.Length == 1
+                    ? decision.WideMargin(scores, label)
+                    : (scores[own] - (double)decision.Thresholds[own]) - (scores[other] - (double)decision.Thresholds[other]);
+                smallest = Math.Min(smallest, margin / (norm == AttackNorm.Linf ? bound.Linf : bound.L2));
+            }
+        }
+
+        return Math.Max(0, smallest);
+    }
+
     private bool Rounds => _arithmetic != Arithmetic.Exact;
 
     private double Radius(Walk walk, int own, int other, int sign, AttackNorm norm)

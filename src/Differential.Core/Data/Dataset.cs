@@ -154,6 +154,21 @@ public sealed class Dataset
         ? new Dataset(SampleShape, [.. Labels], _store, _rows, Features, Classes) { Bounds = (low, high) }
         : throw new ArgumentException($"bounds {low} and {high}", nameof(low));
 
+    /// <summary>The class of a sample from 0; of two classes 0 for label +1.</summary>
+    public int ClassOf(int index) => Classes > 2 ? Labels[index] : Labels[index] > 0 ? 0 : 1;
+
+    /// <summary>Samples of each class; of two classes the positive one first.</summary>
+    public int[] CountClasses()
+    {
+        var counts = new int[Classes];
+        for (int i = 0; i < Count; i++)
+        {
+            counts[ClassOf(i)]++;
+        }
+
+        return counts;
+    }
+
     /// <summary>The samples named, in the order named: a copy, or of images in a file another view of it.</summary>
     public Dataset Select(IReadOnlyList<int> indices)
     {
@@ -202,6 +217,9 @@ public sealed record DataSplits(Dataset Train, Dataset Test, string Positive, st
 
     /// <summary>What the user should know of how the data were read, one line each: files that were left out, batches that are missing.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Samples held out from training, by which thresholds, epochs and settings are chosen; null where there are none.</summary>
+    public Dataset? Validation { get; init; }
 
     /// <summary>Whether there are test samples of their own; else the training samples stand for them.</summary>
     public bool HasTest => !ReferenceEquals(Train, Test);

@@ -8,9 +8,14 @@ internal sealed class BinaryDecision(IReadOnlyList<float> thresholds) : Decision
     internal override bool HasFixedSlopes => true;
 
     /// <summary>The fitted threshold, rounded down: a score just above it stays above it.</summary>
-    public static float[] Fit(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
+    public static float[] Fit(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, ThresholdGoal? goal)
     {
-        double fitted = ThresholdFit.Fit(scores, labels).Threshold;
+        double fitted = (goal?.Kind switch
+        {
+            ThresholdGoalKind.BalancedAccuracy => ThresholdFit.Fit(scores, labels, ThresholdFit.BalancingWeights(labels, 1)),
+            ThresholdGoalKind.FalsePositiveRate => ThresholdFit.AtFalsePositiveRate(scores, labels, goal.FalsePositiveRate!.Value),
+            _ => ThresholdFit.Fit(scores, labels),
+        }).Threshold;
         float threshold = (float)fitted;
         return [threshold > fitted ? MathF.BitDecrement(threshold) : threshold];
     }

@@ -13,23 +13,31 @@ public static class ClassThresholdFit
     /// <param name="scores">[count, classes], finite, at least one sample.</param>
     /// <param name="labels">[count], classes from 0.</param>
     /// <param name="classes">K.</param>
-    public static float[] Fit(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes)
+    /// <param name="goal">The fewest errors by default, or the largest mean over the classes of the share decided rightly.</param>
+    /// <exception cref="NotSupportedException">A false-positive rate.</exception>
+    public static float[] Fit(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, ThresholdGoal? goal = null)
     {
+        if (goal?.Kind == ThresholdGoalKind.FalsePositiveRate)
+        {
+            throw new NotSupportedException("a false-positive rate is of two classes");
+        }
+
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
         ArgumentOutOfRangeException.ThrowIfNotEqual(scores.Length, labels.Length * classes, nameof(scores));
+        long[] weights = goal?.Kind == ThresholdGoalKind.BalancedAccuracy ? ThresholdFit.BalancingWeights(labels, classes) : [.. Enumerable.Repeat(1L, labels.Length)];
         var thresholds = new double[classes];
         for (int number = 0; number < classes; number++)
         {
-            thresholds[number] = AgainstTheRest(scores, labels, classes, number);
+            thresholds[number] = AgainstTheRest(scores, labels, weights, classes, number);
         }
 
-        int fewest = int.MaxValue;
+        long fewest = long.MaxValue;
         for (int round = 0; round < MostRounds; round++)
         {
-            int errors = 0;
+            long errors = 0;
             for (int number = 0; number < classes; number++)
             {
-                errors = Improve(scores, labels, thresholds, number);
+                errors = Improve(scores, labels, weights, thresholds, number);
             }
 
             if (errors >= fewest || errors == 0)
@@ -43,7 +51,7 @@ public static class ClassThresholdFit
         return [.. thresholds.Select(static threshold => (float)threshold)];
     }
 
-    private static double AgainstTheRest(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, int number)
+    private static double AgainstTheRest(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, ReadOnlySpan<long> weights, int classes, int number)
     {
         var own = new float[labels.Length];
         var sides = new sbyte[labels.Length];
@@ -53,7 +61,7 @@ public static class ClassThresholdFit
             sides[i] = (sbyte)(labels[i] == number ? 1 : -1);
         }
 
-        return ThresholdFit.Fit<float>(own, sides).Threshold;
+        return ThresholdFit.Fit<float>(own, sides, weights).Threshold;
     }
 
     /// <summary>
@@ -61,12 +69,14 @@ public static class ClassThresholdFit
     /// sample of another class that the others decide rightly where it is above its score less its own class's: two sides of one
     /// threshold. All other samples are wrong whatever it is.
     /// </summary>
-    /// <returns>The training errors with it.</returns>
-    private static int Improve(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, double[] thresholds, int number)
+    /// <returns>The weight of the errors with it.</returns>
+    private static long Improve(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, ReadOnlySpan<long> weights, double[] thresholds, int number)
     {
         int classes = thresholds.Length;
         List<double> values = [];
         List<sbyte> sides = [];
+        List<long> own = [];
+        long lost = 0;
         for (int i = 0; i < labels.Length; i++)
         {
             ReadOnlySpan<float> row = scores.Slice(i * classes, classes);
@@ -83,16 +93,21 @@ public static class ClassThresholdFit
             {
                 values.Add(row[number] - (row[best] - thresholds[best]));
                 sides.Add((sbyte)(labels[i] == number ? 1 : -1));
+                own.Add(weights[i]);
+            }
+            else
+            {
+                lost += weights[i];
             }
         }
 
         if (values.Count == 0)
         {
-            return labels.Length;
+            return lost;
         }
 
-        FittedThreshold fitted = ThresholdFit.Fit<double>(values.ToArray(), sides.ToArray());
+        FittedThreshold fitted = ThresholdFit.Fit<double>(values.ToArray(), sides.ToArray(), own.ToArray());
         thresholds[number] = fitted.Threshold;
-        return fitted.Errors + labels.Length - values.Count;
+        return fitted.Errors + lost;
     }
 }

@@ -32,14 +32,16 @@ public abstract class Decision
         return thresholds.Count == 1 ? new BinaryDecision(thresholds) : new ClassDecision(thresholds);
     }
 
-    /// <summary>The decision whose thresholds make the fewest errors on training scores.</summary>
+    /// <summary>The decision whose thresholds are best on some scores.</summary>
     /// <param name="scores">[count, scoreCount], finite, at least one sample.</param>
     /// <param name="labels">[count], +1 or −1; of several scores the class.</param>
-    public static Decision Fitted(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
+    /// <param name="goal">What they are best at; the fewest errors by default.</param>
+    /// <exception cref="NotSupportedException">A false-positive rate with three classes or more.</exception>
+    public static Decision Fitted(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, ThresholdGoal? goal = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(labels.Length, nameof(labels));
         int count = scores.Length / labels.Length;
-        return By(count == 1 ? BinaryDecision.Fit(scores, labels) : ClassThresholdFit.Fit(scores, labels, count));
+        return By(count == 1 ? BinaryDecision.Fit(scores, labels, goal) : ClassThresholdFit.Fit(scores, labels, count, goal));
     }
 
     /// <summary>The signed margin of a sample's own class.</summary>
@@ -79,6 +81,26 @@ public abstract class Decision
         }
 
         return correct / (double)labels.Length;
+    }
+
+    /// <summary>Share of the samples of each class that are decided rightly; NaN for a class without samples.</summary>
+    /// <param name="scores">[count, <see cref="Scores"/>].</param>
+    /// <param name="labels">[count].</param>
+    /// <returns>A share for each class; of two classes the positive one's first.</returns>
+    public double[] ClassAccuracies(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
+    {
+        int classes = Math.Max(2, Scores);
+        var correct = new int[classes];
+        var counts = new int[classes];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            RowLabel row = Row(labels[i]);
+            int number = Scores > 1 ? labels[i] : labels[i] > 0 ? 0 : 1;
+            counts[number]++;
+            correct[number] += IsCorrect(row, Margin(scores.Slice(i * Scores, Scores), row)) ? 1 : 0;
+        }
+
+        return [.. correct.Select((right, number) => right / (double)counts[number])];
     }
 
     /// <summary>Whether a margin is that of another decision than the label.</summary>

@@ -6,18 +6,20 @@ using Differential.Kernels.Losses;
 namespace Differential.Core.Losses;
 
 [Description("max(0, 1 − y·s); of three classes or more the mean over their scores, y = 1 at the own class and −1 elsewhere.")]
-public sealed record HingeOptions : LossOptions
+public sealed record HingeOptions : PointwiseLossOptions
 {
     [JsonIgnore]
     public override string Name => "hinge";
 
-    public override Loss CreateLoss(ComputeDevice device, int maxCount, int scores = 1) => new HingeLoss(device, maxCount, scores);
+    public override Loss CreateLoss(ComputeDevice device, int maxCount, int scores = 1, IReadOnlyList<int>? classCounts = null) =>
+        new HingeLoss(device, maxCount, scores, Weights(classCounts));
 }
 
 /// <summary>The mean over samples of max(0, 1 − y·s); of several scores over all of them, y = +1 at the sample's class and −1 elsewhere.</summary>
-public sealed class HingeLoss(ComputeDevice device, int maxCount, int scoreCount = 1) : Loss
+public sealed class HingeLoss(ComputeDevice device, int maxCount, int scoreCount = 1, IReadOnlyList<float>? weights = null) : Loss
 {
-    private readonly PointwiseLoss _operation = PointwiseLoss.Create(device, Surrogate.Hinge, maxCount * scoreCount);
+    private readonly PointwiseLoss _operation = PointwiseLoss.Create(
+        device, new PointwiseForm(Surrogate.Hinge, Scores: scoreCount, ClassWeights: weights), maxCount * scoreCount);
 
     /// <inheritdoc/>
     public override void Compute(Tensor<float> scores, Tensor<float> labels, Tensor<float> dScores, Tensor<float> loss, int count) =>

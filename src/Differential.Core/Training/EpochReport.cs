@@ -27,6 +27,18 @@ public sealed record EpochReport
     /// <summary>Share of test samples on the right side of the threshold.</summary>
     public required double TestAccuracy { get; init; }
 
+    /// <summary>Share of the held-out samples, all of them, on the right side of the threshold; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationAccuracy { get; init; }
+
+    /// <summary>How good the network is on the held-out samples at what thresholds are fitted for; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationFigure { get; init; }
+
+    /// <summary>Batches of the epoch that had no pair of opposite classes, and that a loss of pairs took no step on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int SkippedBatches { get; init; }
+
     /// <summary>Smallest y·(score − threshold), of three classes or more smallest margin of a class over another, of the training samples; negative where one is misclassified.</summary>
     public required double ScoreMargin { get; init; }
 

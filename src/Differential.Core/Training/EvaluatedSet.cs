@@ -1,7 +1,6 @@
 
 using Differential.Core.Batches;
 using Differential.Core.Decisions;
-using Differential.Core.Losses;
 
 namespace Differential.Core.Training;
 
@@ -44,9 +43,11 @@ internal sealed class EvaluatedSet
         ScoreEvaluator.Scores(source.Plan, _data, IsWhole ? _all : _part, source.Batch, Scores);
     }
 
-    /// <summary>The decision that a rule makes of the scores.</summary>
-    public Decision Decision(ThresholdRule rule) =>
-        rule == ThresholdRule.Zero ? Decisions.Decision.By(new float[_data.Data.Scores]) : Decisions.Decision.Fitted(Scores, Labels);
+    /// <summary>The decision whose thresholds are best on the scores.</summary>
+    public Decision Fit(ThresholdGoal? goal) => Decision.Fitted(Scores, Labels, goal);
+
+    /// <summary>How good a decision is at a goal.</summary>
+    public double Figure(Decision decision, ThresholdGoal? goal) => (goal ?? ThresholdGoal.Accuracy).Of(decision, Scores, Labels);
 
     public double Accuracy(Decision decision) => decision.Accuracy(Scores, Labels);
 

@@ -50,7 +50,7 @@ internal sealed class FullBatchGradient : GradientSource
         {
             Plan = _owned.Add(network.Plan(size, PlanPurpose.Training));
             Batch = _owned.Add(device.Allocate(data.Data.SampleShape.Batched(size)));
-            _loss = _owned.Add(loss.CreateLoss(device, _count, scores));
+            _loss = _owned.Add(loss.CreateLoss(device, _count, scores, data.Data.CountClasses()));
             _samples = _owned.Add(device.Allocate<int>(new Shape(_count)));
             _samples.Write(_hostSamples);
             _labels = _owned.Add(device.Allocate(all));

@@ -18,6 +18,10 @@ internal abstract class GradientSource : IDisposable
     /// <param name="epoch">From 1.</param>
     public abstract void Begin(int epoch);
 
+    /// <summary>Whether a step's batch says nothing to the loss, so that no step is taken on it; of the epoch that began last.</summary>
+    /// <param name="index">Step of the epoch, from 0.</param>
+    public virtual bool IsSkipped(int index) => false;
+
     /// <summary>Brings the samples of a step to their place on the device.</summary>
     /// <param name="index">Step of the epoch, from 0.</param>
     /// <returns>Samples of the step.</returns>

@@ -23,6 +23,11 @@ internal static class JobFingerprint
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(network.Normalization));
         Append(hash, splits.Train);
         Append(hash, splits.Test);
+        if (splits.Validation is not null)
+        {
+            Append(hash, splits.Validation);
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

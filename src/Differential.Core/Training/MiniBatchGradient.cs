@@ -5,7 +5,7 @@ using Differential.Kernels.Devices;
 
 namespace Differential.Core.Training;
 
-/// <summary>One balanced batch a step. The whole epoch's order lies on the device.</summary>
+/// <summary>One batch a step. The whole epoch's order lies on the device.</summary>
 internal class MiniBatchGradient : GradientSource
 {
     private readonly OwnedResources _owned = new();
@@ -15,6 +15,7 @@ internal class MiniBatchGradient : GradientSource
     private readonly int[] _hostSamples;
     private readonly BatchFeeder? _feeder;
     private readonly long _seed;
+    private readonly bool _needsPairs;
     private int _epoch = 1;
 
     public MiniBatchGradient(Network network, SampleBatches data, TrainingOptions options)
@@ -31,14 +32,15 @@ internal class MiniBatchGradient : GradientSource
         ComputeDevice device = network.Device;
         Data = data;
         _seed = options.Seed;
-        _order = new BatchOrder(data.Data.Labels, options.BatchSize, options.Seed, data.Data.Classes);
+        _order = BatchOrder.Create(options.Batches, data.Data.Labels, options.BatchSize, options.Seed, data.Data.Classes);
+        _needsPairs = options.Loss.NeedsPairs;
         _hostSamples = new int[_order.SamplesPerEpoch];
         MaxCount = Enumerable.Range(0, _order.Steps).Max(_order.Count);
         try
         {
             Plan = Own(network.Plan(copies * MaxCount, PlanPurpose.Training));
             Batch = Own(device.Allocate(data.Data.SampleShape.Batched(copies * MaxCount)));
-            Loss = Own(options.Loss.CreateLoss(device, MaxCount, Scores));
+            Loss = Own(options.Loss.CreateLoss(device, MaxCount, Scores, data.Data.CountClasses()));
             _samples = Own(device.Allocate<int>(new Shape(_order.SamplesPerEpoch)));
             _batches = [.. Enumerable.Range(0, _order.Steps).Select(step => _samples.Slice(_order.Start(step), new Shape(_order.Count(step))))];
             Labels = Own(device.Allocate(new Shape(MaxCount * Scores)));
@@ -93,6 +95,10 @@ internal class MiniBatchGradient : GradientSource
         _order.Samples.CopyTo(_hostSamples);
         _samples.Write(_hostSamples);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Of a loss of pairs a batch of one class alone.</remarks>
+    public override bool IsSkipped(int index) => _needsPairs && _order.IsOfOneClass(index);
 
     public override int Load(int index)
     {

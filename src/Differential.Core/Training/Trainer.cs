@@ -1,4 +1,5 @@
 using Differential.Core.Data;
+using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 
@@ -61,6 +62,11 @@ public static class Trainer
         {
             throw new ArgumentException(
                 $"samples of {splits.Train.Classes} and {splits.Test.Classes} classes for a network with {network.Architecture.Scores} scores", nameof(splits));
+        }
+
+        if (splits.Validation is null && (options.Threshold == ThresholdRule.Validation || options.Keep == KeptEpoch.Best))
+        {
+            throw new ArgumentException("thresholds or epochs chosen by held-out samples, without any", nameof(splits));
         }
 
         if (!network.IsInitialized)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Differential.Core.Batches;
+using Differential.Core.Decisions;
 using Differential.Core.Losses;
 using Differential.Core.Optimizers;
 
@@ -18,10 +19,22 @@ public sealed record TrainingOptions
     /// <summary>Samples of a batch, all classes together, at least as many as classes; a full-batch optimiser ignores it.</summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>What a batch is made of; a full-batch optimiser ignores it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public BatchRule Batches { get; init; }
+
     /// <summary>Decides initialisation and order.</summary>
     public long Seed { get; init; } = 1;
 
     public ThresholdRule Threshold { get; init; }
+
+    /// <summary>What fitted thresholds are best at; null for the fewest errors.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ThresholdGoal? ThresholdGoal { get; init; }
+
+    /// <summary>Which epoch's network is kept. The best one needs held-out samples.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public KeptEpoch Keep { get; init; }
 
     /// <summary>Attacks each batch before its gradient is taken; null for none. Not with a full-batch optimiser.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -66,4 +79,17 @@ public sealed record TrainingOptions
             throw new ArgumentException("adversarial training and augmentation work on batches; the normalized gradient takes the whole training set");
         }
     }
+}
+
+/// <summary>Which epoch's network a training ends with.</summary>
+public enum KeptEpoch
+{
+    /// <summary>The last one.</summary>
+    Last,
+
+    /// <summary>
+    /// The one that does best on the held-out samples, with its own thresholds, at what thresholds are fitted for (accuracy, unless they are
+    /// fitted for something else); the latest of several.
+    /// </summary>
+    Best,
 }

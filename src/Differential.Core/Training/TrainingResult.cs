@@ -14,6 +14,18 @@ public sealed record TrainingResult
     /// <summary>Share of test samples on the right side of the threshold.</summary>
     public required double TestAccuracy { get; init; }
 
+    /// <summary>Share of the held-out samples on the right side of the threshold; null where there are none.</summary>
+    public double? ValidationAccuracy { get; init; }
+
+    /// <summary>[samples, scores] of the held-out samples, before the thresholds; empty where there are none.</summary>
+    public IReadOnlyList<float> ValidationScores { get; init; } = [];
+
+    /// <summary>The epoch whose network was kept, from 1.</summary>
+    public int KeptEpoch { get; init; }
+
+    /// <summary>Batches, all epochs together, that had no pair of opposite classes, and that a loss of pairs took no step on.</summary>
+    public long SkippedBatches { get; init; }
+
     /// <summary>Smallest y·(score − threshold), of three classes or more smallest margin of a class over another, of the training set.</summary>
     public required double ScoreMargin { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed partial class TrainingRun
         _stepSamples = checkpoint.StepSamples;
         _elapsedBefore = checkpoint.Elapsed;
         _reports.AddRange(checkpoint.Reports);
+        _best = BestSnapshot.From(checkpoint.Tensors);
         for (int epoch = 1; _options.KeepEpochs && epoch < _epoch; epoch++)
         {
             if (_store.LoadEpoch(_fingerprint, epoch) is { } snapshot)
@@ -68,7 +69,7 @@ internal sealed partial class TrainingRun
             Elapsed = Elapsed,
             OptimizerSteps = _optimizer.Steps,
             Reports = _reports,
-            Tensors = TrainingState.Read(_network, _optimizer),
+            Tensors = [.. TrainingState.Read(_network, _optimizer), .. _best?.ToTensors() ?? []],
         });
         _saved = _time.GetTimestamp();
     }

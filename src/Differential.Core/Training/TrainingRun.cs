@@ -2,6 +2,7 @@
 using Differential.Core.Batches;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
+using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 
@@ -23,6 +24,7 @@ internal sealed partial class TrainingRun : IDisposable
     private readonly LossWindow _window;
     private readonly EvaluatedSet _trainSet;
     private readonly EvaluatedSet _testSet;
+    private readonly EvaluatedSet? _validationSet;
     private readonly string _fingerprint;
     private readonly List<EpochReport> _reports = [];
 
@@ -59,6 +61,7 @@ internal sealed partial class TrainingRun : IDisposable
             int batch = LargestBatch(splits, options);
             SampleBatches train = Batches(splits.Train, placement.Train);
             SampleBatches test = Batches(splits.Test, placement.Test);
+            SampleBatches? validation = splits.Validation is null ? null : Batches(splits.Validation, onDevice: false);
             _source = _owned.Add<GradientSource>(_optimizer.IsFullBatch
                 ? new FullBatchGradient(network, train, options.Loss)
                 : MiniBatchGradient.Create(network, train, options));
@@ -68,6 +71,7 @@ internal sealed partial class TrainingRun : IDisposable
             _window = _owned.Add(new LossWindow(network.Device));
             _trainSet = new EvaluatedSet(train, options, "train");
             _testSet = new EvaluatedSet(test, options, "test");
+            _validationSet = validation is null ? null : new EvaluatedSet(validation, options with { EvaluationLimit = int.MaxValue }, "validation");
 
             SampleBatches Batches(Dataset data, bool onDevice) =>
                 _owned.Add(new SampleBatches(network.Device, data, onDevice && SampleBatches.MayLieOn(network.Device, data) ? 0 : batch));
@@ -89,6 +93,7 @@ internal sealed partial class TrainingRun : IDisposable
             EpochReport report = Report();
             _reports.Add(report);
             KeepEpoch();
+            KeepBest();
             (_step, _lossSum, _lossSamples, _epochTime) = (0, 0, 0, TimeSpan.Zero);
             SaveIfDue();
             _observer.EpochDone(report);
@@ -102,11 +107,14 @@ internal sealed partial class TrainingRun : IDisposable
     // Attacked batches are evaluated in the plan of both copies; a full-batch optimiser goes through the set in chunks.
     private static int LargestBatch(DataSplits splits, TrainingOptions options) => options.Optimizer is NormalizedGradientOptions
         ? Math.Min(FullBatchGradient.DefaultChunk, splits.Train.Count)
-        : Math.Min(options.BatchSize, checked((2 * splits.Train.Count) + 1)) * (options.Adversarial is TradesOptions ? 2 : 1);
+        : (Math.Min(options.BatchSize, checked((2 * splits.Train.Count) + 1)) + (options.Batches == BatchRule.Proportional ? splits.Train.Classes : 0)) * (options.Adversarial is TradesOptions ? 2 : 1);
 
     private TimeSpan Elapsed => _elapsedBefore + _time.GetElapsedTime(_started);
 
     private long TotalSteps => (long)_options.Epochs * _source.Steps;
+
+    /// <summary>Steps of the run so far, those on skipped batches included: the schedule goes on over them.</summary>
+    private long Position => ((_epoch - 1L) * _source.Steps) + _step;
 
     private void RunEpoch(CancellationToken cancellationToken)
     {
@@ -121,7 +129,13 @@ internal sealed partial class TrainingRun : IDisposable
                 throw new OperationCanceledException(cancellationToken);
             }
 
-            float rate = LearningRate.At(_options.Optimizer, _optimizer.Steps, TotalSteps);
+            if (_source.IsSkipped(_step))
+            {
+                _step++;
+                continue;
+            }
+
+            float rate = LearningRate.At(_options.Optimizer, Position, TotalSteps);
             _window.Taken(_stepper.Run(_step, rate, _window.Next));
             _step++;
             if (_window.IsFull)
@@ -173,35 +187,44 @@ internal sealed partial class TrainingRun : IDisposable
             Epoch = _epoch,
             Epochs = _options.Epochs,
             Step = _optimizer.Steps,
-            Loss = _lossSum / _lossSamples,
+            Loss = _lossSamples == 0 ? 0 : _lossSum / _lossSamples,
             TrainAccuracy = _trainSet.Accuracy(decision),
             TestAccuracy = _testSet.Accuracy(decision),
+            ValidationAccuracy = _validationSet?.Accuracy(decision),
+            ValidationFigure = _validationSet?.Figure(decision, _options.ThresholdGoal),
+            SkippedBatches = Enumerable.Range(0, _source.Steps).Count(_source.IsSkipped),
             ScoreMargin = _trainSet.Margin(decision),
             Threshold = thresholds.Length == 1 ? thresholds[0] : 0,
             Thresholds = thresholds.Length == 1 ? null : thresholds,
             ImagesPerSecond = Rate(_lossSamples, _epochTime),
-            LearningRate = LearningRate.At(_options.Optimizer, Math.Max(0, _optimizer.Steps - 1), TotalSteps),
+            LearningRate = LearningRate.At(_options.Optimizer, Math.Max(0, Position - 1), TotalSteps),
             Elapsed = Elapsed,
         };
     }
 
     private TrainingResult Result()
     {
-        if (!_trainSet.IsWhole)
+        int kept = RestoreBest();
+        if (!_trainSet.IsWhole || kept != _options.Epochs)
         {
-            // All epochs were done before an interruption: the scores are not in the checkpoint.
+            // All epochs were done before an interruption: the scores are not in the checkpoint. Or an earlier epoch is kept.
             Evaluate(whole: true);
         }
 
-        EpochReport last = _reports[^1];
+        var decision = Decision.By(_network.Thresholds);
+        float[] thresholds = [.. decision.Thresholds];
         return new TrainingResult
         {
-            Loss = last.Loss,
-            TrainAccuracy = last.TrainAccuracy,
-            TestAccuracy = last.TestAccuracy,
-            ScoreMargin = last.ScoreMargin,
-            Threshold = last.Threshold,
-            Thresholds = last.Thresholds,
+            Loss = _reports[kept - 1].Loss,
+            TrainAccuracy = _trainSet.Accuracy(decision),
+            TestAccuracy = _testSet.Accuracy(decision),
+            ValidationAccuracy = _validationSet?.Accuracy(decision),
+            ValidationScores = _validationSet?.Scores ?? [],
+            KeptEpoch = kept,
+            SkippedBatches = _reports.Sum(static report => (long)report.SkippedBatches),
+            ScoreMargin = _trainSet.Margin(decision),
+            Threshold = thresholds.Length == 1 ? thresholds[0] : 0,
+            Thresholds = thresholds.Length == 1 ? null : thresholds,
             ImagesPerSecond = Rate(_stepSamples, _stepTime),
             Elapsed = Elapsed,
             Epochs = _reports,
@@ -217,12 +240,18 @@ internal sealed partial class TrainingRun : IDisposable
         _network.Settle();
         _trainSet.Evaluate(_source, whole);
         _testSet.Evaluate(_source, whole);
-        if (!_trainSet.IsFinite || !_testSet.IsFinite)
+        _validationSet?.Evaluate(_source, whole);
+        if (!_trainSet.IsFinite || !_testSet.IsFinite || _validationSet is { IsFinite: false })
         {
             throw new TrainingDivergedException(_epoch, 0, "a score is not finite");
         }
 
-        Decision decision = _trainSet.Decision(_options.Threshold);
+        Decision decision = _options.Threshold switch
+        {
+            ThresholdRule.Zero => Decision.By(new float[_network.Architecture.Scores]),
+            ThresholdRule.Validation => _validationSet!.Fit(_options.ThresholdGoal),
+            _ => _trainSet.Fit(_options.ThresholdGoal),
+        };
         _network.SetThresholds(decision.Thresholds);
         return decision;
     }

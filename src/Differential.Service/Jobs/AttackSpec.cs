@@ -51,14 +51,14 @@ public sealed record AttackSpec : JobSpec
     public override JobSpec MapPaths(Func<string, string, string> map) => this with
     {
         Model = map("$.model", Model),
-        Data = Data.MapPaths(map),
+        Data = Data.MapAllPaths(map),
     };
 
-    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}").Append("model");
+    internal override IEnumerable<string> PathFields => Data.AllPathFields.Select(name => $"data.{name}").Append("model");
 
     public override void Check(InputMistakes mistakes)
     {
-        Data.Check(mistakes);
+        Data.CheckAll(mistakes);
         BudgetRules.Check(Attacks, Data, mistakes);
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Differential.Core.Batches;
 using Differential.Core.Losses;
 using Differential.Core.Networks;
@@ -33,6 +34,10 @@ public sealed record CompareEntry
     [Description("Samples of a step.")]
     [Range(2, TrainingDefaults.MaxBatchSize)]
     public int? BatchSize { get; init; }
+
+    [Description("What a batch is made of.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BatchRule? Batches { get; init; }
 
     [Description("Attacks each batch before its gradient is taken; none by default.")]
     public AdversarialTrainingOptions? Adversarial { get; init; }

@@ -4,11 +4,13 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Differential.Core;
 using Differential.Core.Attacks;
+using Differential.Core.Batches;
 using Differential.Core.Certificates;
 using Differential.Core.Data;
 using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
+using Differential.Core.Training;
 
 namespace Differential.Service.Jobs;
 
@@ -31,6 +33,22 @@ public sealed record CompareSpec : JobSpec
     [Description("Samples of a step.")]
     [Range(2, TrainingDefaults.MaxBatchSize)]
     public int BatchSize { get; init; } = TrainingDefaults.BatchSize;
+
+    [Description("What a batch is made of: balanced, natural or proportional, as in train jobs.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public BatchRule Batches { get; init; }
+
+    [Description("Where every network's decision threshold comes from, as in train jobs; fitted by default. zero is refused: the differential loss leaves the bias open.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ThresholdChoice? Threshold { get; init; }
+
+    [Description("Which epoch's network is kept: the last, or the best on data.validation.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public KeptEpoch Keep { get; init; }
+
+    [Description("Selects one of a loss's settings where it has lists of them (temperature, margin, weight): all are trained, the one that is best on data.validation is attacked and reported, and all are in the frontier. None by default.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SelectOptions? Select { get; init; }
 
     [Description("The losses that are compared, each different; cross-entropy and differential by default.")]
     [MinLength(1)]
@@ -78,17 +96,18 @@ public sealed record CompareSpec : JobSpec
     public override JobSpec WithDefaults() => this with
     {
         Model = Model ?? TrainingDefaults.Model(Data),
+        Threshold = Threshold?.Resolve(Data.Validation is not null),
         Losses = Losses ?? (Entries is null ? [new CrossEntropyOptions(), new DifferentialOptions()] : null),
     };
 
-    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapPaths(map) };
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapAllPaths(map) };
 
-    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}");
+    internal override IEnumerable<string> PathFields => Data.AllPathFields.Select(name => $"data.{name}");
 
     public override void Check(InputMistakes mistakes)
     {
         ArgumentNullException.ThrowIfNull(mistakes);
-        Data.Check(mistakes);
+        Data.CheckAll(mistakes);
         BudgetRules.Check(Attacks, Data, mistakes);
         if (Losses is not null && Entries is not null)
         {
@@ -99,11 +118,22 @@ public sealed record CompareSpec : JobSpec
         CheckUnique(Entries?.Select(e => e.Name), i => $"$.entries[{i}].name", "a name that is already in the list", "each name once", mistakes);
         CheckUnique(Seeds, i => $"$.seeds[{i}]", "a seed that is already in the list", "each seed once", mistakes);
         CheckUnique(Losses, i => $"$.losses[{i}]", "a loss that is already in the list", "each loss once", mistakes);
-        IReadOnlyList<CompareRun> runs = Runs();
-        int seeds = Seeds?.Count ?? 1;
-        for (int i = 0; i < runs.Count; i += seeds)
+        HeldOutRules.Check(Data, Threshold, Keep, mistakes);
+        if (Threshold?.Rule == ThresholdRule.Zero)
         {
-            int entry = i / seeds;
+            mistakes.Add("$.threshold", "zero, where losses are compared", "fitted, validation, or an object");
+        }
+
+        if (Select is not null && Data.Validation is null)
+        {
+            mistakes.Add("$.select.by", "validation, without held-out samples", "data.validation beside select");
+        }
+
+        CompareRun[] runs = [.. Runs().DistinctBy(run => run.Name)];
+        for (int i = 0; i < runs.Length; i++)
+        {
+            int entry = i;
+            CheckChoices(entry, mistakes);
             TrainingRules.Check(
                 runs[i].Training,
                 runs[i].Place,
@@ -120,12 +150,16 @@ public sealed record CompareSpec : JobSpec
         IReadOnlyList<CompareEntry> entries = Entries ?? [.. LossNames().Select((name, i) => new CompareEntry { Name = name, Loss = Losses![i] })];
         return
         [
-            .. entries.SelectMany((entry, i) => seeds.Select(seed => new CompareRun(
-                entry.Name,
-                seed,
-                seeds.Count == 1 ? entry.Name : string.Create(CultureInfo.InvariantCulture, $"{entry.Name}@{seed}"),
-                Training(entry, seed),
-                Entries is null ? "$" : $"$.entries[{i}]"))),
+            .. from item in entries.Select((entry, i) => (Entry: entry, Place: Entries is null ? "$" : $"$.entries[{i}]"))
+               let choices = item.Entry.Loss.Choices()
+               from choice in choices.Select((loss, number) => (Loss: loss, Label: choices.Count == 1 ? item.Entry.Name : string.Create(CultureInfo.InvariantCulture, $"{item.Entry.Name}~{number + 1}")))
+               from seed in seeds
+               select new CompareRun(
+                   item.Entry.Name,
+                   seed,
+                   seeds.Count == 1 ? choice.Label : string.Create(CultureInfo.InvariantCulture, $"{choice.Label}@{seed}"),
+                   Training(item.Entry with { Loss = choice.Loss }, seed),
+                   item.Place),
         ];
     }
 
@@ -142,6 +176,22 @@ public sealed record CompareSpec : JobSpec
         }
 
         return names;
+    }
+
+    /// <summary>Lists of settings are for jobs that select one.</summary>
+    private void CheckChoices(int entry, InputMistakes mistakes)
+    {
+        LossOptions loss = Entries?[entry].Loss ?? Losses![entry];
+        string place = Entries is null ? $"$.losses[{entry}]" : $"$.entries[{entry}].loss";
+        int choices = loss.Choices().Count;
+        if (choices > 1 && Select is null)
+        {
+            mistakes.Add(place, $"lists of {choices} settings, with nothing to select by", "numbers; lists beside select");
+        }
+        else if (choices > SelectOptions.MostChoices)
+        {
+            mistakes.Add(place, $"lists of {choices} settings", $"at most {SelectOptions.MostChoices}");
+        }
     }
 
     private static void CheckUnique<T>(IEnumerable<T>? values, Func<int, string> place, string found, string allowed, InputMistakes mistakes)
@@ -170,7 +220,9 @@ public sealed record CompareSpec : JobSpec
         Optimizer = entry.Optimizer ?? Optimizer,
         Epochs = entry.Epochs ?? Epochs,
         BatchSize = entry.BatchSize ?? BatchSize,
-        Threshold = ThresholdRule.Fitted,
+        Batches = entry.Batches ?? Batches,
+        Threshold = Threshold ?? ThresholdRule.Fitted,
+        Keep = Keep,
         Adversarial = entry.Adversarial,
         Augment = entry.Augment,
     };

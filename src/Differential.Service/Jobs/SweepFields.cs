@@ -49,7 +49,7 @@ public sealed record SweepFields(IReadOnlyList<SweepField> Items)
     {
         try
         {
-            return data.Deserialize<DataOptions>(JobJson.Options)?.PathFields ?? [];
+            return data.Deserialize<DataOptions>(JobJson.Options)?.AllPathFields ?? [];
         }
         catch (JsonException)
         {

@@ -21,17 +21,23 @@ public sealed record TheorySpec : JobSpec
 
     public override JobSpec WithDefaults() => this;
 
-    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapPaths(map) };
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapAllPaths(map) };
 
-    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}");
+    internal override IEnumerable<string> PathFields => Data.AllPathFields.Select(name => $"data.{name}");
 
     public override void Check(InputMistakes mistakes)
     {
         ArgumentNullException.ThrowIfNull(mistakes);
-        Data.Check(mistakes);
+        Data.CheckAll(mistakes);
         if (Data.IsImages)
         {
             mistakes.Add($"{DataOptions.Place}.kind", "images in a theory job", "affine, points");
+        }
+
+        string? choice = Data.ClassCounts is not null ? "classCounts" : Data.Imbalance is not null ? "imbalance" : Data.Validation is not null ? "validation" : null;
+        if (choice is not null)
+        {
+            mistakes.Add($"{DataOptions.Place}.{choice}", "a choice among the samples in a theory job", "all of them");
         }
 
         if (Data.ClassCount > 2)

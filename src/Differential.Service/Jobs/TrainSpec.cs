@@ -34,8 +34,16 @@ public sealed record TrainSpec : JobSpec
     [Range(2, TrainingDefaults.MaxBatchSize)]
     public int BatchSize { get; init; } = TrainingDefaults.BatchSize;
 
-    [Description("Where the decision threshold comes from: fitted on the training scores (default of the differential loss) or zero (of the others).")]
-    public ThresholdRule? Threshold { get; init; }
+    [Description("What a batch is made of. balanced: as many samples of each class; smaller classes are repeated until the largest has been gone through once. natural: the training set in a random order, each sample once an epoch; the losses of single samples take what comes, the differential loss takes no step on a batch of one class alone (of three classes or more a class that the batch lacks counts 0), and hkr has its hinge alone there; result.json counts such batches. proportional: the classes in the training set's proportion in each batch, at least one sample of each. normalizedGradient takes the whole set whatever is said here.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public BatchRule Batches { get; init; }
+
+    [Description("Where the decision threshold comes from. fitted: best on the training scores (default of the differential loss); zero: the network's own bias (of the others); validation: best on the scores of data.validation. An object says what it is best at, in place of the accuracy: the mean over the classes of their accuracies, or, of two classes, the positive samples found with at most this share of the negative ones; and on which samples, by default the held-out ones where there are any.")]
+    public ThresholdChoice? Threshold { get; init; }
+
+    [Description("Which epoch's network is kept: the last, or the best on data.validation at what the threshold is best at (the latest of several).")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public KeptEpoch Keep { get; init; }
 
     [Description("Attacks each batch before its gradient is taken; none by default.")]
     public AdversarialTrainingOptions? Adversarial { get; init; }
@@ -55,25 +63,36 @@ public sealed record TrainSpec : JobSpec
         Epochs = Epochs,
         BatchSize = BatchSize,
         Seed = Seed,
-        Threshold = Threshold ?? Loss.DefaultThreshold,
+        Batches = Batches,
+        Threshold = Decided.Rule!.Value,
+        ThresholdGoal = Decided.Goal == Core.Decisions.ThresholdGoal.Accuracy ? null : Decided.Goal,
+        Keep = Keep,
         Adversarial = Adversarial,
         Augment = Augment,
         KeepEpochs = keepEpochs,
     };
 
+    private ThresholdChoice Decided => (Threshold ?? Loss.DefaultThreshold).Resolve(Data.Validation is not null);
+
     public override JobSpec WithDefaults() => this with
     {
         Model = Model ?? TrainingDefaults.Model(Data),
-        Threshold = Threshold ?? Loss.DefaultThreshold,
+        Threshold = Decided,
     };
 
-    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapPaths(map) };
+    public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapAllPaths(map) };
 
-    internal override IEnumerable<string> PathFields => Data.PathFields.Select(name => $"data.{name}");
+    internal override IEnumerable<string> PathFields => Data.AllPathFields.Select(name => $"data.{name}");
 
     public override void Check(InputMistakes mistakes)
     {
-        Data.Check(mistakes);
+        Data.CheckAll(mistakes);
+        HeldOutRules.Check(Data, Threshold, Keep, mistakes);
+        if (Loss.Choices().Count > 1)
+        {
+            mistakes.Add("$.loss", $"lists of {Loss.Choices().Count} settings", "numbers; lists in compare jobs with select");
+        }
+
         TrainingRules.Check(this, "$", "$.loss", "$.batchSize", mistakes);
     }
 }

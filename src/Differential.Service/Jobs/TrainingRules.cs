@@ -44,6 +44,11 @@ internal static class TrainingRules
             BudgetRules.Check(adversarial.Norm, adversarial.Epsilon, $"{place}.adversarial.epsilon", train.Data, mistakes);
         }
 
+        if (train.Optimizer is NormalizedGradientOptions && train.Loss is HkrOptions or DifferentialOptions { Surrogate: Surrogate.Linear })
+        {
+            mistakes.Add(lossPlace, "a loss that can be below 0, with an optimizer that divides by it", "losses without a linear part with normalizedGradient");
+        }
+
         CheckClasses(train, lossPlace, batchSizePlace, mistakes);
     }
 
@@ -51,6 +56,11 @@ internal static class TrainingRules
     private static void CheckClasses(TrainSpec train, string lossPlace, string batchSizePlace, InputMistakes mistakes)
     {
         int classes = train.Data.ClassCount;
+        if (train.Loss is PointwiseLossOptions { ClassWeights.Numbers: { } weights } && weights.Count != classes)
+        {
+            mistakes.Add($"{lossPlace}.classWeights", $"a list of {weights.Count} weights for {classes} classes", $"equal, or {classes} numbers");
+        }
+
         if (classes > 2 && train.Loss is DifferentialOptions { Pairs: PairSelection.Matched })
         {
             mistakes.Add($"{lossPlace}.pairs", $"matched pairs with {classes} classes", "all; matched with two classes");

@@ -14,7 +14,7 @@ internal static class JobInputs
 
     /// <summary>The job's data.</summary>
     /// <exception cref="InputException">The data are not right; the message names the job file and the field first.</exception>
-    public static DataSplits Load(DataOptions data, long seed, string file) => Within(data, file, () => data.Load(Anywhere, seed, file));
+    public static DataSplits Load(DataOptions data, long seed, string file) => Within(data, file, () => data.LoadAll(Anywhere, seed, file));
 
     /// <summary>The training points of a theory job, in double precision where they are made.</summary>
     /// <exception cref="InputException">The data are not right; the message names the job file and the field first.</exception>
@@ -82,7 +82,7 @@ internal static class JobInputs
         catch (InputException exception) when (exception.File != file)
         {
             string place = DataOptions.Place;
-            data.MapPaths((field, path) =>
+            data.MapAllPaths((field, path) =>
             {
                 place = exception.File.StartsWith(path, StringComparison.Ordinal) ? field : place;
                 return path;

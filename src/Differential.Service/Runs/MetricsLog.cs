@@ -37,7 +37,23 @@ internal sealed class MetricsLog : JobObserver, IDisposable
     /// <summary>Every line, the earlier processes' included.</summary>
     public IReadOnlyList<JsonObject> Lines => _lines;
 
-    public override void EpochDone(string? model, EpochReport report) => Append(model, "training", report.Step, new JsonObject
+    public override void EpochDone(string? model, EpochReport report)
+    {
+        JsonObject values = ValuesOf(report);
+        if (report.ValidationAccuracy is double validation)
+        {
+            values["validationAccuracy"] = Finite(validation);
+        }
+
+        if (report.SkippedBatches > 0)
+        {
+            values["skippedBatches"] = report.SkippedBatches;
+        }
+
+        Append(model, "training", report.Step, values);
+    }
+
+    private static JsonObject ValuesOf(EpochReport report) => new()
     {
         ["epoch"] = report.Epoch,
         ["loss"] = Finite(report.Loss),
@@ -47,7 +63,7 @@ internal sealed class MetricsLog : JobObserver, IDisposable
         ["threshold"] = report.Thresholds is null ? Finite(report.Threshold) : null,
         ["learningRate"] = Finite(report.LearningRate),
         ["imagesPerSecond"] = Finite(report.ImagesPerSecond),
-    });
+    };
 
     public override void AttackDone(string? model, string split, AttackResult outcome)
     {

@@ -25,7 +25,7 @@ public class BatchOrderTests
     public void Batches_OfAnyClassSizes_AreBalancedAndCoverTheDecidingClassOnce(int positives, int negatives, int batchSize, int steps, int lastPositives, int lastNegatives)
     {
         sbyte[] labels = Labels(positives, negatives);
-        var order = new BatchOrder(labels, batchSize, seed: 3);
+        var order = BatchOrder.Create(BatchRule.Balanced, labels, batchSize, seed: 3);
         order.Begin(1);
         Assert.Equal(steps, order.Steps);
         for (int step = 0; step < steps; step++)
@@ -61,7 +61,7 @@ public class BatchOrderTests
     {
         sbyte[] labels = [.. sizes.SelectMany((size, label) => Enumerable.Repeat((sbyte)label, size))];
         new Random(1).Shuffle(labels);
-        var order = new BatchOrder(labels, batchSize, seed: 3, sizes.Length);
+        var order = BatchOrder.Create(BatchRule.Balanced, labels, batchSize, seed: 3, sizes.Length);
         order.Begin(1);
         Assert.Equal(steps, order.Steps);
         for (int step = 0; step < steps; step++)
@@ -82,16 +82,16 @@ public class BatchOrderTests
     [Fact]
     public void Constructor_SeveralClasses_NeedsEachAndABatchForAll()
     {
-        Assert.Throws<ArgumentException>(() => new BatchOrder([0, 1, 1], 4, 1, classes: 3));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchOrder([0, 1, 2], 2, 1, classes: 3));
+        Assert.Throws<ArgumentException>(() => BatchOrder.Create(BatchRule.Balanced, [0, 1, 1], 4, 1, classes: 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BatchOrder.Create(BatchRule.Balanced, [0, 1, 2], 2, 1, classes: 3));
     }
 
     [Fact]
     public void Begin_EpochsAndSeeds_DecideTheOrder()
     {
         sbyte[] labels = Labels(30, 20);
-        var order = new BatchOrder(labels, 8, seed: 3);
-        var again = new BatchOrder(labels, 8, seed: 3);
+        var order = BatchOrder.Create(BatchRule.Balanced, labels, 8, seed: 3);
+        var again = BatchOrder.Create(BatchRule.Balanced, labels, 8, seed: 3);
         order.Begin(1);
         int[] first = order.Samples.ToArray();
         order.Begin(2);
@@ -99,7 +99,7 @@ public class BatchOrderTests
         again.Begin(2);
         Assert.NotEqual(first, second);
         Assert.Equal(second, again.Samples.ToArray());
-        var other = new BatchOrder(labels, 8, seed: 4);
+        var other = BatchOrder.Create(BatchRule.Balanced, labels, 8, seed: 4);
         other.Begin(2);
         Assert.NotEqual(second, other.Samples.ToArray());
     }
@@ -108,7 +108,7 @@ public class BatchOrderTests
     [InlineData(4, 0)]
     [InlineData(0, 4)]
     public void Constructor_OneClass_Throws(int positives, int negatives) =>
-        Assert.Throws<ArgumentException>(() => new BatchOrder(Labels(positives, negatives), 4, 1));
+        Assert.Throws<ArgumentException>(() => BatchOrder.Create(BatchRule.Balanced, Labels(positives, negatives), 4, 1));
 
     /// <summary>Classes interleaved as far as both last.</summary>
     private static sbyte[] Labels(int positives, int negatives)

@@ -11,6 +11,9 @@ public sealed class ClassLossTests : IDisposable
 
     private static readonly int[] Labels = [2, 0, 1, 1, 0, 2, 1, 0, 1];
 
+    /// <summary>Of a training set that is uneven in another way than the batch.</summary>
+    private static readonly int[] Counts = [1, 2, 7];
+
     private readonly SimdDevice _device = new(threads: 2);
 
     public static TheoryData<LossOptions> Losses =>
@@ -24,6 +27,11 @@ public sealed class ClassLossTests : IDisposable
         new CrossEntropyOptions { Temperature = 2.5, Margin = 0.3 },
         new SquaredErrorOptions(),
         new HingeOptions(),
+        new DifferentialOptions { Surrogate = Surrogate.Linear, Temperature = 2.5, Margin = 0.3 },
+        new HkrOptions { Weight = 3, Margin = 0.7, ClassWeights = new([0.5, 2, 1]) },
+        new CrossEntropyOptions { Temperature = 2.5, Margin = 0.3, ClassWeights = ClassWeights.Equal },
+        new SquaredErrorOptions { ClassWeights = new([0.25, 3, 0]) },
+        new HingeOptions { ClassWeights = ClassWeights.Equal },
     ];
 
     [Theory]
@@ -32,7 +40,7 @@ public sealed class ClassLossTests : IDisposable
     {
         var random = new RandomStream(4, "scores");
         double[] scores = [.. Enumerable.Range(0, Labels.Length * Classes).Select(_ => (double)(float)(1.5 * random.NextNormal()))];
-        using Loss loss = options.CreateLoss(_device, Labels.Length + 5, Classes);
+        using Loss loss = options.CreateLoss(_device, Labels.Length + 5, Classes, Counts);
         using Tensor<float> values = _device.Allocate(new Shape(scores.Length), [.. scores.Select(score => (float)score)]);
         using Tensor<float> labels = _device.Allocate(new Shape(scores.Length), OneVsRest());
         using Tensor<float> slopes = _device.Allocate(new Shape(scores.Length));
@@ -72,10 +80,17 @@ public sealed class ClassLossTests : IDisposable
         return options switch
         {
             DifferentialOptions pairs => Enumerable.Range(0, Classes).Average(a => Own(a).Average(i => Others(a).Average(j => Pair(pairs, Score(i, a) - Score(j, a))))),
-            CrossEntropyOptions entropy => Enumerable.Range(0, count).Average(i => Softmax(entropy, i)),
-            SquaredErrorOptions => Enumerable.Range(0, count).Average(i => Enumerable.Range(0, Classes).Average(k => Math.Pow(Sign(i, k) - Score(i, k), 2))),
-            _ => Enumerable.Range(0, count).Average(i => Enumerable.Range(0, Classes).Average(k => Math.Max(0, 1 - (Sign(i, k) * Score(i, k))))),
+            CrossEntropyOptions entropy => Enumerable.Range(0, count).Average(i => Weight(i) * Softmax(entropy, i)),
+            SquaredErrorOptions => Enumerable.Range(0, count).Average(i => Weight(i) * Enumerable.Range(0, Classes).Average(k => Math.Pow(Sign(i, k) - Score(i, k), 2))),
+            HkrOptions hkr => Value(new DifferentialOptions { Surrogate = Surrogate.Linear }, scores) + (hkr.Weight * Hinge(hkr.Margin)),
+            _ => Hinge(1),
         };
+
+        double Hinge(double margin) => Enumerable.Range(0, count).Average(i => Weight(i) * Enumerable.Range(0, Classes).Average(k => Math.Max(0, margin - (Sign(i, k) * Score(i, k)))));
+
+        double Weight(int i) => (options as PointwiseLossOptions)?.ClassWeights is not { } weights ? 1
+            : weights.Numbers is { } numbers ? numbers[Labels[i]]
+            : Counts.Sum() / (3.0 * Counts[Labels[i]]);
 
         double Score(int i, int k) => scores[(i * Classes) + k];
 
@@ -97,6 +112,7 @@ public sealed class ClassLossTests : IDisposable
             Surrogate.Logistic => Math.Log(1 + Math.Exp(-d)),
             Surrogate.Squared => (1 - d) * (1 - d),
             Surrogate.Hinge => Math.Max(0, 1 - d),
+            Surrogate.Linear => -d,
             _ => Math.Exp(-d),
         };
     }

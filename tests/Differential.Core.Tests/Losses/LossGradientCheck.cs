@@ -26,7 +26,7 @@ internal static class LossGradientCheck
         float[] parameters = network.ParameterValues.ToArray();
         using NetworkPlan training = network.Plan(count, PlanPurpose.Training);
         using NetworkPlan attack = network.Plan(count, PlanPurpose.Attack);
-        using Loss loss = options.CreateLoss(device, count, scores);
+        using Loss loss = options.CreateLoss(device, count, scores, [.. Enumerable.Range(0, Math.Max(2, scores)).Select(number => number + 1)]);
         using Tensor<float> x = device.Allocate(shape.Batched(count));
         using Tensor<float> y = device.Allocate(new Shape(labels.Length), labels);
         using Tensor<float> dScores = device.Allocate(new Shape(labels.Length));

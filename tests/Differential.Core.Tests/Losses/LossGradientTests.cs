@@ -23,6 +23,12 @@ public sealed class LossGradientTests : IDisposable
         new CrossEntropyOptions { Temperature = 2.5, Margin = 0.3 },
         new SquaredErrorOptions(),
         new HingeOptions(),
+        new DifferentialOptions { Surrogate = Surrogate.Linear, Temperature = 2.5, Margin = 0.3 },
+        new HkrOptions { Weight = 3, Margin = 0.7 },
+        new HkrOptions { Weight = 3, Margin = 1.5, ClassWeights = new([0.5, 2]) },
+        new CrossEntropyOptions { Temperature = 2.5, Margin = 0.3, ClassWeights = ClassWeights.Equal },
+        new SquaredErrorOptions { ClassWeights = new([0.25, 3]) },
+        new HingeOptions { ClassWeights = ClassWeights.Equal },
     ];
 
     [Theory]

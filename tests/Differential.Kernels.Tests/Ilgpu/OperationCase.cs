@@ -30,6 +30,9 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
            select new OperationCase($"PointwiseLoss {surrogate} {count}", device => Points(device, surrogate, count)),
         .. from count in (int[])[1, 19, 131]
            select new OperationCase($"SoftmaxCrossEntropy 3 x {count}", device => Classify(device, 3, count)),
+        .. from scores in (int[])[1, 3]
+           select new OperationCase($"PointwiseLoss with class weights, {scores} scores", device => WeighPoints(device, scores, 21)),
+        new("SoftmaxCrossEntropy with class weights", device => Classify(device, 3, 19, [0.5f, 2, 0])),
         .. from length in (int[])[1, 17, 100]
            from norm in (RowNorm[])[RowNorm.Linf, RowNorm.L2]
            select new OperationCase($"BallStep and RowArithmetic {norm} {length} x 3", device => Perturb(device, norm, length, 3)),
@@ -221,9 +224,16 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         return Score(device, count, (scores, labels, gradient, loss) => pointwise.Compute(scores, labels, gradient, loss, count));
     }
 
-    private static float[] Classify(ComputeDevice device, int classes, int count)
+    private static float[] WeighPoints(ComputeDevice device, int scores, int count)
     {
-        using SoftmaxCrossEntropy softmax = SoftmaxCrossEntropy.Create(device, classes, count, 0.7, 0.2);
+        var form = new PointwiseForm(Surrogate.Logistic, 0.7f, 0.2f, scores, scores == 1 ? [0.25f, 3] : [0.25f, 3, 1]);
+        using PointwiseLoss pointwise = PointwiseLoss.Create(device, form, count);
+        return Score(device, count, (values, labels, gradient, loss) => pointwise.Compute(values, labels, gradient, loss, count));
+    }
+
+    private static float[] Classify(ComputeDevice device, int classes, int count, float[]? weights = null)
+    {
+        using SoftmaxCrossEntropy softmax = SoftmaxCrossEntropy.Create(device, classes, count, 0.7, 0.2, weights);
         using Tensor<float> scores = device.Allocate(new Shape(count * classes), [.. Values.Random(1, count * classes).Select(v => v * 6)]);
         using Tensor<float> labels = device.Allocate(scores.Shape, [.. Enumerable.Range(0, scores.Length).Select(i => i % classes == i / classes % classes ? 1f : -1f)]);
         using Tensor<float> gradient = device.Allocate(scores.Shape);

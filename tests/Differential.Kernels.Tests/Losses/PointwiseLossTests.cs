@@ -28,7 +28,10 @@ public class PointwiseLossTests
             operation.Compute(scores, labels, dScores, loss, count);
             (double Value, double Slope)[] terms = [.. values.Select((s, i) => ReferenceSurrogate.At(surrogate, 2 * (((double)signs[i] * s) - 0.25)))];
             double[] gradient = [.. terms.Select((t, i) => 2 * signs[i] * Saturated(t.Slope) / count)];
-            Numbers.AssertClose([terms.Sum(t => Saturated(t.Value) / count)], loss, 1e-5, 1.5e-38, "loss");
+
+            // Terms of the linear one cancel.
+            double absolute = surrogate == Surrogate.Linear ? 1e-6 * terms.Average(t => Math.Abs(t.Value)) : 1.5e-38;
+            Numbers.AssertClose([terms.Sum(t => Saturated(t.Value) / count)], loss, 1e-5, absolute, "loss");
             Numbers.AssertClose(gradient.Select(Saturated), dScores, 1e-5, surrogate == Surrogate.Squared ? 1e-6 * gradient.Max(Math.Abs) : 1.5e-38, "gradient");
         }
     }
@@ -77,6 +80,42 @@ public class PointwiseLossTests
         Assert.True(float.IsNaN(loss.ToArray()[0]));
         float[] gradient = dScores.ToArray();
         Assert.Equal([size.Count / 2], Enumerable.Range(0, size.Count).Where(i => float.IsNaN(gradient[i])));
+    }
+
+    public static TheoryData<string, int> Weighted => TestDevices.With((int[])[1, 3]);
+
+    /// <summary>Weights 0.5, 3 and 0 of the samples' classes, of one score and of three.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Weighted))]
+    public void Compute_ClassWeights_MultiplyEachSamplesTerms(string deviceName, int perSample)
+    {
+        const int Samples = 29;
+        float[] weights = perSample == 1 ? [0.5f, 3] : [0.5f, 3, 0];
+        int[] classes = [.. Enumerable.Range(0, Samples).Select(i => i * 7 % weights.Length)];
+        float[] signs = [.. classes.SelectMany(own => Enumerable.Range(0, perSample).Select(k => perSample == 1 ? 1f - (2 * own) : k == own ? 1f : -1f))];
+        float[] values = Numbers.Normal(5, signs.Length, 2);
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
+        using PointwiseLoss operation = PointwiseLoss.Create(device, new PointwiseForm(Surrogate.Logistic, 2, 0.25f, perSample, weights), signs.Length);
+        using Tensor<float> scores = device.Tensor(values);
+        using Tensor<float> labels = device.Tensor(signs);
+        using Tensor<float> dScores = device.Unset(signs.Length);
+        using Tensor<float> loss = device.Unset(1);
+        operation.Compute(scores, labels, dScores, loss, signs.Length);
+        (double Value, double Slope)[] terms = [.. values.Select((s, i) => ReferenceSurrogate.At(Surrogate.Logistic, 2 * (((double)signs[i] * s) - 0.25)))];
+        Numbers.AssertClose([terms.Select((t, i) => weights[classes[i / perSample]] * t.Value).Average()], loss, 1e-5, 1.5e-38, "loss");
+        Numbers.AssertClose([.. terms.Select((t, i) => 2 * signs[i] * weights[classes[i / perSample]] * t.Slope / signs.Length)], dScores, 1e-5, 1.5e-38, "gradient");
+    }
+
+    [Theory]
+    [InlineData(1, new[] { 1f })]
+    [InlineData(1, new[] { 1f, -1f })]
+    [InlineData(3, new[] { 1f, 2f })]
+    [InlineData(1, new[] { 1f, float.NaN })]
+    public void Create_WrongClassWeights_Throws(int perSample, float[] weights)
+    {
+        using var device = new SimdDevice(threads: 1);
+        Assert.Throws<ArgumentException>(() => PointwiseLoss.Create(device, new PointwiseForm(Surrogate.Hinge, Scores: perSample, ClassWeights: weights), 6));
     }
 
     private static double Saturated(double value) => Math.Clamp(value, -float.MaxValue, float.MaxValue);

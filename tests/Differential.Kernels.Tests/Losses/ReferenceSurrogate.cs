@@ -17,6 +17,8 @@ internal static class ReferenceSurrogate
                 return ((1 - d) * (1 - d), -2 * (1 - d));
             case Surrogate.Hinge:
                 return (Math.Max(0, 1 - d), d < 1 ? -1 : 0);
+            case Surrogate.Linear:
+                return (-d, -1);
             default:
                 return (Math.Exp(-d), -Math.Exp(-d));
         }

@@ -16,9 +16,10 @@ public class SoftmaxCrossEntropyTests
         (int classes, int count) = size;
         const double Temperature = 2;
         const double Margin = 0.25;
+        double[] weights = [.. Enumerable.Range(0, classes).Select(k => count == 17 ? 0.5 * (k % 4) : 1)];
         using DeviceLease lease = TestDevices.Open(deviceName);
         ComputeDevice device = lease.Device;
-        using SoftmaxCrossEntropy operation = SoftmaxCrossEntropy.Create(device, classes, count, Temperature, Margin);
+        using SoftmaxCrossEntropy operation = SoftmaxCrossEntropy.Create(device, classes, count, Temperature, Margin, [.. weights.Select(weight => (float)weight)]);
         using Tensor<float> labels = device.Tensor(Labels(classes, count));
         using Tensor<float> dScores = device.Unset(count * classes);
         using Tensor<float> loss = device.Unset(1);
@@ -35,11 +36,11 @@ public class SoftmaxCrossEntropyTests
                 double[] exponents = [.. Enumerable.Range(0, classes).Select(k => k == own ? 0 : -Temperature * ((double)values[(i * classes) + own] - values[(i * classes) + k] - Margin))];
                 double largest = exponents.Max();
                 double sum = exponents.Sum(exponent => Math.Exp(exponent - largest));
-                mean += (largest + Math.Log(sum)) / count;
+                mean += weights[own] * (largest + Math.Log(sum)) / count;
                 for (int k = 0; k < classes; k++)
                 {
                     double share = Math.Exp(exponents[k] - largest) / sum;
-                    gradient[(i * classes) + k] = Temperature * (k == own ? -exponents.Where((_, other) => other != own).Sum(exponent => Math.Exp(exponent - largest) / sum) : share) / count;
+                    gradient[(i * classes) + k] = weights[own] * Temperature * (k == own ? -exponents.Where((_, other) => other != own).Sum(exponent => Math.Exp(exponent - largest) / sum) : share) / count;
                 }
             }
 

@@ -8,7 +8,7 @@ namespace Differential.Service.Tests.Jobs;
 public class BadJobTests
 {
     private static readonly (string Name, string Content, string Message)[] All =
-        [.. BadSyntax.Cases, .. BadFields.Cases, .. BadValues.Cases, .. BadAttacks.Cases];
+        [.. BadSyntax.Cases, .. BadFields.Cases, .. BadValues.Cases, .. BadAttacks.Cases, .. BadChoices.Cases];
 
     public static TheoryData<string> Names => [.. All.Select(c => c.Name)];
 

@@ -5,6 +5,7 @@ using Differential.Core.Data;
 using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
+using Differential.Core.Training;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Runs;
@@ -34,7 +35,7 @@ public class GoodJobTests
         Assert.IsType<CnnOptions>(spec.Model);
         Assert.Equal(new DifferentialOptions(), spec.Loss);
         Assert.Equal(new SgdOptions { LearningRate = 0.02, Momentum = 0.9 }, spec.Optimizer);
-        Assert.Equal(ThresholdRule.Fitted, spec.Threshold);
+        Assert.Equal(new ThresholdChoice(ThresholdRule.Fitted), spec.Threshold);
     }
 
     [Theory]
@@ -46,7 +47,7 @@ public class GoodJobTests
     {
         var spec = (TrainSpec)Parse("{\"kind\":\"train\",\"data\":{\"kind\":\"affine\"},\"loss\":{\"kind\":\"" + loss + "\"}}");
 
-        Assert.Equal(expected, spec.Threshold);
+        Assert.Equal(new ThresholdChoice(expected), spec.Threshold);
         Assert.IsType<LinearOptions>(spec.Model);
     }
 

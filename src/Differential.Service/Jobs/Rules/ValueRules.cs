@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
 using Differential.Core.Data;
+using Differential.Core.Losses;
 using Differential.Core.Networks;
 using Differential.Core.Numerics;
 using Differential.Core.Optimizers;
+using Differential.Core.Training;
 
 namespace Differential.Service.Jobs.Rules;
 
@@ -22,6 +24,11 @@ internal static class ValueRules
         [typeof(NormalizedMomentum)] = new NormalizedMomentumRule(),
         [typeof(SplitSelection)] = new SplitSelectionRule(),
         [typeof(SweepFields)] = new SweepFieldsRule(),
+        [typeof(Setting)] = new SettingRule(),
+        [typeof(ThresholdChoice)] = new ThresholdChoiceRule(),
+        [typeof(ClassWeights)] = new ClassWeightsRule(),
+        [typeof(ClassCounts)] = new ClassCountsRule(),
+        [typeof(HeldOut)] = new HeldOutRule(),
     };
 
     /// <summary>Properties with a converter of their own.</summary>

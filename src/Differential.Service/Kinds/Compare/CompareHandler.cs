@@ -37,7 +37,10 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
 
     private sealed class Prepared(CompareSpec spec, string file, DataSplits data, IReadOnlyList<PreparedRun> runs) : IPreparedJob
     {
-        public JobPlan Plan => new([.. runs.SelectMany(PhasesOf)]);
+        /// <summary>Of a selection all trainings come first. Which networks are attacked is known only then: each setting's attacks are planned with its share of the work.</summary>
+        public JobPlan Plan => spec.Select is null
+            ? new([.. runs.SelectMany(prepared => PhasesOf(prepared).Prepend(TrainingOf(prepared)))])
+            : new([.. runs.Select(TrainingOf), .. runs.SelectMany(prepared => PhasesOf(prepared).Select(phase => phase with { Work = phase.Work / Choices(prepared.Run) }))]);
 
         public JobOutcome Run(JobContext context)
         {
@@ -46,14 +49,13 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
             EpochCurve? curve = data.HasTest ? EpochCurve.Of(spec) : null;
             var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
             var models = new List<ComparedPart>();
-            foreach (PreparedRun prepared in runs)
+            Selection? selection = Select(context);
+            foreach (PreparedRun prepared in runs.Where(prepared => selection?.Includes(prepared.Run) != false))
             {
                 CompareRun run = prepared.Run;
-                string checkpoint = Path.Combine(context.Folder.Checkpoint, run.Label);
-                Directory.CreateDirectory(checkpoint);
-                var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), checkpoint);
-                (TrainedPart trained, Network? network) = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (last, result) => curve.Measure(context, run.Label, last, data.Test, result));
-                using var attacked = new AttackedNetwork(context, stage.ModelPath, trained: network);
+                string checkpoint = CheckpointOf(context, run);
+                (TrainedPart trained, AttackedNetwork network) = Train(context, prepared, curve);
+                using AttackedNetwork attacked = network;
                 IReadOnlyList<(string, SplitAttackResult)> attacks = new AttackStage(context, run.Label, checkpoint).Run(attacked, data, spec.Split, options);
 
                 // The checks are of the evaluation more than of a network: once for each entry.
@@ -73,15 +75,19 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 Robust = RobustComparison.Rows(models, spec.Split.Names),
                 EqualAccuracy = curve is null ? null : Comparison.AtEqualAccuracy(models, curve),
                 Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
+                Selection = selection,
             };
             CompareReport.Write(context, models, outcome);
             return outcome;
         }
 
+        private JobPhase TrainingOf(PreparedRun prepared) => JobPhases.Training(prepared.Run.Label, prepared.Run.Training, prepared.Architecture, data);
+
+        private int Choices(CompareRun run) => runs.Count(other => other.Run.Name == run.Name && other.Run.Seed == run.Seed);
+
         private IEnumerable<JobPhase> PhasesOf(PreparedRun prepared)
         {
             CompareRun run = prepared.Run;
-            yield return JobPhases.Training(run.Label, run.Training, prepared.Architecture, data);
             if (data.HasTest && EpochCurve.Of(spec) is not null)
             {
                 yield return JobPhases.EqualAccuracy(run.Label, Math.Min(run.Training.Epochs, EpochCurve.MostEpochs), EpochCurve.Samples, EpochCurve.Steps, prepared.Architecture, data);
@@ -93,6 +99,41 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
             {
                 yield return phase;
             }
+        }
+
+        /// <summary>Trains every setting, and selects one for each loss; null where the job selects nothing.</summary>
+        private Selection? Select(JobContext context)
+        {
+            if (spec.Select is not { } select)
+            {
+                return null;
+            }
+
+            var stage = new SelectionStage(context, spec, select, data);
+            var measured = new List<(CompareRun, CandidateRun)>();
+            foreach (PreparedRun prepared in runs)
+            {
+                (_, AttackedNetwork network) = Train(context, prepared, null);
+                using AttackedNetwork attacked = network;
+                measured.Add((prepared.Run, stage.Measure(prepared.Run, attacked, CheckpointOf(context, prepared.Run))));
+            }
+
+            return Selection.Of(select, measured);
+        }
+
+        private (TrainedPart Part, AttackedNetwork Network) Train(JobContext context, PreparedRun prepared, EpochCurve? curve)
+        {
+            CompareRun run = prepared.Run;
+            var stage = new TrainingStage(context, run.Label, context.Folder.ModelFolder(run.Label), CheckpointOf(context, run));
+            (TrainedPart part, Network? network) = stage.Run(run.Training, data, prepared.Architecture, prepared.Normalization, curve is null ? null : (last, result) => curve.Measure(context, run.Label, last, data.Test, result));
+            return (part, new AttackedNetwork(context, stage.ModelPath, trained: network));
+        }
+
+        private static string CheckpointOf(JobContext context, CompareRun run)
+        {
+            string folder = Path.Combine(context.Folder.Checkpoint, run.Label);
+            Directory.CreateDirectory(folder);
+            return folder;
         }
 
         // All of them, before the first is trained.

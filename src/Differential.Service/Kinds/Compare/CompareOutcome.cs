@@ -69,6 +69,10 @@ public sealed record CompareOutcome : JobOutcome
     /// <summary>Null where it was not asked for, or could not be had.</summary>
     public EqualAccuracyResult? EqualAccuracy { get; init; }
 
+    /// <summary>The selected settings and the frontier; null where the job selects nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Selection? Selection { get; init; }
+
     /// <summary>Empty where they were not asked for.</summary>
     public IReadOnlyList<CheckLine> Checks { get; init; } = [];
 

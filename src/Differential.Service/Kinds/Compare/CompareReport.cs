@@ -45,6 +45,11 @@ internal static class CompareReport
                 [.. AttackCharts.FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => (m.Run.Name, a.Result)))])]);
         }
 
+        if (outcome.Selection is { } selection)
+        {
+            FrontierReport.Write(page, selection);
+        }
+
         EqualAccuracy(page, outcome, names);
         AttackCharts.Brackets(page, [.. models.SelectMany(m => m.Attacks.Select(a => ($"{m.Run.Label}, {a.Split}", m.Evaluated.Brackets[a.Split])))]);
         AttackCharts.Checks(page, outcome.Checks);

@@ -43,6 +43,15 @@ internal static class CompareTable
                 ]);
         }
 
+        if (compare.Selection is { } selection)
+        {
+            output.WriteLine();
+            TextTable.Write(
+                output,
+                [$"selected by {CandidateText.NameOf(selection.Figure)}", "setting", "of"],
+                selection.Candidates.Where(c => c.Picked).Select(c => (string[])[c.Name, CandidateText.Of(c.Loss), TextTable.Number(selection.Candidates.Count(other => other.Name == c.Name), "0")]));
+        }
+
         AttackTable.WriteChecks(compare.Checks, output);
     }
 }

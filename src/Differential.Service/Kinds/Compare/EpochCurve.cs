@@ -41,7 +41,7 @@ internal sealed record EpochCurve(AttackNorm Norm, double Epsilon, long Seed)
         FixedBudgetOptions? attack = spec.Attacks.OfType<PgdOptions>().FirstOrDefault() ?? spec.Attacks.OfType<FixedBudgetOptions>().FirstOrDefault();
         double[] budgets = [.. (attack?.Epsilons ?? []).Select(e => e.Value).Where(e => e > 0).Order()];
         bool fits = spec.Runs().All(run => run.Training.Epochs is > 1 and <= LongestTraining && run.Training.Optimizer is not NormalizedGradientOptions);
-        return spec.EqualAccuracy && budgets.Length > 0 && fits ? new EpochCurve(attack!.Norm, budgets[budgets.Length / 2], spec.Seed) : null;
+        return spec.EqualAccuracy && spec.Select is null && budgets.Length > 0 && fits ? new EpochCurve(attack!.Norm, budgets[budgets.Length / 2], spec.Seed) : null;
     }
 
     /// <summary>Attacks the epochs' networks; the network is left with the parameters of the last.</summary>

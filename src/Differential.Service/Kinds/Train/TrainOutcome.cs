@@ -18,6 +18,22 @@ public record TrainOutcome : JobOutcome
     /// <summary>Without samples and accuracy where the data have no test set.</summary>
     public required SplitAccuracy Test { get; init; }
 
+    /// <summary>Samples of the training set by class, where the job made the classes uneven.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, int>? TrainClasses { get; init; }
+
+    /// <summary>The held-out samples; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SplitAccuracy? Validation { get; init; }
+
+    /// <summary>The epoch whose network was kept; null where the last one is kept whatever it does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? KeptEpoch { get; init; }
+
+    /// <summary>Natural batches without a pair of opposite classes, on which the loss took no step; null where batches are not natural or the loss needs no pairs.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? SkippedBatches { get; init; }
+
     /// <summary>Of two classes; null for more.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public required double? Threshold { get; init; }

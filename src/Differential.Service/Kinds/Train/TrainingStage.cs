@@ -55,6 +55,7 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             ModelFile.Save(ModelPath, saved);
             OnnxExport.Save(Path.Combine(folder, "model.onnx"), network, saved);
             TrainedPart part = Measure(network, data, result);
+            part = part with { Outcome = WithHeldOut(part.Outcome, spec, data, result) };
             if (curve is not null)
             {
                 part = part with { Curve = curve(network, result) };
@@ -77,6 +78,16 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
             throw;
         }
     }
+
+    private static TrainOutcome WithHeldOut(TrainOutcome outcome, TrainSpec spec, DataSplits data, TrainingResult result) => outcome with
+    {
+        TrainClasses = spec.Data.ClassCounts is null && spec.Data.Imbalance is null
+            ? null
+            : data.Train.CountClasses().Select((count, number) => (data.Names[number], count)).ToDictionary(),
+        Validation = data.Validation is null ? null : new SplitAccuracy(data.Validation.Count, result.ValidationAccuracy!.Value),
+        KeptEpoch = spec.Keep == KeptEpoch.Best ? result.KeptEpoch : null,
+        SkippedBatches = spec.Batches == BatchRule.Natural && spec.Loss.NeedsPairs ? result.SkippedBatches : null,
+    };
 
     private TrainingResult Train(Network network, DataSplits data, TrainingOptions options, CheckpointStore store)
     {
