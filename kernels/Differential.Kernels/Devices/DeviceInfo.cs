@@ -27,6 +27,9 @@ public sealed record DeviceInfo(DeviceKind Kind, string Id, string Name, long Me
     /// <summary>True for an OpenCL or CUDA device that is a GPU; <c>auto</c> takes only those before <c>simd</c>.</summary>
     public bool IsGpu { get; init; }
 
+    /// <summary>Width of the SIMD device's vectors, on which the order of its sums depends; 0 for other devices.</summary>
+    public int VectorBits { get; init; }
+
     /// <summary>What its matrix products can round their factors to; float32, which does not, is always there.</summary>
     public IReadOnlyList<MatrixPrecision> Precisions { get; init; } = Float32Only;
 

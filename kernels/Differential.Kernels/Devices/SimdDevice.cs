@@ -63,7 +63,10 @@ public sealed unsafe class SimdDevice : ComputeDevice
             "simd",
             $"{RuntimeInformation.ProcessArchitecture} CPU",
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-            $"{width}-bit vectors, {count} thread{(count == 1 ? string.Empty : "s")}");
+            $"{width}-bit vectors, {count} thread{(count == 1 ? string.Empty : "s")}")
+        {
+            VectorBits = width,
+        };
     }
 
     public override ComputeDevice CreatePlanner() => new SimdDevice(this);

@@ -36,6 +36,9 @@ internal sealed record Checkpoint
     /// <summary>Steps that the optimiser has taken.</summary>
     public required long OptimizerSteps { get; init; }
 
+    /// <summary>Where it was written; null in checkpoints of 0.1.0.</summary>
+    public TrainingOrigin? Origin { get; init; }
+
     /// <summary>The reports of the epochs that are done.</summary>
     public required IReadOnlyList<EpochReport> Reports { get; init; }
 

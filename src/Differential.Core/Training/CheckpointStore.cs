@@ -18,6 +18,9 @@ public sealed class CheckpointStore(string folder, bool startAfresh = false)
 
     public string Folder { get; } = folder;
 
+    /// <summary>Called before each write; what it throws stops the training and leaves the files as they are.</summary>
+    public Action? Guard { get; init; }
+
     /// <summary>Deletes all checkpoints and snapshots of epochs.</summary>
     public void Clear()
     {
@@ -88,6 +91,7 @@ public sealed class CheckpointStore(string folder, bool startAfresh = false)
     /// <exception cref="IOException">It can't be written; the checkpoints before are as they were.</exception>
     internal void Save(Checkpoint checkpoint)
     {
+        Guard?.Invoke();
         Directory.CreateDirectory(Folder);
         var header = new Header(_sequence + 1, checkpoint);
         CheckpointFile.Write(Path.Combine(Folder, Names[_next]), header, checkpoint.Tensors);
@@ -98,6 +102,7 @@ public sealed class CheckpointStore(string folder, bool startAfresh = false)
     /// <summary>Keeps the parameters and the layers' state after an epoch.</summary>
     internal void SaveEpoch(string fingerprint, EpochSnapshot snapshot)
     {
+        Guard?.Invoke();
         Directory.CreateDirectory(Folder);
         NamedTensor[] tensors = [Named("parameters", snapshot.Parameters), .. snapshot.State.Count > 0 ? [Named("state", snapshot.State)] : (NamedTensor[])[]];
         CheckpointFile.Write(EpochPath(snapshot.Epoch), fingerprint, tensors);

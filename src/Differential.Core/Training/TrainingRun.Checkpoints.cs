@@ -68,6 +68,7 @@ internal sealed partial class TrainingRun
             StepSamples = _stepSamples,
             Elapsed = Elapsed,
             OptimizerSteps = _optimizer.Steps,
+            Origin = TrainingOrigin.Of(_network.Device.Info),
             Reports = _reports,
             Tensors = [.. TrainingState.Read(_network, _optimizer), .. _best?.ToTensors() ?? []],
         });

@@ -11,11 +11,16 @@ internal static class CancelCommand
 {
     public static Command Create()
     {
-        var id = new Argument<string>("id") { Description = "The job's id, or the start of it that no other has." };
+        var id = new Argument<string>("id") { Description = "The job's id, or the start of it that no other has; or the folder of a sweep that was handed in to Slurm." };
         id.CompletionSources.Add(JobIds.Complete);
         var command = new Command("cancel", "Takes a queued job out of the queue, or stops a running one at its next step.") { id, SharedOptions.Root };
         command.SetAction(parsed =>
         {
+            if (parsed.GetResult(SharedOptions.Root) is null && parsed.GetValue(id) is { } folder && SweepFolder.IsMeant(folder))
+            {
+                return SweepCancellation.Cancel(folder, Console.Out);
+            }
+
             ServiceRoot root = ServiceFolder.Find(parsed.GetValue(SharedOptions.Root));
             string job = JobIds.Resolve(root, parsed.GetValue(id)!);
             switch (Cancellation.Cancel(root, job))

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Differential.Core;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs.Rules;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Commands;
 
@@ -25,6 +26,8 @@ internal static class CommandLine
         CancelCommand.Create(),
         RunsCommand.Create(),
         CompletionCommand.Create(),
+        SlurmCommand.Create(),
+        CollectCommand.Create(),
         HealthCommand.Create(),
         HeldJobCommand.Create(),
     ];
@@ -60,6 +63,10 @@ internal static class CommandLine
         catch (InputException exception)
         {
             return Say(exception.Message, ExitCode.BadInput);
+        }
+        catch (FolderHeldException exception)
+        {
+            return Say(exception.Message, ExitCode.Held);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -122,7 +129,7 @@ internal static class CommandLine
 
     /// <summary>What no command, option or argument takes; an option that is mistaken for a file counts.</summary>
     private static string? UnknownToken(ParseResult parsed) =>
-        parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value
+        parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash).FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value
         ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
 
     private static int Say(string message, int status)

@@ -23,8 +23,7 @@ internal static class DemoCommand
         command.SetAction((parsed, cancellation) => Task.FromResult(ForegroundJob.Run(
             SharedOptions.Read(parsed),
             () => new JobFile("demo", Job().WithDefaults()),
-            parsed.GetValue(SharedOptions.Output),
-            parsed.GetValue(SharedOptions.Fresh),
+            new ForegroundSettings(parsed.GetValue(SharedOptions.Output), parsed.GetValue(SharedOptions.Fresh)),
             cancellation)));
         return command;
     }

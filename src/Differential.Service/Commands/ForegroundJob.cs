@@ -13,10 +13,9 @@ internal static class ForegroundJob
 {
     /// <param name="options">The command line's options for the host.</param>
     /// <param name="read">Reads the job.</param>
-    /// <param name="output">The run's folder; null for one under the configured folder of runs.</param>
-    /// <param name="fresh">Whether an earlier run in the folder is removed first.</param>
+    /// <param name="where">Where, and whether anew.</param>
     /// <param name="cancellation">Cancelled by Ctrl-C and SIGTERM.</param>
-    public static int Run(GlobalOptions options, Func<JobFile> read, string? output, bool fresh, CancellationToken cancellation)
+    public static int Run(GlobalOptions options, Func<JobFile> read, ForegroundSettings where, CancellationToken cancellation)
     {
         using IHost host = AppHost.Create(options);
         AppSettings settings = host.Services.GetRequiredService<AppSettings>();
@@ -29,12 +28,12 @@ internal static class ForegroundJob
         (string File, string Place)? source = options.Device is not null ? ("arguments", "--device")
             : settings.Device is not null ? ("configuration", "Device")
             : null;
-        string folder = output ?? Path.Combine(settings.Runs, JobIdentity.FolderName(job.Spec, JobIdentity.IdOf(job.Spec)));
+        string folder = where.Output ?? Path.Combine(settings.Runs, JobIdentity.FolderName(job.Spec, JobIdentity.IdOf(job.Spec)));
         JobRunner runner = host.Services.GetRequiredService<JobRunner>();
         JobReport report = TerminalProgress.Run(
             host.Services.GetRequiredService<ConsoleLevel>(),
             settings.LogFormat == LogFormat.Text && !options.Quiet,
-            observer => runner.Run(new JobRequest { Job = job, Folder = folder, Fresh = fresh, DeviceSource = source }, observer, cancellation));
+            observer => runner.Run(new JobRequest { Job = job, Folder = folder, Fresh = where.Fresh, Exact = where.Exact, DeviceSource = source }, observer, cancellation));
         report.Outcome.WriteTables(TerminalKind.Tables());
         Console.Out.WriteLine();
         Console.Out.WriteLine($"Took: {TimeText.Exact(report.Header.Seconds)}{Resources(report.Header.Resources)}");
@@ -50,3 +49,9 @@ internal static class ForegroundJob
         return memory + energy;
     }
 }
+
+/// <summary>Where a job in the foreground runs.</summary>
+/// <param name="Output">The run's folder; null for one under the configured folder of runs.</param>
+/// <param name="Fresh">Whether an earlier run in the folder is removed first.</param>
+/// <param name="Exact">Whether going on from a checkpoint of another program, device or vector width is refused.</param>
+internal sealed record ForegroundSettings(string? Output, bool Fresh, bool Exact = false);

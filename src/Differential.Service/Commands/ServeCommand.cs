@@ -13,16 +13,22 @@ namespace Differential.Service.Commands;
 /// <summary><c>differential serve</c>: the background service.</summary>
 internal static class ServeCommand
 {
+    private static readonly Option<bool> UntilEmpty = new("--until-empty")
+    {
+        Description = "Ends with 0 once nothing is left that could run, here or at another worker of the same root.",
+    };
+
     public static Command Create()
     {
         var command = new Command("serve", "Runs the job files that appear in ROOT/incoming until it is stopped; what was interrupted goes on at the next start.")
         {
-            SharedOptions.Root, SharedOptions.Threads,
+            SharedOptions.Root, SharedOptions.Threads, UntilEmpty,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             string? root = parsed.GetValue(SharedOptions.Root);
-            using IHost host = AppHost.Create(SharedOptions.Read(parsed), builder => Configure(builder, root), configuration => LogFileOf(ServiceSettings.Bind(configuration, root)));
+            bool untilEmpty = parsed.GetValue(UntilEmpty);
+            using IHost host = AppHost.Create(SharedOptions.Read(parsed), builder => Configure(builder, root, untilEmpty), configuration => LogFileOf(ServiceSettings.Bind(configuration, root)));
             // Its gauges are measured whether or not there is a page.
             host.Services.GetRequiredService<StateFeed>();
             await host.StartAsync(CancellationToken.None);
@@ -30,7 +36,7 @@ internal static class ServeCommand
             using CancellationTokenRegistration signal = cancellation.Register(lifetime.StopApplication);
             await Task.Delay(Timeout.Infinite, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await host.StopAsync(CancellationToken.None);
-            return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Failed;
+            return host.Services.GetService<EmptyRoot>() is { IsReached: true } ? ExitCode.Done : cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Failed;
         });
         return command;
     }
@@ -39,7 +45,7 @@ internal static class ServeCommand
         ? new LogFile(options.LogFile, options.LogFile.Folder ?? Path.Combine(options.Root, "logs"))
         : null;
 
-    private static void Configure(HostApplicationBuilder builder, string? path)
+    private static void Configure(HostApplicationBuilder builder, string? path, bool untilEmpty)
     {
         ServiceOptions options = ServiceSettings.Bind(builder.Configuration, path);
         var root = new ServiceRoot(options.Root);
@@ -80,6 +86,10 @@ internal static class ServeCommand
         builder.Services.AddHostedService(services => services.GetRequiredService<Notifier>());
         builder.Services.AddHostedService<RetentionService>();
         builder.Services.AddHostedService<QueueService>();
+        if (untilEmpty)
+        {
+            builder.Services.AddSingleton<EmptyRoot>();
+        }
 
         // The jobs have ShutdownTimeout; the host gives the loop a little more to move them.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + TimeSpan.FromSeconds(10));

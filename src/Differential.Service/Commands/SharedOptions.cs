@@ -42,6 +42,11 @@ internal static class SharedOptions
         Description = "Starts anew: what the run's folder holds of an earlier run is removed.",
     };
 
+    public static Option<bool> Exact { get; } = new("--exact")
+    {
+        Description = "Refuses to go on from a checkpoint of another version, device or vector width, where the result would have other bits.",
+    };
+
     public static GlobalOptions Read(ParseResult parsed) => new()
     {
         LogFormat = parsed.GetValue(LogFormat),

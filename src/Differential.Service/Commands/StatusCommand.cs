@@ -17,7 +17,7 @@ internal static class StatusCommand
 
     public static Command Create()
     {
-        var id = new Argument<string?>("id") { Description = "A job's id, or the start of it that no other has; all jobs without it.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("id") { Description = "A job's id, or the start of it that no other has, or the folder of a frozen sweep; all jobs without it.", Arity = ArgumentArity.ZeroOrOne };
         id.CompletionSources.Add(JobIds.Complete);
         var command = new Command("status", "Tells what is queued, running, done and failed; of one job, its progress and latest metrics.")
         {
@@ -25,6 +25,12 @@ internal static class StatusCommand
         };
         command.SetAction(parsed =>
         {
+            if (parsed.GetResult(SharedOptions.Root) is null && parsed.GetValue(id) is { } folder && SweepFolder.IsMeant(folder))
+            {
+                SweepStatus.Write(folder, parsed.GetValue(SharedOptions.Json), Console.Out);
+                return ExitCode.Done;
+            }
+
             ServiceRoot root = ServiceFolder.Find(parsed.GetValue(SharedOptions.Root));
             bool json = parsed.GetValue(SharedOptions.Json);
             if (parsed.GetValue(id) is { } job)

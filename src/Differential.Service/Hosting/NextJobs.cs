@@ -24,6 +24,9 @@ internal sealed class NextJobs(ServiceRoot root, IncomingIndex index, DeviceSlot
     /// <summary>Whether files are left to be checked.</summary>
     public bool IsBusy => _unchecked.Count > 0;
 
+    /// <summary>Whether a file may run now, or is to be refused; the others wait for jobs that are not there.</summary>
+    public bool HasOpen => _open.Count > 0 || _bad.Count > 0;
+
     /// <summary>Takes in what has changed. Called at each turn of the loop, before the others.</summary>
     public void Look()
     {

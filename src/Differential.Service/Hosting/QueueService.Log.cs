@@ -9,6 +9,9 @@ internal sealed partial class QueueService
     [LoggerMessage(LogLevel.Information, "Serving {Root} as {Worker} with {Slots} slots")]
     private partial void LogStarted(string root, string worker, int slots);
 
+    [LoggerMessage(LogLevel.Information, "Nothing is left in {Root} that could run: the worker ends ({Waiting} jobs wait for jobs that are not there)")]
+    private partial void LogEmpty(string root, int waiting);
+
     [LoggerMessage(LogLevel.Information, "Worker {Worker} stopped")]
     private partial void LogStopped(string worker);
 

@@ -13,7 +13,7 @@ namespace Differential.Service.Hosting;
 /// </summary>
 internal sealed partial class QueueService(
     ServiceRoot root, ServiceOptions options, IJobRunner runner, TimeProvider time, ILogger<QueueService> logger, LoopPulse? pulse = null, Troubles? troubles = null,
-    IncomingIndex? incoming = null, Notifier? notifier = null) : BackgroundService
+    IncomingIndex? incoming = null, Notifier? notifier = null, EmptyRoot? empty = null) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
@@ -90,16 +90,25 @@ internal sealed partial class QueueService(
         }
 
         _isHinted |= _hints!.Take();
+        bool hasScanned = false;
         TimeSpan since = _lastScan == 0 ? TimeSpan.MaxValue : time.GetElapsedTime(_lastScan);
         if (since >= options.Queue.RescanInterval || (_isHinted && since >= Tick))
         {
             _lastScan = time.GetTimestamp();
             Rescan();
             _isHinted = false;
+            hasScanned = true;
         }
 
         StartJobs();
+        if (hasScanned && empty?.Look(IsIdle) == true)
+        {
+            LogEmpty(root.Path, _index.Ready.Count);
+        }
     }
+
+    private bool IsIdle => _running.Count == 0 && _held.Ends.Count == 0 && !_held.Waiting.Any() && _lostWithLease.Count == 0
+        && _index.Unsettled == 0 && !Next.IsBusy && (_index.Ready.Count == 0 || (HasRoom() && !Next.HasOpen));
 
     /// <summary>Sees to it that the worker has its lease. False while it can't: nothing can be said about the jobs then.</summary>
     private bool Hold()

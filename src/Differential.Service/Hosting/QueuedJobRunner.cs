@@ -96,6 +96,10 @@ internal sealed class QueuedJobRunner(JobRunner runner, JobProcess process, Serv
         {
             return signals.IsCancelled ? JobState.Cancelled : JobState.Interrupted;
         }
+        catch (FolderHeldException exception)
+        {
+            throw new IOException(exception.Message);
+        }
         catch (InputException exception) when (exception.File == job.RunFolder)
         {
             throw new IOException(exception.Message);

@@ -11,20 +11,20 @@ namespace Differential.Service.Kinds;
 /// <summary>The frame of every kind's <c>report.html</c>: its title, and the job at its end.</summary>
 internal static class JobPage
 {
-    public static ReportPage Start(JobContext context, string kind) => new(
+    public static ReportPage Start(ReportedRun context, string kind) => new(
         context.Spec.Name ?? kind,
         string.Create(CultureInfo.InvariantCulture, $"{kind} {context.Id}, seed {context.Spec.Seed}, {DeviceOf(context)}"));
 
     /// <summary>The device, and what matrix products were rounded to, where they were.</summary>
-    public static string DeviceOf(JobContext context)
+    public static string DeviceOf(ReportedRun context)
     {
         string products = context.Spec.Precision == MatrixPrecision.Float32 ? string.Empty : $", matrix products in {DeviceOpener.NameOf(context.Spec.Precision)}";
-        return $"{context.Device.Info.Id} ({context.Device.Info.Name}){products}";
+        return context.DeviceText + products;
     }
 
-    public static void Finish(ReportPage page, JobContext context)
+    public static void Finish(ReportPage page, ReportedRun context)
     {
         page.Section("The job", null, new TextBlock(null, JsonSerializer.Serialize(context.Spec, JobJson.Options)));
-        DurableFile.WriteText(context.Folder.Report, page.ToHtml());
+        DurableFile.WriteText(context.ReportFile, page.ToHtml());
     }
 }

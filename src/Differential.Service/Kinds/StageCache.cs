@@ -6,7 +6,8 @@ namespace Differential.Service.Kinds;
 
 /// <summary>What the stages of a job have finished, kept in its checkpoint: a stage that an earlier process did is not done again.</summary>
 /// <param name="folder">The checkpoint's folder.</param>
-internal sealed class StageCache(string folder)
+/// <param name="guard">Called before each write; what it throws leaves the file as it is.</param>
+internal sealed class StageCache(string folder, Action? guard = null)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -35,7 +36,11 @@ internal sealed class StageCache(string folder)
 
     /// <summary>Keeps a result durably.</summary>
     public void Write<T>(string stage, string key, T result)
-        where T : class => DurableFile.WriteBytes(FileOf(stage), JsonSerializer.SerializeToUtf8Bytes(new Kept<T>(key, result), Json));
+        where T : class
+    {
+        guard?.Invoke();
+        DurableFile.WriteBytes(FileOf(stage), JsonSerializer.SerializeToUtf8Bytes(new Kept<T>(key, result), Json));
+    }
 
     private string FileOf(string stage) => Path.Combine(folder, stage + ".json");
 

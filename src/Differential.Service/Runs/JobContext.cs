@@ -1,20 +1,13 @@
-using System.Text.Json.Nodes;
 using Differential.Core.Data;
 using Differential.Kernels.Devices;
-using Differential.Service.Jobs;
 
 namespace Differential.Service.Runs;
 
 /// <summary>What a prepared job runs with.</summary>
-internal sealed class JobContext
+internal sealed class JobContext : ReportedRun
 {
-    public required string Id { get; init; }
-
     /// <summary>The worker whose lease guards the folder; null where the folder's own lock does.</summary>
     public string? Owner { get; init; }
-
-    /// <summary>The job, every default filled in.</summary>
-    public required JobSpec Spec { get; init; }
 
     public required RunFolder Folder { get; init; }
 
@@ -22,10 +15,17 @@ internal sealed class JobContext
 
     public required JobObserver Observer { get; init; }
 
-    /// <summary>The lines of metrics.jsonl so far.</summary>
-    public required Func<IReadOnlyList<JsonObject>> Metrics { get; init; }
-
     public required CancellationToken Cancellation { get; init; }
+
+    /// <summary>Called before a checkpoint or a stage's result is written; throws where another attempt has taken the run over.</summary>
+    public Action? Guard { get; init; }
+
+    /// <summary>Whether what collecting a comparison's networks needs is left in the folder.</summary>
+    public bool KeepsPart { get; init; }
+
+    public override string ReportFile => Folder.Report;
+
+    public override string DeviceText => $"{Device.Info.Id} ({Device.Info.Name})";
 
     /// <summary>Runs a job that this one is made of, in a folder of its own.</summary>
     public required Func<JobRequest, JobObserver, JobReport> RunPart { get; init; }

@@ -19,6 +19,18 @@ internal sealed record JobRequest
     /// <summary>Whether what the folder holds of an earlier run is removed first.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>Whether going on from a checkpoint of another program, device or vector width is refused.</summary>
+    public bool Exact { get; init; }
+
+    /// <summary>The folder where the caller holds it already, and goes on holding it; null opens it.</summary>
+    public RunFolder? Held { get; init; }
+
+    /// <summary>The claim of one of several machines that may run the job; null where the folder's lock is enough.</summary>
+    public RunAttempt? Attempt { get; init; }
+
+    /// <summary>Whether what collecting a comparison's networks needs is left in the folder.</summary>
+    public bool KeepsPart { get; init; }
+
     /// <summary>The worker whose lease guards the folder; null where the folder's own lock does.</summary>
     public string? Owner { get; init; }
 

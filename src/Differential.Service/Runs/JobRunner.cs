@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Differential.Core;
 using Differential.Core.Files;
+using Differential.Core.Training;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
 using Differential.Service.Observability;
@@ -14,6 +15,7 @@ namespace Differential.Service.Runs;
 internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, ServiceMeter meter, Rapl rapl, NvmlLibrary nvml, TimeProvider time, Serilog.ILogger logger)
 {
     /// <exception cref="InputException">The job, its data or model, the device, its memory or the folder is not right.</exception>
+    /// <exception cref="FolderHeldException">The folder is another process's, or was taken over by a newer attempt; nothing more was written.</exception>
     /// <exception cref="DeviceLostException">The device failed; the checkpoint is kept, and the same request goes on from it.</exception>
     /// <exception cref="OperationCanceledException">Interrupted; the same request goes on from the checkpoint.</exception>
     public JobReport Run(JobRequest request, JobObserver observer, CancellationToken cancellation)
@@ -24,8 +26,10 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         IPreparedJob job = handlers.Prepare(request.Job);
         DeviceInfo info = request.Parent?.Device.Info ?? devices.Find(spec.Device, request.DeviceSource?.File ?? request.Job.File, request.DeviceSource?.Place ?? "$.device");
         DeviceOpener.CheckPrecision(info, spec.Precision, request.Job.File);
-        using RunFolder folder = RunFolder.Open(request.Folder, request.Owner);
-        RunState state = Begin(request, folder, id, out bool resumed, out string? note);
+        using RunFolder? opened = request.Held is null ? RunFolder.Open(request.Folder, request.Owner) : null;
+        RunFolder folder = opened ?? request.Held!;
+        var notes = new List<string>();
+        RunState state = Begin(request, folder, id, TrainingOrigin.Of(info), notes, out bool resumed);
         using Logger runLogger = RunLog.Create(request.Parent is null ? logger : null, folder.Log, id);
         using var factory = new SerilogLoggerFactory(runLogger);
         using ComputeDevice? own = request.Parent is null ? devices.Open(info, spec.Precision, spec.Convolution, factory.CreateLogger<JobRunner>()) : null;
@@ -45,7 +49,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             all.Warning(warning);
         }
 
-        if (note is not null)
+        foreach (string note in notes)
         {
             all.Message(note);
         }
@@ -62,9 +66,12 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
                 Observer = all,
                 Metrics = () => metrics.Lines,
                 Cancellation = cancellation,
+                Guard = request.Attempt is { } attempt ? attempt.Check : null,
+                KeepsPart = request.KeepsPart,
                 RunPart = (part, told) => Run(part, told, cancellation),
             });
             progress.Finish();
+            request.Attempt?.Check();
             RunHeader header = run.Header(JobState.Done, null);
             ResultFile.Write(folder.Result, header, outcome);
             folder.ClearCheckpoint();
@@ -72,8 +79,14 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             run.Change(JobState.Done);
             return new JobReport(header, outcome, folder.Path);
         }
+        catch (FolderHeldException)
+        {
+            run.Change(JobState.Interrupted);
+            throw;
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
+            request.Attempt?.Check();
             folder.WriteState(state with { Seconds = run.Seconds, Resources = run.Resources });
             if (request.IsCancelled?.Invoke() == true)
             {
@@ -91,6 +104,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         catch (Exception exception)
         {
             runLogger.Debug(exception, "Job {Id} failed", id);
+            request.Attempt?.Check();
             InputException? mistake = DeviceShortage.MistakeOf(exception, request.Job.File);
             run.Fail(mistake ?? exception);
             if (mistake is not null)
@@ -103,12 +117,11 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
     }
 
     /// <summary>Decides between a fresh start and going on, and clears the folder for the former.</summary>
-    private RunState Begin(JobRequest request, RunFolder folder, string id, out bool resumed, out string? note)
+    private RunState Begin(JobRequest request, RunFolder folder, string id, TrainingOrigin origin, List<string> notes, out bool resumed)
     {
         RunState? earlier = folder.ReadState();
         RunHeader? result = ResultFile.ReadHeader(folder.Result);
         resumed = false;
-        note = null;
         if (!request.Fresh)
         {
             string? other = earlier is not null && earlier.Id != id ? earlier.Id : null;
@@ -120,21 +133,32 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
 
             if (earlier is not null && result?.Status != JobState.Done)
             {
+                if (earlier.Origins.LastOrDefault(o => o != origin) is { } elsewhere)
+                {
+                    notes.Add(GoesOnElsewhere(request, elsewhere, origin));
+                }
+
                 resumed = true;
                 File.Delete(folder.Result);
-                return earlier;
+                return earlier with { Origins = [.. earlier.Origins.Where(o => o != origin), origin] };
             }
         }
 
         if (result?.Status == JobState.Done)
         {
-            note = $"This folder held a finished run; the job runs again, and the earlier result is kept as {Path.GetFileName(folder.PreviousResult)}";
+            notes.Add($"This folder held a finished run; the job runs again, and the earlier result is kept as {Path.GetFileName(folder.PreviousResult)}");
             File.Move(folder.Result, folder.PreviousResult, overwrite: true);
         }
 
-        folder.Clear();
-        return new RunState(id, time.GetUtcNow(), 0);
+        // Jobs that ran by themselves have left no state of the sweep: they are not done again.
+        folder.Clear(withJobs: request.Fresh || (earlier is not null && result?.Status == JobState.Done));
+        return new RunState(id, time.GetUtcNow(), 0) { Origins = [origin] };
     }
+
+    private static string GoesOnElsewhere(JobRequest request, TrainingOrigin earlier, TrainingOrigin now) => request.Exact
+        ? throw new InputException(
+            request.Folder, "checkpoint", $"a checkpoint of {earlier}; this is {now}, where the result has other bits", "the same version, device and vector width with --exact; --fresh starts anew")
+        : $"Going on from a checkpoint of {earlier}; this is {now}: the result has other bits than a run in one place";
 
     /// <summary>One process's work on a run.</summary>
     private sealed record Attempt(
@@ -154,7 +178,9 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
             Id = Id,
             Status = status,
             Seed = Spec.Seed,
-            Device = new RunDevice(Device.Kind, Device.Name, Spec.Precision),
+            Device = new RunDevice(Device.Kind, Device.Name, Spec.Precision) { VectorBits = Device.VectorBits },
+            Program = TrainingOrigin.CurrentProgram,
+            Origins = State.Origins.Count > 1 ? State.Origins : null,
             Started = State.Started,
             Finished = Runner.Now,
             Seconds = Seconds,

@@ -2,13 +2,19 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Differential.Core.Files;
+using Differential.Core.Training;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
 
 namespace Differential.Service.Runs;
 
 /// <summary>The device of a run, and what its matrix products rounded their factors to.</summary>
-public sealed record RunDevice(DeviceKind Kind, string Name, MatrixPrecision Precision);
+public sealed record RunDevice(DeviceKind Kind, string Name, MatrixPrecision Precision)
+{
+    /// <summary>Width of the SIMD device's vectors; absent for other devices.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int VectorBits { get; init; }
+}
 
 /// <summary>What every result.json starts with.</summary>
 public sealed record RunHeader
@@ -37,6 +43,14 @@ public sealed record RunHeader
     /// <summary>What the run took of its machine; null for a job of a sweep, whose sweep tells it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RunResources? Resources { get; init; }
+
+    /// <summary>The program's version; absent in results of 0.1.0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Program { get; init; }
+
+    /// <summary>Where a run was computed that went on elsewhere, the latest last; absent where all of it was computed alike.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TrainingOrigin>? Origins { get; init; }
 
     /// <summary>Why a job failed, one sentence.</summary>
     public string? Error { get; init; }

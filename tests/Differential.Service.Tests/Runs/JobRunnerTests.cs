@@ -142,7 +142,7 @@ public class JobRunnerTests
         using var folder = new TestFolder();
         using RunFolder open = RunFolder.Open(folder.In("run"));
 
-        InputException exception = Assert.Throws<InputException>(() => TestJobs.Run(TestJobs.Parse(Train, folder.Path), folder.In("run")));
+        FolderHeldException exception = Assert.Throws<FolderHeldException>(() => TestJobs.Run(TestJobs.Parse(Train, folder.Path), folder.In("run")));
 
         Assert.Contains("in use by another process", exception.Message, StringComparison.Ordinal);
     }

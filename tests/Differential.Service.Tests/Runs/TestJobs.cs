@@ -22,6 +22,14 @@ internal static class TestJobs
             new JobRequest { Job = job, Folder = folder, Fresh = fresh }, observer ?? new CompositeObserver(), cancellation);
     }
 
+    /// <summary>Does something with a runner of jobs, and its log.</summary>
+    public static T With<T>(Func<JobRunner, Serilog.ILogger, T> work)
+    {
+        using IHost host = AppHost.Create(new GlobalOptions { Threads = 2 });
+        host.Services.GetRequiredService<ConsoleLevel>().OnlyWarnings();
+        return work(host.Services.GetRequiredService<JobRunner>(), host.Services.GetRequiredService<Serilog.ILogger>());
+    }
+
     /// <summary>A run's result without what differs from one run to the next: times.</summary>
     public static string Result(string folder)
     {

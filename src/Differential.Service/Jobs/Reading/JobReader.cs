@@ -40,6 +40,19 @@ public static class JobReader
         }
     }
 
+    /// <summary>Reads a sweep that was checked with its jobs before it was written down: its jobs are looked at one by one, when they are needed.</summary>
+    /// <exception cref="InputException">The file is missing, no JSON or no valid job by itself.</exception>
+    internal static JobFile ReadFrozen(string file)
+    {
+        byte[] content = JobText.ReadBytes(file);
+        using JsonDocument document = JobText.Parse(content, file);
+        var mistakes = new InputMistakes(file);
+        var paths = new PathPolicy(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        JobSpec? spec = ReadAlone(document.RootElement, mistakes, (place, path) => paths.Resolve(path, file, place));
+        mistakes.ThrowIfAny();
+        return new JobFile(file, spec!, mistakes.Warnings);
+    }
+
     /// <summary>Reads and checks the content of a file.</summary>
     /// <param name="content">The file's bytes.</param>
     /// <param name="file">The file as messages name it.</param>
@@ -58,6 +71,17 @@ public static class JobReader
     /// <param name="map">Makes (JSON path of the field, path) absolute.</param>
     /// <returns>Null where no job could be made of it.</returns>
     internal static JobSpec? Read(JsonElement job, InputMistakes mistakes, Func<string, string, string> map)
+    {
+        JobSpec? full = ReadAlone(job, mistakes, map);
+        if (full is SweepSpec sweep && !mistakes.Any)
+        {
+            Try(() => SweepExpansion.Expand(sweep, mistakes.File), [], mistakes);
+        }
+
+        return full;
+    }
+
+    private static JobSpec? ReadAlone(JsonElement job, InputMistakes mistakes, Func<string, string, string> map)
     {
         new JobWalker(mistakes, JobJson.Options).Check(job, typeof(JobSpec));
         if (mistakes.Any)
@@ -81,11 +105,6 @@ public static class JobReader
 
         JobSpec full = spec.WithDefaults().MapPaths((place, path) => Try(() => map(place, path), path, mistakes));
         full.Check(mistakes);
-        if (full is SweepSpec sweep && !mistakes.Any)
-        {
-            Try(() => SweepExpansion.Expand(sweep, mistakes.File), [], mistakes);
-        }
-
         return full;
     }
 

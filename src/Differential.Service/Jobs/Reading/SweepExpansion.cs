@@ -7,56 +7,89 @@ using Differential.Kernels.Devices;
 namespace Differential.Service.Jobs.Reading;
 
 /// <summary>Makes a sweep's jobs: every combination of the values, the last field varying fastest.</summary>
-internal static class SweepExpansion
+internal sealed class SweepExpansion
 {
     private const int LongestName = 90;
 
+    private readonly SweepSpec _spec;
+    private readonly string _file;
+    private readonly List<SweepField> _fields;
+    private readonly string _template;
+    private readonly HashSet<string> _paths = [];
+
     /// <param name="spec">The sweep, every path in it absolute.</param>
     /// <param name="file">The job file, for messages.</param>
-    /// <exception cref="InputException">Too many jobs, or one that is no valid job.</exception>
-    public static IReadOnlyList<SweepJob> Expand(SweepSpec spec, string file)
+    /// <exception cref="InputException">Too many jobs, or a field of the sweep's own in its job.</exception>
+    public SweepExpansion(SweepSpec spec, string file)
     {
         ArgumentNullException.ThrowIfNull(spec);
         CheckJob(spec.Job, file);
-        List<SweepField> fields = Fields(spec);
-        if (fields.Count == 0)
+        (_spec, _file, _fields) = (spec, file, Fields(spec));
+        if (_fields.Count == 0)
         {
             throw new InputException(file, "$", "a sweep that varies nothing", "allowed: at least one of seeds, learningRates, fields");
         }
 
         long count = 1;
-        foreach (SweepField field in fields)
+        foreach (SweepField field in _fields)
         {
             count *= field.Values.Count;
             if (count > SweepSpec.MaxJobs)
             {
-                throw new InputException(file, "$", $"a sweep of {fields.Aggregate((Int128)1, (n, f) => n * f.Values.Count)} jobs", $"allowed: at most {SweepSpec.MaxJobs}");
+                throw new InputException(file, "$", $"a sweep of {_fields.Aggregate((Int128)1, (n, f) => n * f.Values.Count)} jobs", $"allowed: at most {SweepSpec.MaxJobs}");
             }
         }
 
         // What the sweep's own reading let through is all that its jobs may open.
-        HashSet<string> paths = [];
         spec.MapPaths((_, path) =>
         {
-            paths.Add(path);
+            _paths.Add(path);
             return path;
         });
-        string template = JsonSerializer.Serialize(spec.Job, JobJson.Line);
-        var jobs = new List<SweepJob>((int)count);
-        for (int number = 1; number <= count; number++)
+        _template = JsonSerializer.Serialize(spec.Job, JobJson.Line);
+        Count = (int)count;
+    }
+
+    /// <summary>How many jobs there are.</summary>
+    public int Count { get; }
+
+    /// <summary>Every job.</summary>
+    /// <exception cref="InputException">Too many jobs, or one that is no valid job.</exception>
+    public static IReadOnlyList<SweepJob> Expand(SweepSpec spec, string file)
+    {
+        var sweep = new SweepExpansion(spec, file);
+        return [.. Enumerable.Range(1, sweep.Count).Select(sweep.Job)];
+    }
+
+    /// <summary>The values of the varied fields of a job, by their place.</summary>
+    /// <param name="number">The job's, from 1.</param>
+    public IReadOnlyDictionary<string, JsonElement> Values(int number)
+    {
+        var values = new JsonElement[_fields.Count];
+        int rest = number - 1;
+        for (int i = _fields.Count - 1; i >= 0; i--)
         {
-            string name = $"{file} (job {number})";
-            try
-            {
-                jobs.Add(Create(spec, name, template, fields, number, paths));
-            }
-            catch (InputException exception) when (exception.File == name)
-            {
-                throw new InputException(file, $"job {number}: {exception.Place}", exception.Found, exception.Allowed);
-            }
+            values[i] = _fields[i].Values[rest % _fields[i].Values.Count];
+            rest /= _fields[i].Values.Count;
         }
 
-        return jobs;
+        return _fields.Zip(values).ToDictionary(f => f.First.Path, f => f.Second);
+    }
+
+    /// <summary>One job.</summary>
+    /// <param name="number">From 1.</param>
+    /// <exception cref="InputException">It is no valid job.</exception>
+    public SweepJob Job(int number)
+    {
+        string name = $"{_file} (job {number})";
+        try
+        {
+            return Create(name, number);
+        }
+        catch (InputException exception) when (exception.File == name)
+        {
+            throw new InputException(_file, $"job {number}: {exception.Place}", exception.Found, exception.Allowed);
+        }
     }
 
     private static List<SweepField> Fields(SweepSpec spec)
@@ -76,31 +109,24 @@ internal static class SweepExpansion
         return fields;
     }
 
-    private static SweepJob Create(SweepSpec spec, string name, string template, List<SweepField> fields, int number, HashSet<string> paths)
+    private SweepJob Create(string name, int number)
     {
-        JsonNode job = JsonNode.Parse(template)!;
-        var values = new Dictionary<string, JsonElement>();
-        int rest = number - 1;
-        foreach (SweepField field in Enumerable.Reverse(fields))
+        JsonNode job = JsonNode.Parse(_template)!;
+        IReadOnlyDictionary<string, JsonElement> values = Values(number);
+        foreach ((string path, JsonElement value) in values)
         {
-            values[field.Path] = field.Values[rest % field.Values.Count];
-            rest /= field.Values.Count;
-        }
-
-        foreach (SweepField field in fields)
-        {
-            Set(job, field.Path, values[field.Path], name);
+            Set(job, path, value, name);
         }
 
         using var document = JsonDocument.Parse(job.ToJsonString(JobJson.Line));
         var mistakes = new InputMistakes(name);
-        JobSpec? read = JobReader.Read(document.RootElement, mistakes, (place, path) => paths.Contains(path)
+        JobSpec? read = JobReader.Read(document.RootElement, mistakes, (place, path) => _paths.Contains(path)
             ? path
             : throw new InputException(name, place, $"\"{path}\", a path that the sweep does not name as one", "allowed: paths in job, and in fields data, data.path, data.testPath and model"));
         mistakes.ThrowIfAny();
-        string title = spec.Title.Length <= LongestName ? spec.Title : spec.Title[..LongestName];
-        JobSpec made = read! with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = spec.Device, Precision = spec.Precision, Convolution = spec.Convolution, Tensorboard = spec.Tensorboard || read.Tensorboard };
-        return new SweepJob(number, fields.ToDictionary(f => f.Path, f => values[f.Path]), new JobFile(name, made, mistakes.Warnings));
+        string title = _spec.Title.Length <= LongestName ? _spec.Title : _spec.Title[..LongestName];
+        JobSpec made = read! with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = _spec.Device, Precision = _spec.Precision, Convolution = _spec.Convolution, Tensorboard = _spec.Tensorboard || read.Tensorboard };
+        return new SweepJob(number, values, new JobFile(name, made, mistakes.Warnings));
     }
 
     /// <summary>Sets a field; objects on the way that are not there are made, and refused later where the job has no such field.</summary>

@@ -14,7 +14,7 @@ namespace Differential.Service.Kinds.Attack;
 /// <param name="checkpoint">Where finished splits are kept.</param>
 internal sealed class AttackStage(JobContext context, string? model, string checkpoint)
 {
-    private readonly StageCache _cache = new(checkpoint);
+    private readonly StageCache _cache = new(checkpoint, context.Guard);
 
     /// <summary>Attacks a network on splits of the data.</summary>
     /// <param name="attacked">The network.</param>

@@ -16,7 +16,7 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
 {
     private const string Stage = "evaluated";
 
-    private readonly StageCache _cache = new(checkpoint);
+    private readonly StageCache _cache = new(checkpoint, context.Guard);
     private int _checked;
 
     /// <param name="attacked">The network.</param>

@@ -1,6 +1,5 @@
 using Differential.Core.Attacks;
 using Differential.Core.Data;
-using Differential.Core.Files;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Service.Jobs;
@@ -49,6 +48,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
             EpochCurve? curve = data.HasTest ? EpochCurve.Of(spec) : null;
             var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
             var models = new List<ComparedPart>();
+            var kept = context.KeepsPart ? new StageCache(context.Folder.Path, context.Guard) : null;
             Selection? selection = Select(context);
             foreach (PreparedRun prepared in runs.Where(prepared => selection?.Includes(prepared.Run) != false))
             {
@@ -62,23 +62,11 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 bool isFirst = models.All(m => m.Run.Name != run.Name);
                 CheckRequest? checks = spec.Checks && isFirst ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
                 EvaluatedPart evaluated = new EvaluationStage(context, run.Label, checkpoint).Run(attacked, data, attacks, spec.Certify, checks);
-                models.Add(new ComparedPart(run, trained, attacks, evaluated));
+                models.Add(new ComparedPart(run, trained, attacks, evaluated) { Names = data.Names });
+                kept?.Write(KeptPart.Stage, string.Empty, KeptPart.Of(models[^1]));
             }
 
-            SamplesCsv.Write(
-                context.Folder.Samples,
-                SampleExport.Parts([.. models.SelectMany(m => m.Attacks.Select(a => new AttackedSplit(m.Run.Label, a.Split, a.Result, m.Evaluated.Brackets[a.Split])))]));
-            var outcome = new CompareOutcome
-            {
-                Models = [.. models.Select(m => m.ToModel(data.Names))],
-                Comparison = Comparison.Rows(models, spec.Split.Names),
-                Robust = RobustComparison.Rows(models, spec.Split.Names),
-                EqualAccuracy = curve is null ? null : Comparison.AtEqualAccuracy(models, curve),
-                Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
-                Selection = selection,
-            };
-            CompareReport.Write(context, models, outcome);
-            return outcome;
+            return Comparison.Finish(context, spec, models, data.HasTest, context.Folder.Samples, selection);
         }
 
         private JobPhase TrainingOf(PreparedRun prepared) => JobPhases.Training(prepared.Run.Label, prepared.Run.Training, prepared.Architecture, data);
@@ -161,12 +149,17 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
 /// <summary>One network of a comparison.</summary>
 internal sealed record ComparedPart(CompareRun Run, TrainedPart Trained, IReadOnlyList<(string Split, SplitAttackResult Result)> Attacks, EvaluatedPart Evaluated)
 {
-    /// <param name="names">Of the classes.</param>
-    public ComparedModel ToModel(IReadOnlyList<string> names) => new(Trained.Outcome)
+    /// <summary>Of the classes.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>Of the model file, within the run's folder.</summary>
+    public string Folder { get; init; } = $"models/{Run.Label}";
+
+    public ComparedModel ToModel() => new(Trained.Outcome)
     {
         Name = Run.Name,
         Seed = Run.Seed,
-        Folder = $"models/{Run.Label}",
-        Splits = Attacks.ToDictionary(a => a.Split, a => SplitAttacks.Of(a.Result, Evaluated.Brackets[a.Split], names)),
+        Folder = Folder,
+        Splits = Attacks.ToDictionary(a => a.Split, a => SplitAttacks.Of(a.Result, Evaluated.Brackets[a.Split], Names)),
     };
 }

@@ -11,7 +11,7 @@ namespace Differential.Service.Kinds.Compare;
 /// <summary>The <c>report.html</c> of a comparison.</summary>
 internal static class CompareReport
 {
-    public static void Write(JobContext context, IReadOnlyList<ComparedPart> models, CompareOutcome outcome)
+    public static void Write(ReportedRun context, IReadOnlyList<ComparedPart> models, CompareOutcome outcome)
     {
         string[] names = [.. models.Select(m => m.Run.Name).Distinct()];
         string[] labels = [.. models.Select(m => m.Run.Label)];

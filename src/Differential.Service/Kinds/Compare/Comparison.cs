@@ -1,4 +1,8 @@
 using Differential.Core.Attacks;
+using Differential.Core.Files;
+using Differential.Service.Jobs;
+using Differential.Service.Kinds.Attack;
+using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Compare;
 
@@ -39,6 +43,41 @@ internal static class Comparison
         }
 
         return rows;
+    }
+
+    /// <summary>Writes the samples and the report of a comparison, and gives its outcome.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="spec">The job.</param>
+    /// <param name="models">Its networks, in order: those that there are.</param>
+    /// <param name="hasTest">Whether the data have test samples.</param>
+    /// <param name="samples">The file of the samples.</param>
+    /// <param name="selection">How their settings were chosen; null where there was nothing to choose.</param>
+    public static CompareOutcome Finish(ReportedRun run, CompareSpec spec, IReadOnlyList<ComparedPart> models, bool hasTest, string samples, Selection? selection = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(models);
+        SamplesCsv.Write(
+            samples,
+            SampleExport.Parts([.. models.SelectMany(m => m.Attacks.Select(a => new AttackedSplit(m.Run.Label, a.Split, a.Result, m.Evaluated.Brackets[a.Split])))]));
+        CompareOutcome outcome = Outcome(spec, models, hasTest) with { Selection = selection };
+        CompareReport.Write(run, models, outcome);
+        return outcome;
+    }
+
+    /// <summary>The outcome of a comparison.</summary>
+    public static CompareOutcome Outcome(CompareSpec spec, IReadOnlyList<ComparedPart> models, bool hasTest)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(models);
+        EpochCurve? curve = hasTest ? EpochCurve.Of(spec) : null;
+        return new CompareOutcome
+        {
+            Models = [.. models.Select(m => m.ToModel())],
+            Comparison = Rows(models, spec.Split.Names),
+            Robust = RobustComparison.Rows(models, spec.Split.Names),
+            EqualAccuracy = curve is null ? null : AtEqualAccuracy(models, curve),
+            Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
+        };
     }
 
     /// <summary>Flip rates at the lowest of the final accuracies.</summary>

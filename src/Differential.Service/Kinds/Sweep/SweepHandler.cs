@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
@@ -33,7 +32,7 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
                 rows.Add(RunOne(job, context));
             }
 
-            if (rows.TrueForAll(r => r.Status == JobState.Failed))
+            if (rows.TrueForAll(r => r.Status == TaskState.Failed))
             {
                 throw new InvalidOperationException($"every one of the {rows.Count} jobs failed; the first: {rows[0].Error}");
             }
@@ -51,7 +50,8 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
             string folder = Path.Combine(context.Folder.Jobs, number);
             string result = Path.Combine(folder, "result.json");
             string? error = null;
-            if (ResultFile.ReadHeader(result) is { Status: JobState.Done or JobState.Failed })
+            string id = $"{context.Id}-{number}";
+            if (ResultFile.ReadHeader(result) is { Status: JobState.Done or JobState.Failed } ended && ended.Id == id)
             {
                 context.Observer.Message($"Job {number} has ended already");
             }
@@ -60,7 +60,7 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
                 try
                 {
                     context.Observer.PhaseBegan(PhaseOf(job.Number - 1));
-                    var request = new JobRequest { Job = job.File, Id = $"{context.Id}-{number}", Folder = folder, Owner = context.Owner, Parent = context };
+                    var request = new JobRequest { Job = job.File, Id = id, Folder = folder, Owner = context.Owner, Parent = context };
                     context.RunPart(request, new SweepObserver(context.Observer, $"job-{number}"));
                 }
                 catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
@@ -73,7 +73,7 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
                     File.Delete(result);
                     throw;
                 }
-                catch (Exception exception) when (exception is not (IOException or OutOfMemoryException))
+                catch (Exception exception) when (exception is not (IOException or OutOfMemoryException or FolderHeldException))
                 {
                     error = exception.Message.ReplaceLineEndings(" ");
                     context.Observer.Message($"Job {number} failed: {error}");
@@ -81,16 +81,7 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
             }
 
             RunHeader? header = ResultFile.ReadHeader(result);
-            return new SweepRow
-            {
-                Number = job.Number,
-                Fields = job.Fields,
-                Status = header?.Status ?? JobState.Failed,
-                Seconds = header?.Seconds ?? 0,
-                Folder = $"jobs/{number}",
-                Error = header?.Error ?? error,
-                Result = header?.Status == JobState.Done ? SweepSummary.Of(JsonNode.Parse(File.ReadAllBytes(result))!.AsObject()) : new Dictionary<string, double?>(),
-            };
+            return SweepRow.Of(new SweepTask(job.Number, job.Fields), header is null ? TaskState.Failed : TaskStates.OfEnd(header.Status), result, header, error);
         }
     }
 }

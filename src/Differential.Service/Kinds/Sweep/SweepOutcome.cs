@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Differential.Service.Jobs;
+using Differential.Service.Jobs.Reading;
 using Differential.Service.Runs;
 
 namespace Differential.Service.Kinds.Sweep;
@@ -22,7 +25,7 @@ public sealed record SweepRow
     /// <summary>The values of the fields that are varied, by their place in the job.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Fields { get; init; }
 
-    public required JobState Status { get; init; }
+    public required TaskState Status { get; init; }
 
     public required double Seconds { get; init; }
 
@@ -35,4 +38,21 @@ public sealed record SweepRow
 
     /// <summary>The figures of its result that a table shows; the rest is in its own result.json.</summary>
     public required IReadOnlyDictionary<string, double?> Result { get; init; }
+
+    /// <summary>The row of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="state">Where it stands.</param>
+    /// <param name="result">Its result.json, read where the job is done.</param>
+    /// <param name="header">The result's common fields; null where there is none.</param>
+    /// <param name="error">Why it failed, where the result does not say.</param>
+    internal static SweepRow Of(SweepTask job, TaskState state, string result, RunHeader? header, string? error = null) => new()
+    {
+        Number = job.Number,
+        Fields = job.Fields,
+        Status = state,
+        Seconds = header?.Seconds ?? 0,
+        Folder = string.Create(CultureInfo.InvariantCulture, $"jobs/{job.Number}"),
+        Error = header?.Error ?? error,
+        Result = state == TaskState.Done ? SweepSummary.Of(JsonNode.Parse(File.ReadAllBytes(result))!.AsObject()) : new Dictionary<string, double?>(),
+    };
 }

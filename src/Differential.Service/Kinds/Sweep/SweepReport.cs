@@ -14,7 +14,7 @@ internal static class SweepReport
 
     private const string Rate = "optimizer.learningRate";
 
-    public static void Write(JobContext context, SweepOutcome outcome)
+    public static void Write(ReportedRun context, SweepOutcome outcome)
     {
         string[] fields = [.. outcome.Jobs[0].Fields.Keys];
         string[] figures = Figures(outcome);
@@ -45,9 +45,14 @@ internal static class SweepReport
     internal static string[] Figures(SweepOutcome outcome) => [.. outcome.Jobs.SelectMany(j => j.Result.Keys).Distinct()];
 
     /// <summary>A field's value on one line.</summary>
-    internal static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText().ReplaceLineEndings(" ");
+    internal static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Object or JsonValueKind.Array => JsonSerializer.Serialize(value, JobJson.Line),
+        _ => value.GetRawText(),
+    };
 
-    private static Cell Status(SweepRow job) => new(job.Status.ToText(), job.Status == JobState.Done ? CellTone.Plain : CellTone.Warning);
+    private static Cell Status(SweepRow job) => new(job.Status.ToText(), job.Status == TaskState.Done ? CellTone.Plain : CellTone.Warning);
 
     private static Cell Value(SweepRow job, string figure)
     {
@@ -60,7 +65,7 @@ internal static class SweepReport
         "learning rate",
         figure,
         [
-            .. outcome.Jobs.Where(j => j.Status == JobState.Done)
+            .. outcome.Jobs.Where(j => j.Status == TaskState.Done)
                 .GroupBy(j => string.Join(", ", j.Fields.Where(f => f.Key != Rate).Select(f => $"{f.Key} {Text(f.Value)}")))
                 .Select(g => new Series(
                     g.Key.Length == 0 ? figure : g.Key,

@@ -7,13 +7,13 @@ namespace Differential.Service.Kinds.Train;
 /// <summary>Curves and margins of trained networks, for the reports of trainings and comparisons.</summary>
 internal static class TrainCharts
 {
-    public static void Curves(ReportPage page, JobContext context, string?[] models) => page.Section(
+    public static void Curves(ReportPage page, ReportedRun context, string?[] models) => page.Section(
         "Training",
         "Over a part of the samples, but for the last epoch.",
         Chart(context, models, "Loss", "loss", ("loss", "loss")),
         Chart(context, models, "Accuracy", "accuracy", ("trainAccuracy", "training"), ("testAccuracy", "test")) with { Percent = true });
 
-    public static LineChart MarginCurve(JobContext context, string?[] models, string margin) =>
+    public static LineChart MarginCurve(ReportedRun context, string?[] models, string margin) =>
         Chart(context, models, "Smallest margin of the training samples", $"smallest {margin}", ("scoreMargin", "training"));
 
     public static HistogramChart Margins(IReadOnlyList<(string Name, IReadOnlyList<double> Values)> samples, string margin) => new("Margins", margin, samples);
@@ -21,7 +21,7 @@ internal static class TrainCharts
     public static Cell Threshold(TrainOutcome outcome) =>
         outcome.Thresholds is { } thresholds ? new Cell(string.Join(" / ", thresholds.Select(t => Html.Figure(t)))) : Cell.Of(outcome.Threshold ?? double.NaN);
 
-    private static LineChart Chart(JobContext context, string?[] models, string title, string axis, params (string Field, string Label)[] fields) => new(
+    private static LineChart Chart(ReportedRun context, string?[] models, string title, string axis, params (string Field, string Label)[] fields) => new(
         title,
         "epoch",
         axis,

@@ -22,7 +22,7 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
 
     private const string Stage = "trained";
 
-    private readonly StageCache _cache = new(checkpoint);
+    private readonly StageCache _cache = new(checkpoint, context.Guard);
 
     /// <summary>The model file.</summary>
     public string ModelPath => Path.Combine(folder, "model.safetensors");
@@ -49,7 +49,7 @@ internal sealed class TrainingStage(JobContext context, string? model, string fo
         var network = new Network(context.Device, architecture, normalization);
         try
         {
-            var store = new CheckpointStore(checkpoint);
+            var store = new CheckpointStore(checkpoint) { Guard = context.Guard };
             TrainingResult result = Train(network, data, spec.ToTraining(keepEpochs: curve is not null), store);
             SavedModel saved = NetworkModel.ToSaved(network, data);
             ModelFile.Save(ModelPath, saved);
