@@ -6,40 +6,39 @@ using Differential.Core.Files;
 using Differential.Core.Numerics;
 using Differential.Service.Jobs;
 using Differential.Service.Kinds.Sweep;
-using Differential.Service.Runs;
 
 namespace Differential.Service.History;
 
 /// <summary>Reads a run's folder: its job and its result.</summary>
 internal static class RunReader
 {
-    /// <summary>A run that has ended; null where the folder holds none, or none that can be read.</summary>
+    /// <summary>A run that has ended, of this version of the program or an earlier one; null where the folder holds none, or none that can be read.</summary>
     public static RunSummary? Read(string folder)
     {
         try
         {
             JsonObject result = JsonNode.Parse(RegularFile.ReadAllBytes(Path.Combine(folder, "result.json")))!.AsObject();
-            RunHeader header = result.Deserialize<RunHeader>(ResultJson.Options)!;
+            JobState state = Enum.Parse<JobState>((string)result["status"]!, ignoreCase: true);
             Dictionary<string, FieldValue> fields = JobFields(Path.Combine(folder, "job.json"));
             (string Norm, double Epsilon)? budget = BudgetOf(result);
             RunNetwork[] networks = [.. Networks(result, fields, budget)];
             var run = new RunSummary
             {
                 Id = Path.GetFileName(folder),
-                Name = header.Name,
-                Kind = header.Kind,
-                State = header.Status,
-                Device = JsonNamingPolicy.CamelCase.ConvertName(header.Device.Kind.ToString()),
-                Started = header.Started,
-                Finished = header.Finished,
-                Seconds = header.Seconds,
-                Error = header.Error,
+                Name = (string?)result["name"] ?? (string)result["kind"]!,
+                Kind = (string)result["kind"]!,
+                State = state,
+                Device = (string?)result["device"]?["kind"] ?? "unknown",
+                Started = (DateTimeOffset)result["started"]!,
+                Finished = (DateTimeOffset)result["finished"]!,
+                Seconds = Number(result["seconds"]) ?? 0,
+                Error = (string?)result["error"],
                 Networks = networks,
                 Accuracy = networks.Max(static n => n.Accuracy),
                 RobustAccuracy = networks.Max(static n => n.RobustAccuracy),
                 RobustAt = budget is var (norm, epsilon) ? $"{SymbolOf(norm)} {new Fraction(epsilon).ToText()}" : null,
                 Folder = folder,
-                Figures = header.Status == JobState.Done ? SweepSummary.Of(result) : new Dictionary<string, double?>(),
+                Figures = state == JobState.Done ? SweepSummary.Of(result) : new Dictionary<string, double?>(),
             };
             foreach ((string name, FieldValue value) in OwnFields(run))
             {
@@ -48,7 +47,7 @@ internal static class RunReader
 
             return run with { Fields = fields };
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or NullReferenceException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or ArgumentException or NullReferenceException)
         {
             return null;
         }

@@ -53,7 +53,7 @@ internal static class Logging
     /// <param name="console">Standard error's level.</param>
     /// <param name="file">The file; none where null.</param>
     /// <param name="providers">Get every event as well; none where null.</param>
-    /// <param name="saysFailures">Whether lines for people name a job's failure; not where the command's last line does.</param>
+    /// <param name="saysFailures">Whether lines for people name a job's failure and the warnings of its checks; not where the command itself does at its end.</param>
     public static Logger Create(IConfiguration configuration, LogFormat format, ConsoleLevel console, LogFile? file = null, bool saysFailures = true, LoggerProviderCollection? providers = null)
     {
         LoggerConfiguration logger = new LoggerConfiguration()
@@ -68,7 +68,7 @@ internal static class Logging
                 levelSwitch: console.Switch)
             : logger.WriteTo.Logger(lines => lines
                 .MinimumLevel.Verbose()
-                .Filter.ByExcluding(e => (!saysFailures && IsFailure(e)) || (console.ShowsProgress && IsOfJob(e)))
+                .Filter.ByExcluding(e => (!saysFailures && (IsFailure(e) || IsCheck(e))) || (console.ShowsProgress && IsOfJob(e)))
                 .WriteTo.Console(
                     outputTemplate: TextTemplate,
                     formatProvider: CultureInfo.InvariantCulture,
@@ -81,6 +81,9 @@ internal static class Logging
 
     private static bool IsFailure(LogEvent line) =>
         line.Level == LogEventLevel.Error && line.Properties.TryGetValue("State", out LogEventPropertyValue? state) && state is ScalarValue { Value: string word } && word == JobState.Failed.ToText();
+
+    // The tables of the result say it, once.
+    private static bool IsCheck(LogEvent line) => line.Properties.ContainsKey("Check") && IsOfJob(line);
 
     // The display has told it already, in its own words.
     private static bool IsOfJob(LogEvent line) =>

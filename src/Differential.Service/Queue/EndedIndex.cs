@@ -9,8 +9,8 @@ namespace Differential.Service.Queue;
 /// </summary>
 public sealed class EndedIndex
 {
-    /// <summary>The files of a run that are given out.</summary>
-    public static readonly IReadOnlyList<string> Files = ["report.html", "result.json", "job.json", "metrics.jsonl", "samples.csv"];
+    /// <summary>The files of a run that a list names where they are there.</summary>
+    public static readonly IReadOnlyList<string> Files = ["report.html", "result.json", "job.json", "metrics.jsonl", "samples.csv", "log.jsonl", "model.safetensors"];
 
     private readonly Lock _lock = new();
     private readonly ServiceRoot _root;

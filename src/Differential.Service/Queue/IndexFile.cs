@@ -10,7 +10,7 @@ namespace Differential.Service.Queue;
 internal sealed class IndexFile(ServiceRoot root)
 {
     /// <summary>Goes up with each change of what is written.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     private string Folder => Path.Combine(root.Path, "index");
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Differential.Core.Attacks;
 using Differential.Core.Decisions;
+using Differential.Core.Numerics;
 using Differential.Core.Training;
 using Differential.Service.Jobs;
 using Differential.Service.Observability;
@@ -52,7 +52,7 @@ internal sealed class TelemetryObserver(string id, string kind, ServiceMeter met
     public override void Attacking(string? model, string split, AttackProgress progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        string budget = progress.Epsilon is double epsilon ? string.Create(CultureInfo.InvariantCulture, $" within {epsilon:0.#####}") : string.Empty;
+        string budget = progress.Epsilon is double epsilon ? $" within {new Fraction(epsilon).ToText()}" : string.Empty;
         live.Change(id, job => job with
         {
             Model = model,

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Differential.Service.Observability;
 using Differential.Service.Runs;
+using Differential.Service.Tests.Runs;
 
 namespace Differential.Service.Tests.Observability;
 
@@ -70,6 +72,20 @@ public sealed class MachineTests
 
     [Fact]
     public void Rapl_NoCounters_TellsNothing() => Assert.Null(new Rapl("/nowhere").Read());
+
+    [Fact]
+    public void Run_Job_WritesTheMemoryThatItTook()
+    {
+        using var folder = new TestFolder();
+
+        TestJobs.Run(
+            TestJobs.Parse("""{ "kind": "train", "data": { "kind": "shapes", "count": 60, "size": 8 }, "model": { "kind": "linear" }, "epochs": 3, "batchSize": 16 }""", folder.Path), folder.In("run"));
+
+        JsonNode resources = JsonNode.Parse(File.ReadAllText(folder.In("run/result.json")))!["resources"]!;
+        Assert.InRange((long)resources["peakMemoryBytes"]!, 10_000_000, Environment.WorkingSet * 4);
+        Assert.InRange((long)resources["peakDeviceMemoryBytes"]!, 60 * 8 * 8, 1L << 30);
+        Assert.Equal(resources["energyJoules"] is null, resources["processorJoules"] is null && resources["gpuJoules"] is null);
+    }
 
     [Fact]
     public void With_EarlierProcess_TakesTheLargestMemoryAndTheSumOfKnownEnergies()

@@ -2,11 +2,13 @@ const metrics = new Map();
 const cards = new Map();
 let state = null;
 
+const perSecond = speed => figure(speed < 10 ? Math.round(10 * speed) / 10 : Math.round(speed));
+
 function showFigures() {
   const speed = state.running.reduce((sum, job) => sum + (job.imagesPerSecond || 0), 0);
   const rows = [
     [state.counts.running, 'running'], ...(state.counts.interrupted ? [[state.counts.interrupted, 'interrupted']] : []), [state.counts.queued, 'queued'], [state.counts.done, 'done'],
-    [state.counts.failed, 'failed'], [state.counts.cancelled, 'cancelled'], [speed > 0 ? figure(Math.round(speed)) : '–', 'images/s'],
+    [state.counts.failed, 'failed'], [state.counts.cancelled, 'cancelled'], [speed > 0 ? perSecond(speed) : '–', 'images/s'],
     ...(state.gpus || []).map(gpu => [`${Number.isFinite(gpu.utilization) ? Math.round(100 * gpu.utilization) + ' %' : '–'}`, `GPU ${gpu.index}, ${figure((gpu.memoryUsedBytes || 0) / 1e9)} of ${figure((gpu.memoryTotalBytes || 0) / 1e9)} GB`]),
   ];
   document.getElementById('figures').replaceChildren(...rows.map(([value, label]) => {
@@ -93,7 +95,7 @@ function showRunning() {
     const share = Number.isFinite(job.fraction) ? `${Math.floor(100 * job.fraction)} %` : '';
     const now = [job.model && labelOf(job.id, job.model), job.phase].filter(Boolean).join(': ');
     card.phase.textContent = job.interrupted ? ['interrupted: goes on at the next start of a service on this root', share].filter(Boolean).join(' · ') : [share, job.progress, now].filter(Boolean).join(' · ') || 'starting';
-    card.speed.textContent = job.imagesPerSecond ? `${figure(Math.round(job.imagesPerSecond))} images/s` : '';
+    card.speed.textContent = job.imagesPerSecond ? `${perSecond(job.imagesPerSecond)} images/s` : '';
   }
   let none = document.getElementById('none-running');
   if (!none) { none = element('div', undefined, 'card wide'); none.id = 'none-running'; none.append(element('p', 'No job runs.', 'empty'), element('p', 'Hand one in with differential submit JOB.json, or drop its file into incoming/.', 'empty')); place.prepend(none); }
@@ -147,7 +149,7 @@ function showQueue() {
     { parts: [element('span', job.id, 'name')], className: 'left' }, { text: job.after ? `after ${job.after.join(', ')}` : '', className: 'left wrap' },
     { text: job.kind || '–', className: 'left' }, { text: job.device || 'any', className: 'left' }, { text: String(job.priority) }, { text: ago(job.since) }]);
   document.getElementById('queue').replaceChildren(
-    rows.length ? table([{ name: 'job', text: true }, { name: 'waits', text: true }, { name: 'kind', text: true }, { name: 'device', text: true }, 'priority', 'handed in'], rows) : element('p', isFirst(lists.queue) ? 'Nothing waits.' : 'No job that waits is so.', 'empty'),
+    rows.length ? table([{ name: 'job', text: true }, { name: 'waits', text: true }, { name: 'kind', text: true }, { name: 'device', text: true }, 'priority', 'handed in'], rows) : element('p', isFirst(lists.queue) ? 'Nothing waits. Jobs that are handed in while every slot is busy stand here.' : 'No job that waits is so.', 'empty'),
     ...(state.counts.incomplete ? [element('p', `${state.counts.incomplete} still being written`, 'empty')] : []),
     ...(state.counts.unreadable ? [element('p', `${state.counts.unreadable} that can't be read`, 'empty')] : []));
 }
@@ -160,7 +162,7 @@ function showEnded() {
       { text: job.kind || '–', className: 'left' }, { text: duration(job.seconds) }, { text: ago(job.ended) }, { parts: links, className: 'left' }];
   });
   document.getElementById('ended').replaceChildren(
-    rows.length ? table([{ name: 'job', text: true }, { name: 'state', text: true }, { name: 'kind', text: true }, 'took', 'ended', { name: 'files', text: true }], rows) : element('p', isFirst(lists.ended) ? 'No job has ended yet.' : 'No ended job is so.', 'empty'));
+    rows.length ? table([{ name: 'job', text: true }, { name: 'state', text: true }, { name: 'kind', text: true }, 'took', 'ended', { name: 'files', text: true }], rows) : element('p', isFirst(lists.ended) ? 'No job has ended yet. Reports, results and what failed are found here.' : 'No ended job is so.', 'empty'));
 }
 
 function show() {

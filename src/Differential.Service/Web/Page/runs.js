@@ -42,7 +42,8 @@ function table(columns, rows) {
       const td = element('td', undefined, cell.className);
       const column = columns[i];
       td.dataset.label = typeof column === 'string' ? column : column.name;
-      td.append(...(cell.parts || [cell.text]));
+      const parts = (cell.parts || [cell.text]).filter(part => part !== '');
+      if (parts.length) { const holder = element('div'); holder.append(...parts); td.append(holder); }
       row.append(td);
     });
     made.tBodies[0].append(row);
