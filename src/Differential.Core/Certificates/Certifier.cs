@@ -23,9 +23,18 @@ public static class Certifier
     /// <param name="result">The run on it.</param>
     /// <param name="options">The methods; null for the default ones.</param>
     /// <param name="cancellation">Ends the search, between two samples.</param>
+    public static IReadOnlyList<MarginBracket> Brackets(Network network, Dataset data, SplitAttackResult result, CertifyOptions? options = null, CancellationToken cancellation = default) =>
+        Brackets(network, data, result, options, null, cancellation);
+
+    /// <summary>The bracket of each sample, in L2 and in L∞.</summary>
+    /// <param name="network">The attacked network, with its threshold.</param>
+    /// <param name="data">The split.</param>
+    /// <param name="result">The run on it.</param>
+    /// <param name="options">The methods; null for the default ones.</param>
     /// <param name="progressed">Told how many of how many searches are done, one call at a time, by any thread; null for none.</param>
+    /// <param name="cancellation">Ends the search, between two samples.</param>
     public static IReadOnlyList<MarginBracket> Brackets(
-        Network network, Dataset data, SplitAttackResult result, CertifyOptions? options = null, CancellationToken cancellation = default, Action<int, int>? progressed = null)
+        Network network, Dataset data, SplitAttackResult result, CertifyOptions? options, Action<int, int>? progressed, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);

@@ -1,5 +1,4 @@
 using System.CommandLine.Completions;
-using System.CommandLine.Parsing;
 using Differential.Core;
 using Differential.Service.Queue;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Differential.Core;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Queue;

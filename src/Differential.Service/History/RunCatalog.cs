@@ -4,12 +4,14 @@ using Differential.Core;
 namespace Differential.Service.History;
 
 /// <summary>
-/// The runs in some folders. A run is read once and again when its result has changed; a look lists the folders and asks each run for the
+/// The runs in some folders, the jobs of sweeps among them. A run is read once and again when its result has changed; a look lists the folders and asks each run for the
 /// time of its result. Safe to share between threads.
 /// </summary>
 /// <param name="folders">Folders of runs' folders; those that are not there hold none.</param>
 internal sealed class RunCatalog(params IReadOnlyList<string> folders)
 {
+    private const string Jobs = "jobs";
+
     private readonly ConcurrentDictionary<string, (DateTime Time, RunSummary? Run)> _known = new(StringComparer.Ordinal);
 
     /// <summary>The runs that are asked for, in an order.</summary>
@@ -34,9 +36,9 @@ internal sealed class RunCatalog(params IReadOnlyList<string> folders)
     /// <exception cref="InputException">There is none, or there are several.</exception>
     public RunSummary Find(string id)
     {
-        foreach (string folder in folders.Where(_ => IsName(id)))
+        foreach (string folder in folders.Where(_ => IsId(id)))
         {
-            if (Read(Path.Combine(folder, id)) is { } run)
+            if (Read(Path.Combine(folder, id), id) is { } run)
             {
                 return run;
             }
@@ -53,12 +55,21 @@ internal sealed class RunCatalog(params IReadOnlyList<string> folders)
 
     private IEnumerable<RunSummary> All() => folders.Where(Directory.Exists)
         .SelectMany(static folder => Directory.EnumerateDirectories(folder))
-        .Where(static folder => Path.GetFileName(folder)[0] != '.' && new DirectoryInfo(folder).LinkTarget is null)
-        .Select(Read)
+        .Where(IsGiven)
+        .SelectMany(folder => Parts(folder).Select(part => Read(Path.Combine(folder, part), Path.Combine(Path.GetFileName(folder), part).Replace('\\', '/'))).Prepend(Read(folder, Path.GetFileName(folder))))
         .OfType<RunSummary>();
 
+    /// <summary>The jobs of a sweep are runs as well, in folders of their own.</summary>
+    private static IEnumerable<string> Parts(string folder)
+    {
+        string jobs = Path.Combine(folder, Jobs);
+        return Directory.Exists(jobs) && IsGiven(jobs) ? Directory.EnumerateDirectories(jobs).Where(IsGiven).Select(static part => Path.Combine(Jobs, Path.GetFileName(part))) : [];
+    }
+
+    private static bool IsGiven(string folder) => Path.GetFileName(folder)[0] != '.' && new DirectoryInfo(folder).LinkTarget is null;
+
     /// <summary>The run in a folder; null where it has not ended.</summary>
-    public RunSummary? Read(string folder)
+    public RunSummary? Read(string folder, string id)
     {
         string result = Path.Combine(folder, "result.json");
         DateTime time = File.GetLastWriteTimeUtc(result);
@@ -69,11 +80,16 @@ internal sealed class RunCatalog(params IReadOnlyList<string> folders)
 
         if (!_known.TryGetValue(folder, out (DateTime Time, RunSummary? Run) known) || known.Time != time)
         {
-            _known[folder] = known = (time, RunReader.Read(folder));
+            _known[folder] = known = (time, RunReader.Read(folder, id));
         }
 
         return known.Run;
     }
 
-    private static bool IsName(string id) => id.Length > 0 && id[0] != '.' && id.AsSpan().IndexOfAny('/', '\\') < 0;
+    /// <summary>NAME, or NAME/jobs/NUMBER.</summary>
+    private static bool IsId(string id)
+    {
+        string[] parts = id.Split('/');
+        return Array.TrueForAll(parts, static part => part.Length > 0 && part[0] != '.' && part.AsSpan().IndexOfAny('\\', ':') < 0) && (parts.Length == 1 || (parts.Length == 3 && parts[1] == Jobs));
+    }
 }

@@ -13,7 +13,7 @@ namespace Differential.Service.History;
 internal static class RunReader
 {
     /// <summary>A run that has ended, of this version of the program or an earlier one; null where the folder holds none, or none that can be read.</summary>
-    public static RunSummary? Read(string folder)
+    public static RunSummary? Read(string folder, string id)
     {
         try
         {
@@ -24,7 +24,7 @@ internal static class RunReader
             RunNetwork[] networks = [.. Networks(result, fields, budget)];
             var run = new RunSummary
             {
-                Id = Path.GetFileName(folder),
+                Id = id,
                 Name = (string?)result["name"] ?? (string)result["kind"]!,
                 Kind = (string)result["kind"]!,
                 State = state,

@@ -6,7 +6,7 @@ namespace Differential.Service.History;
 /// <summary>A run that has ended, as lists show it.</summary>
 public sealed record RunSummary
 {
-    /// <summary>The name of the run's folder.</summary>
+    /// <summary>The name of the run's folder; of a sweep's job "SWEEP/jobs/3".</summary>
     public required string Id { get; init; }
 
     public required string Name { get; init; }

@@ -59,7 +59,7 @@ internal sealed partial class Notifier(NotifyOptions options, ServiceRoot root, 
             return;
         }
 
-        var message = new Message("job.ended", time.GetUtcNow(), id, state.ToText(), error?.ReplaceLineEndings(" "), RunReader.Read(root.RunFolder(id)));
+        var message = new Message("job.ended", time.GetUtcNow(), id, state.ToText(), error?.ReplaceLineEndings(" "), RunReader.Read(root.RunFolder(id), id));
         _notices.Writer.TryWrite(new Notice(Guid.NewGuid(), id, JsonSerializer.SerializeToUtf8Bytes(message, ResultJson.Line)));
     }
 

@@ -4,7 +4,6 @@ using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Queue;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

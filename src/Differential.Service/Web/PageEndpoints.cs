@@ -1,5 +1,4 @@
 using Differential.Service.Observability;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

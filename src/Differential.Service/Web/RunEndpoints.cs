@@ -79,7 +79,7 @@ internal sealed class RunEndpoints(RunCatalog catalog, RunFiles files, ServiceRo
     private Task OneAsync(HttpContext context)
     {
         string id = (string)context.Request.RouteValues["id"]!;
-        return JobId.IsValid(id) && catalog.Read(root.RunFolder(id)) is { } run
+        return JobId.IsValid(id) && catalog.Read(root.RunFolder(id), id) is { } run
             ? Replies.JsonAsync(context, StatusCodes.Status200OK, new RunDetails(run, files.List(id)))
             : Replies.ErrorAsync(context, StatusCodes.Status404NotFound, "no such run that has ended");
     }

@@ -110,6 +110,18 @@ public sealed class RunCatalogTests : IDisposable
     }
 
     [Fact]
+    public void Find_JobsOfASweep_AreRunsOfTheirOwn()
+    {
+        RunFolders.Train(Path.Combine(_folder.Path, "a", "jobs"), "1", "differential", 0.6, 5);
+        RunFolders.Train(Path.Combine(_folder.Path, "a", "jobs"), "2", "crossEntropy", 0.7, 6);
+        var catalog = new RunCatalog(_folder.Path);
+
+        Assert.Equal(["a/jobs/2", "a/jobs/1"], catalog.Find(RunFilter.Parse("id:a/jobs"), null).Select(static r => r.Id));
+        Assert.Equal(0.6, catalog.Find("a/jobs/1").Accuracy);
+        Assert.Throws<InputException>(() => catalog.Find("a/jobs/../../a"));
+    }
+
+    [Fact]
     public void Find_ResultThatChanged_IsReadAnew()
     {
         var catalog = new RunCatalog(_folder.Path);

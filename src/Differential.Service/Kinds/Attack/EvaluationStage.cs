@@ -41,7 +41,7 @@ internal sealed class EvaluationStage(JobContext context, string? model, string 
         foreach ((string split, SplitAttackResult result) in attacks)
         {
             context.Observer.PhaseBegan(new PhaseId(PhaseKind.Certificates, model, split));
-            brackets[split] = Certifier.Brackets(network, Samples(data, split), result, certify, context.Cancellation, (done, of) => context.Observer.PhaseAdvanced((double)done / of));
+            brackets[split] = Certifier.Brackets(network, Samples(data, split), result, certify, (done, of) => context.Observer.PhaseAdvanced((double)done / of), context.Cancellation);
         }
 
         (string Split, SplitAttackResult Result) chosen = attacks.FirstOrDefault(a => a.Split == "test", attacks[0]);

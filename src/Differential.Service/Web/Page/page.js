@@ -32,8 +32,10 @@ async function readLabels(id, models) {
       const reply = await fetch(`runs/${encodeURIComponent(id)}/jobs/${n}/job.json`);
       return reply.ok ? flat(await reply.json()) : {};
     }));
-    const names = differing(jobs).filter(name => name !== 'name');
-    numbers.forEach((n, i) => known.set(n, names.map(name => `${name.split('.').filter(part => part !== 'kind').pop()} ${jobs[i][name] ?? '–'}`).join(', ') || null));
+    const all = differing(jobs).filter(name => name !== 'name');
+    // Where an object's kind differs it says enough: its other fields are that kind's.
+    const names = all.filter(name => !all.some(kind => kind.endsWith('.kind') && kind !== name && name.startsWith(kind.slice(0, -4))));
+    numbers.forEach((n, i) => known.set(n, names.map(name => name.endsWith('.kind') ? jobs[i][name] : `${name.split('.').pop()} ${jobs[i][name] ?? '–'}`).join(', ') || null));
     drawCharts(id);
   } catch { for (const n of numbers) known.delete(n); }
 }

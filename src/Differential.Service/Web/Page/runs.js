@@ -55,7 +55,7 @@ const fileLinks = { 'report.html': 'Report', 'result.json': 'Result', 'metrics.j
 
 function linkTo(id, file, text) {
   const a = element('a', text);
-  a.href = `runs/${encodeURIComponent(id)}/${file.split('/').map(encodeURIComponent).join('/')}`;
+  a.href = `runs/${[...id.split('/'), ...file.split('/')].map(encodeURIComponent).join('/')}`;
   return a;
 }
 
@@ -125,7 +125,8 @@ function keepRuns() {
 const differing = objects => [...new Set(objects.flatMap(Object.keys))].filter(name => new Set(objects.map(o => JSON.stringify(o[name]))).size > 1);
 
 function labelsOf(comparison) {
-  const fields = comparison.fields.filter(f => f.values.every(v => v.length < 30)).slice(0, 3);
+  const names = comparison.fields.map(f => f.name);
+  const fields = comparison.fields.filter(f => f.values.every(v => v.length < 30) && !names.some(n => f.name.startsWith(`${n}.`))).slice(0, 3);
   const labels = comparison.runs.map((run, i) => fields.map(f => `${f.name.split('.').pop()} ${f.values[i] || '–'}`).join(', '));
   return new Set(labels).size === labels.length && labels.every(Boolean) ? labels : comparison.runs.map(run => run.id);
 }
@@ -150,10 +151,7 @@ async function showComparison(ids) {
   const charts = element('div', undefined, 'charts');
   const key = element('div');
   place.replaceChildren(card(element('h3', 'Runs'), facts), card(element('h3', 'What differs'), fields), card(element('h3', 'Figures'), figures), card(element('h3', 'Curves'), charts, key));
-  const texts = await Promise.all(comparison.runs.map(async run => {
-    const details = await (await fetch(`runs/${encodeURIComponent(run.id)}`)).json();
-    return details.files.some(f => f.path === 'metrics.jsonl') ? (await fetch(`runs/${encodeURIComponent(run.id)}/metrics.jsonl`)).text() : '';
-  }));
+  const texts = await Promise.all(comparison.runs.map(async run => run.state === 'done' ? (await fetch(`runs/${run.id.split('/').map(encodeURIComponent).join('/')}/metrics.jsonl`)).text() : ''));
   const series = [];
   texts.forEach((text, i) => {
     const lines = text.split('\n').flatMap(line => { try { return line ? [JSON.parse(line)] : []; } catch { return []; } });
