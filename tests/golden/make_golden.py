@@ -277,6 +277,69 @@ def leaky_relu():
     write("leakyRelu", cases)
 
 
+def group_convolution():
+    cases = []
+    for count, height, width, channels, filters, groups, size, stride, dilation, pads in (
+        (2, 5, 4, 6, 6, 6, (3, 3), (1, 1), (1, 1), (1, 1, 1, 1)),
+        (1, 7, 6, 8, 8, 8, (3, 3), (2, 2), (1, 1), (0, 0, 1, 1)),
+        (2, 5, 6, 4, 8, 4, (3, 3), (1, 1), (1, 1), (1, 1, 1, 1)),
+        (1, 6, 5, 6, 9, 3, (3, 2), (1, 2), (1, 1), (1, 0, 0, 1)),
+        (2, 8, 7, 3, 5, 1, (3, 3), (2, 1), (2, 2), (2, 2, 2, 2)),
+        (1, 4, 9, 2, 17, 1, (1, 5), (1, 1), (1, 2), (0, 4, 0, 3)),
+    ):
+        x = normal(count, channels, height, width).requires_grad_()
+        w = (normal(filters, channels // groups, *size) / 2).float().double().requires_grad_()
+        b = normal(filters).requires_grad_()
+        top, left, bottom, right = pads
+        y = F.conv2d(F.pad(x, (left, right, top, bottom)), w, b, stride=stride, dilation=dilation, groups=groups)
+        dy = normal(*y.shape)
+        y.backward(dy)
+        cases.append({
+            "name": f"{count}x{height}x{width}x{channels} to {filters}, {groups} groups, {size} by {stride}, dilation {dilation}",
+            "count": count, "height": height, "width": width, "channels": channels, "filters": filters, "groups": groups,
+            "size": size, "stride": stride, "dilation": dilation, "pads": pads,
+            "x": numbers(last(x)), "weight": numbers(w), "bias": numbers(b), "y": numbers(last(y)), "dy": numbers(last(dy)), "dx": numbers(last(x.grad)),
+        })
+    write("groupConv2d", cases)
+
+
+def activations():
+    cases = []
+    selu = 1.6732632423543772, 1.0507009873554805
+    for kind, a, b, function in (
+        ("Clip", 0, 6, lambda x: F.hardtanh(x, 0, 6)),
+        ("Clip", -1.5, 0.5, lambda x: F.hardtanh(x, -1.5, 0.5)),
+        ("Elu", 0.7, 1, lambda x: F.elu(x, 0.7)),
+        ("Elu", *selu, F.selu),
+        ("Sigmoid", 0, 0, torch.sigmoid),
+        ("Tanh", 0, 0, torch.tanh),
+        ("Erf", 0, 0, torch.erf),
+        ("Gelu", 0, 0, F.gelu),
+        ("GeluTanh", 0, 0, lambda x: F.gelu(x, approximate="tanh")),
+        ("HardSigmoid", 1 / 6, 0.5, F.hardsigmoid),
+        ("HardSwish", 0, 0, F.hardswish),
+        ("Softplus", 0, 0, F.softplus),
+    ):
+        x = torch.cat([3 * normal(60), torch.tensor([-100.0, -20.0, -7.0, -0.09, -0.0001, 0.0002, 0.08, 0.11, 6.5, 19.0, 100.0], dtype=torch.float64)]).float().double().requires_grad_()
+        y = function(x)
+        dy = normal(71)
+        y.backward(dy)
+        cases.append({"name": f"{kind} {a:.3g} {b:.3g}", "kind": kind, "a": a, "b": b, "length": 71, "x": numbers(x), "y": numbers(y), "dy": numbers(dy), "dx": numbers(x.grad)})
+    write("activation", cases)
+
+
+def arithmetic():
+    cases = []
+    for kind, function in (("Difference", torch.sub), ("Product", torch.mul), ("Quotient", torch.div)):
+        a = normal(67).requires_grad_()
+        b = (normal(67).sign() * (0.5 + normal(67).abs())).float().double().requires_grad_()
+        y = function(a, b)
+        dy = normal(67)
+        y.backward(dy)
+        cases.append({"name": kind, "kind": kind, "length": 67, "a": numbers(a), "b": numbers(b), "y": numbers(y), "dy": numbers(dy), "da": numbers(a.grad), "db": numbers(b.grad)})
+    write("arithmetic", cases)
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     convolution()
@@ -289,3 +352,6 @@ if __name__ == "__main__":
     batch_norm()
     global_average_pool()
     leaky_relu()
+    group_convolution()
+    activations()
+    arithmetic()

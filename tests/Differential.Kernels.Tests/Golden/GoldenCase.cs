@@ -25,6 +25,8 @@ internal sealed class GoldenCase
 
     public int Int(string field) => _element.GetProperty(field).GetInt32();
 
+    public int[] Ints(string field) => [.. _element.GetProperty(field).EnumerateArray().Select(v => v.GetInt32())];
+
     public float Float(string field) => _element.GetProperty(field).GetSingle();
 
     public bool Flag(string field) => _element.GetProperty(field).GetBoolean();

@@ -62,6 +62,40 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
             relu.Forward(x, 0.1f, y, x.Length);
             relu.Backward(x, 0.3f, y, y, x.Length);
         })),
+        .. from kind in Enum.GetValues<ActivationKind>()
+           select new OperationCase($"Activation {kind} 131", device => Apply(device, 131, (d, x, y) =>
+           {
+               using Activation activation = Activation.Create(d, kind, 0.2f, 0.7f);
+               activation.Forward(x, y, x.Length);
+               activation.Backward(x, y, y, x.Length);
+           })),
+        .. from kind in Enum.GetValues<ArithmeticKind>()
+           select new OperationCase($"Arithmetic {kind} 131", device => Apply(device, 131, (d, x, y) =>
+           {
+               using ElementArithmetic arithmetic = ElementArithmetic.Create(d, kind);
+               using Tensor<float> other = d.Allocate(new Shape(131), [.. Values.Random(2, 131).Select(value => value + 1.5f)]);
+               arithmetic.Forward(x, other, y, x.Length);
+               arithmetic.Backward(1, x, other, y, y, x.Length);
+           })),
+        new("ElementGather 60 to 70", device => Apply(device, 210, (d, x, y) =>
+        {
+            using ElementGather gather = ElementGather.Create(d);
+            using Tensor<int> index = d.Allocate<int>(new Shape(70));
+            index.Write([.. Enumerable.Range(0, 70).Select(i => i % 11 == 3 ? -1 : i * 7 % 60)]);
+            gather.Gather(x, 60, index, 0.5f, y, 70, 3);
+            using Tensor<int> order = d.Allocate<int>(new Shape(60));
+            order.Write([.. Enumerable.Range(0, 60).Select(i => i * 7 % 60)]);
+            using Tensor<float> turned = d.Allocate(new Shape(180));
+            gather.Scatter(y, 60, order, turned, 60, 3);
+            using Tensor<int> starts = d.Allocate<int>(new Shape(71));
+            starts.Write([.. Enumerable.Range(0, 71).Select(i => Math.Min(i * 2, 60))]);
+            gather.Sum(turned, 60, starts, order, y, 70, 3);
+        })),
+        .. from g in (GroupConv2dGeometry[])
+           [
+               new(5, 4, 6, 6, 6, new(3, 1, 1, 1, 1), new(3, 1, 1, 1, 1)), new(9, 7, 17, 17, 17, new(3, 2, 1, 0, 1), new(3, 2, 1, 1, 0)), new(6, 5, 6, 9, 3, new(3, 1, 2, 2, 2), new(2, 2, 1, 0, 1)),
+           ]
+           select new OperationCase($"GroupConv2d {g}", device => GroupConvolve(device, g, 3)),
         new("Addition 131", device => Apply(device, 131, (d, x, y) =>
         {
             using Addition sum = Addition.Create(d);
@@ -120,6 +154,21 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         from kind in Enum.GetValues<PoolKind>()
         from geometry in (Pool2dGeometry[])[new(4, 6, 3, 2, 2), new(7, 5, 2, 3, 1), new(5, 5, 4, 2, 3)]
         select (kind, geometry);
+
+    private static float[] GroupConvolve(ComputeDevice device, GroupConv2dGeometry g, int count)
+    {
+        using GroupConv2d operation = GroupConv2d.Create(device, g);
+        using Tensor<float> x = device.Allocate(new Shape(count * g.InputLength), Values.Random(1, count * g.InputLength));
+        using Tensor<float> weight = device.Allocate(new Shape(g.WeightLength), Values.Random(2, g.WeightLength));
+        using Tensor<float> bias = device.Allocate(new Shape(g.Filters), Values.Random(3, g.Filters));
+        using Tensor<float> y = device.Allocate(new Shape(count * g.OutputLength));
+        using Tensor<float> plain = device.Allocate(new Shape(count * g.OutputLength));
+        using Tensor<float> dx = device.Allocate(new Shape(count * g.InputLength));
+        operation.Forward(x, weight, bias, y, count);
+        operation.Forward(x, weight, null, plain, count);
+        operation.BackwardInput(y, weight, dx, count);
+        return [.. y.ToArray(), .. plain.ToArray(), .. dx.ToArray()];
+    }
 
     private static float[] Convolve(ComputeDevice device, Conv2dGeometry g, int count)
     {
