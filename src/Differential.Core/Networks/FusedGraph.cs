@@ -44,7 +44,7 @@ internal static class FusedGraph
                 places[i] = place;
             }
             else if (nodes[i].Layer is BatchNormLayer norm && purpose != PlanPurpose.Training && place >= 0 && uses[first] == 1
-                && fused[place].Layer.Weight is not null && fused[place].Fusion == Fusion.None)
+                && fused[place].Layer is { Weight: not null } linear && linear.Output[linear.Output.Rank - 1] == norm.Channels && fused[place].Fusion == Fusion.None)
             {
                 fused[place] = fused[place] with { Fusion = new Fusion(false, norm) };
                 places[i] = place;

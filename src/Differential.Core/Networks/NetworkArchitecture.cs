@@ -70,4 +70,10 @@ public sealed class NetworkArchitecture
 
         return new NetworkArchitecture(input, [.. layers], graph);
     }
+
+    /// <summary>A graph that was put together elsewhere, whose shapes fit one another already.</summary>
+    /// <param name="input">Shape of one sample.</param>
+    /// <param name="graph">The layers; the last is dense with a unit for each score.</param>
+    internal static NetworkArchitecture Of(Shape input, GraphBuilder graph) =>
+        graph.Nodes[^1].Layer is DenseLayer ? new NetworkArchitecture(input, [], graph) : throw new ArgumentException("the last layer is not dense", nameof(graph));
 }

@@ -12,11 +12,11 @@ public static class OnnxExport
 {
     internal const string Input = "input";
 
-    internal const string PositiveKey = "positive";
+    private const string PositiveKey = "positive";
 
-    internal const string NegativeKey = "negative";
+    private const string NegativeKey = "negative";
 
-    internal const string ClassesKey = "classes";
+    private const string ClassesKey = "classes";
 
     private const int Opset = 17;
 
@@ -73,6 +73,24 @@ public static class OnnxExport
             Producer = ("Differential", typeof(OnnxExport).Assembly.GetName().Version?.ToString(3) ?? string.Empty),
             Metadata = Metadata(names),
         };
+    }
+
+    /// <summary>The names of the classes as <see cref="Save"/> writes them: of one score the positive and the negative one's; null where they are not there.</summary>
+    internal static IReadOnlyList<string>? NamesOf(OnnxModel model)
+    {
+        if (model.Metadata.TryGetValue(PositiveKey, out string? positive) && model.Metadata.TryGetValue(NegativeKey, out string? negative))
+        {
+            return [positive, negative];
+        }
+
+        try
+        {
+            return model.Metadata.TryGetValue(ClassesKey, out string? classes) && JsonSerializer.Deserialize<string[]>(classes, ModelFile.Json) is { } names && names.All(static name => name is not null) ? names : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The input, behind the network's own normalisation.</summary>

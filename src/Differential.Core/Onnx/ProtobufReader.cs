@@ -92,18 +92,20 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
     public ProtobufReader Message() => new(Bytes());
 
     /// <summary>One integer, or as many as a packed field holds.</summary>
-    public void Integers(List<long> values)
+    /// <param name="values">To which they are added.</param>
+    /// <param name="most">Numbers that the list may come to: a byte of the file may be a number of eight.</param>
+    public void Integers(List<long> values, int most)
     {
         if (Type == WireType.Varint)
         {
-            values.Add(Integer());
+            Add(values, Integer(), most);
             return;
         }
 
         ProtobufReader packed = Message();
         while (packed._position < packed.Length)
         {
-            values.Add((long)packed.Raw());
+            Add(values, (long)packed.Raw(), most);
         }
     }
 
@@ -136,6 +138,16 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
     }
 
     private readonly int Length => message.Length;
+
+    private readonly void Add(List<long> values, long value, int most)
+    {
+        if (values.Count == most)
+        {
+            throw Wrong($"a list of more than {most} numbers");
+        }
+
+        values.Add(value);
+    }
 
     private ulong Raw()
     {

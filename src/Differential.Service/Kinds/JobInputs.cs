@@ -1,8 +1,10 @@
 using Differential.Core;
 using Differential.Core.Data;
+using Differential.Core.Importing;
 using Differential.Core.Models;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
+using Differential.Service.Jobs;
 
 namespace Differential.Service.Kinds;
 
@@ -44,10 +46,15 @@ internal static class JobInputs
     }
 
     /// <summary>A model of any kind whose layers fit one another and the data's samples.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="file">The job file, for messages.</param>
+    /// <param name="import">What is known of an ONNX model beside its file; the samples' shape is added.</param>
     /// <exception cref="InputException">The file is no such model.</exception>
-    public static OpenedModel Model(string path, DataSplits data, string file)
+    /// <exception cref="UnsupportedOperatorException">An ONNX model has an operator that is none of this program's layers.</exception>
+    public static OpenedModel Model(string path, DataSplits data, string file, ImportOptions? import = null)
     {
-        OpenedModel model = OpenModel(path, file);
+        OpenedModel model = OpenModel(path, file, (import ?? new ImportOptions()) with { Sample = data.Test.SampleShape });
 
         if (model.Scores != data.Test.Scores || (model.Scores > 1 && model.Names is { } classes && !classes.SequenceEqual(data.Names)))
         {
@@ -60,11 +67,27 @@ internal static class JobInputs
             : throw new InputException(file, "$.data", $"samples of shape {samples}", $"allowed: {model.Input}, which the model takes");
     }
 
-    private static OpenedModel OpenModel(string path, string file)
+    /// <summary>What an attack job says of an ONNX model.</summary>
+    /// <exception cref="InputException">A class of the data is none of the model's.</exception>
+    public static ImportOptions Import(AttackSpec spec, DataSplits data, string file)
+    {
+        string[]? scores = spec.Scores is null ? null : [.. spec.Scores.Select(static name => name.Text)];
+        string? missing = scores is null ? null : data.Names.FirstOrDefault(name => !scores.Contains(name));
+        return missing is null
+            ? new ImportOptions { Input = spec.Input, Output = spec.Output, Columns = scores is null ? null : [.. data.Names.Select(name => Array.IndexOf(scores, name))] }
+            : throw new InputException(file, "$.scores", $"no '{missing}', which is a class of the data", $"allowed: a list with {string.Join(", ", data.Names)}");
+    }
+
+    private static OpenedModel OpenModel(string path, string file, ImportOptions import)
     {
         try
         {
-            return ModelOpener.Open(path);
+            return ModelOpener.Open(path, import);
+        }
+        catch (InputException exception) when (exception.File == "model")
+        {
+            // A field of the job does not go with the model.
+            throw new InputException(file, $"$.{exception.Place}", exception.Found, $"allowed: {exception.Allowed}");
         }
         catch (InputException exception) when (exception.File != file)
         {

@@ -2,7 +2,7 @@ using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Batches;
 using Differential.Core.Data;
-using Differential.Core.Files;
+using Differential.Core.Importing;
 using Differential.Core.Models;
 using Differential.Service.Jobs;
 using Differential.Service.Progress;
@@ -17,7 +17,16 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
     {
         limits.CheckData(spec.Data, file);
         DataSplits data = JobInputs.Load(spec.Data, spec.Seed, file);
-        OpenedModel model = JobInputs.Model(spec.Model, data, file);
+        OpenedModel model;
+        try
+        {
+            model = JobInputs.Model(spec.Model, data, file, JobInputs.Import(spec, data, file));
+        }
+        catch (UnsupportedOperatorException exception)
+        {
+            return new RuntimeAttack(spec, file, data, exception).Checked();
+        }
+
         limits.CheckNetwork(model.Architecture, data, ScoreEvaluator.DefaultBatch, file);
         return new Prepared(spec, file, data, model);
     }
@@ -33,6 +42,11 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
         public JobOutcome Run(JobContext context)
         {
             context.Tell(data);
+            foreach (string note in model.Notes)
+            {
+                context.Observer.Warning(note);
+            }
+
             try
             {
                 return Attack(context);
@@ -57,22 +71,7 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
             });
             CheckRequest? checks = spec.Checks ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
             EvaluatedPart evaluated = new EvaluationStage(context, null, context.Folder.Checkpoint).Run(attacked, data, results, spec.Certify, checks);
-            SamplesCsv.Write(
-                context.Folder.Samples, SampleExport.Parts([.. results.Select(r => new AttackedSplit(null, r.Split, r.Result, evaluated.Brackets[r.Split]))]));
-            if (spec.SaveAdversarial)
-            {
-                AdversarialFile.Write(
-                    context.Folder.Adversarial,
-                    [.. results.Select(r => new AdversarialSplit(r.Split, r.Split == "train" ? data.Train : data.Test, r.Result))]);
-            }
-
-            var outcome = new AttackJobOutcome
-            {
-                Splits = results.ToDictionary(r => r.Split, r => SplitAttacks.Of(r.Result, evaluated.Brackets[r.Split], data.Names)),
-                Checks = evaluated.Checks,
-            };
-            AttackReport.Write(context, results, evaluated);
-            return outcome;
+            return AttackFiles.Write(context, spec, data, results, evaluated, model.Notes);
         }
     }
 }

@@ -118,5 +118,8 @@ public sealed record AttackJobOutcome : JobOutcome
     /// <summary>Empty where they were not asked for.</summary>
     public IReadOnlyList<CheckLine> Checks { get; init; } = [];
 
+    /// <summary>What is to be known of how the model was read; a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     internal override void WriteTables(TextWriter output) => AttackTable.Write(this, output);
 }

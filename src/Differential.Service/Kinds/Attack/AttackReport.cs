@@ -9,9 +9,14 @@ namespace Differential.Service.Kinds.Attack;
 /// <summary>The <c>report.html</c> of an attack job.</summary>
 internal static class AttackReport
 {
-    public static void Write(JobContext context, IReadOnlyList<(string Split, SplitAttackResult Result)> splits, EvaluatedPart evaluated)
+    public static void Write(JobContext context, IReadOnlyList<(string Split, SplitAttackResult Result)> splits, EvaluatedPart evaluated, IReadOnlyList<string> notes)
     {
         ReportPage page = JobPage.Start(context, "Attack");
+        if (notes.Count > 0)
+        {
+            page.Section("The model", string.Join(" ", notes));
+        }
+
         foreach ((string split, SplitAttackResult result) in splits)
         {
             page.Section(

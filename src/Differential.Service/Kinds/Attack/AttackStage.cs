@@ -68,7 +68,7 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
         int batch = BatchFor(context, network, samples, options);
         while (true)
         {
-            var told = new Forward(context.Observer, model, split);
+            var told = new StageObserver(context.Observer, model, split);
             try
             {
                 using NetworkPlan plan = network.Plan(batch, PlanPurpose.Attack);
@@ -79,19 +79,6 @@ internal sealed class AttackStage(JobContext context, string? model, string chec
                 batch /= 2;
                 context.Observer.Message($"Attacks run in batches of {batch}: {exception.Message}");
             }
-        }
-    }
-
-    private sealed class Forward(JobObserver observer, string? model, string split) : IAttackObserver
-    {
-        public bool HasFinished { get; private set; }
-
-        public void Progressed(AttackProgress progress) => observer.Attacking(model, split, progress);
-
-        public void Finished(AttackResult outcome)
-        {
-            HasFinished = true;
-            observer.AttackDone(model, split, outcome);
         }
     }
 }
