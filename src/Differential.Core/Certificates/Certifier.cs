@@ -15,7 +15,7 @@ public static class Certifier
     /// <summary>Evaluations of a bound that the search for one sample's radius takes, about.</summary>
     private const int Evaluations = 20;
 
-    private const double Tolerance = 0.01;
+    internal const double Tolerance = 0.01;
 
     /// <summary>The bracket of each sample, in L2 and in L∞.</summary>
     /// <param name="network">The attacked network, with its threshold.</param>
@@ -42,7 +42,7 @@ public static class Certifier
         options ??= new CertifyOptions();
         string? reason = null;
         LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(ref reason, () => new LipschitzCertificate(network, options.Arithmetic)) : null;
-        BoundMethod[] methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
+        BoundMethod[] methods = BoundsOf(options);
         int samples = methods.Length == 0 ? 0 : Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
         LinearBounds? bounds = samples > 0 ? Supported(ref reason, () => new LinearBounds(network)) : null;
         int searches = 0;
@@ -101,6 +101,9 @@ public static class Certifier
         }
     }
 
+    /// <summary>The methods that bound layer after layer, each once.</summary>
+    internal static BoundMethod[] BoundsOf(CertifyOptions options) => [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
+
     private static BoundMethod Bound(CertifyMethod method) => method switch
     {
         CertifyMethod.Interval => BoundMethod.Interval,
@@ -110,7 +113,7 @@ public static class Certifier
     };
 
     /// <summary>Samples whose bounds take about <see cref="Work"/> multiply-adds in both norms.</summary>
-    private static int Affordable(Network network, BoundMethod[] methods)
+    internal static int Affordable(Network network, BoundMethod[] methods)
     {
         // Forward through two boxes' ends, and backward.
         double pass = 3.0 * network.Architecture.Layers.Sum(layer => layer switch

@@ -26,6 +26,6 @@ public sealed record Cifar10Options : ClassifiedOptions
     public override DataSplits Load(PathPolicy paths, long seed, string source = "job")
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return new Cifar10Folder(paths.Resolve(Path, source, $"{Place}.path"), source).Load(this);
+        return new CifarFolder(paths.Resolve(Path, source, $"{Place}.path"), CifarLayout.Ten, source).Load(this);
     }
 }

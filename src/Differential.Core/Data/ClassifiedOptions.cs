@@ -32,6 +32,15 @@ public abstract record ClassifiedOptions : DataOptions
     [Range(2, int.MaxValue)]
     public int? TestLimit { get; init; }
 
+    [Description("Where the files can be had, for people. Where it is given, validate warns of files that are not there yet in place of refusing the job.")]
+    [MinLength(1)]
+    [MaxLength(1_000)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
+    [JsonIgnore]
+    public override string? AvailableFrom => Source;
+
     [JsonIgnore]
     public override int ClassCount => Classes?.Count ?? 2;
 
@@ -70,13 +79,14 @@ public abstract record ClassifiedOptions : DataOptions
     /// <summary>The numbers of the classes that the job takes; of two the positive one first.</summary>
     /// <param name="names">The names of all classes, in the order of their numbers.</param>
     /// <param name="source">What messages call the options.</param>
+    /// <param name="byNumber">Whether a class may be named by its place too; not where the names are numbers themselves.</param>
     /// <exception cref="InputException">A class is unknown, or there twice.</exception>
-    internal int[] Choose(IReadOnlyList<string> names, string source)
+    internal int[] Choose(IReadOnlyList<string> names, string source, bool byNumber = true)
     {
         if (Classes is null)
         {
-            int positive = ClassOf(Positive ?? string.Empty, names, source, $"{Place}.positive");
-            int negative = ClassOf(Negative ?? string.Empty, names, source, $"{Place}.negative");
+            int positive = ClassOf(Positive ?? string.Empty, names, source, $"{Place}.positive", byNumber);
+            int negative = ClassOf(Negative ?? string.Empty, names, source, $"{Place}.negative", byNumber);
             return positive != negative
                 ? [positive, negative]
                 : throw new InputException(source, $"{Place}.negative", "the same class as positive", "another class");
@@ -86,7 +96,7 @@ public abstract record ClassifiedOptions : DataOptions
         for (int i = 0; i < classes.Length; i++)
         {
             string place = string.Create(CultureInfo.InvariantCulture, $"{Place}.classes[{i}]");
-            classes[i] = ClassOf(Classes[i].Text, names, source, place);
+            classes[i] = ClassOf(Classes[i].Text, names, source, place, byNumber);
             if (classes.AsSpan(0, i).Contains(classes[i]))
             {
                 throw new InputException(source, place, $"\"{Classes[i].Text}\", a class that is already in the list", "each class once");
@@ -96,7 +106,7 @@ public abstract record ClassifiedOptions : DataOptions
         return classes;
     }
 
-    private static int ClassOf(string text, IReadOnlyList<string> names, string source, string place)
+    private static int ClassOf(string text, IReadOnlyList<string> names, string source, string place, bool byNumber)
     {
         for (int i = 0; i < names.Count; i++)
         {
@@ -107,13 +117,13 @@ public abstract record ClassifiedOptions : DataOptions
         }
 
         const int shown = 20;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count
+        return byNumber && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count
             ? index
             : throw new InputException(
                 source,
                 place,
                 $"\"{text}\", which is no class",
-                names.Count == 0 ? "none, there are no classes" : $"{string.Join(", ", names.Take(shown))}{(names.Count > shown ? ", …" : string.Empty)}, or 0 to {names.Count - 1}");
+                names.Count == 0 ? "none, there are no classes" : $"{string.Join(", ", names.Take(shown))}{(names.Count > shown ? ", …" : string.Empty)}{(byNumber ? $", or 0 to {names.Count - 1}" : string.Empty)}");
     }
 
     private void CheckPair(InputMistakes mistakes)

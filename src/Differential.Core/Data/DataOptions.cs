@@ -10,7 +10,11 @@ namespace Differential.Core.Data;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Cifar10Options), "cifar10")]
+[JsonDerivedType(typeof(Cifar100Options), "cifar100")]
 [JsonDerivedType(typeof(ImagesOptions), "images")]
+[JsonDerivedType(typeof(IdxOptions), "idx")]
+[JsonDerivedType(typeof(NumpyOptions), "numpy")]
+[JsonDerivedType(typeof(ParquetOptions), "parquet")]
 [JsonDerivedType(typeof(ShapesOptions), "shapes")]
 [JsonDerivedType(typeof(AffineOptions), "affine")]
 [JsonDerivedType(typeof(PointsOptions), "points")]
@@ -54,6 +58,9 @@ public abstract record DataOptions
     [JsonIgnore]
     public IReadOnlyList<string> AllPathFields => PathFields.Contains("path") ? [.. PathFields, "validation"] : PathFields;
 
+    /// <summary>The same data of which no share becomes test samples.</summary>
+    internal virtual DataOptions WithoutTestShare() => this;
+
     /// <summary>The same data with each path that is given replaced by <paramref name="map"/>(JSON path of the field, path).</summary>
     public virtual DataOptions MapPaths(Func<string, string, string> map) => this;
 
@@ -80,6 +87,22 @@ public abstract record DataOptions
             mistakes.Add($"{Place}.validation", "a path, for data that are made", "a share above 0 and below 1");
         }
     }
+
+    /// <summary>The first of the files and folders that is not there, with the JSON path of its field; null where all are. Paths are absolute.</summary>
+    public (string Field, string Path)? FirstMissing()
+    {
+        (string, string)? missing = null;
+        MapAllPaths((field, path) =>
+        {
+            missing ??= File.Exists(path) || Directory.Exists(path) ? null : (field, path);
+            return path;
+        });
+        return missing;
+    }
+
+    /// <summary>Where the files can be had; null where the job does not say.</summary>
+    [JsonIgnore]
+    public virtual string? AvailableFrom => null;
 
     /// <summary>Adds the rules between the fields that are broken; opens no file.</summary>
     public virtual void Check(InputMistakes mistakes)
@@ -149,7 +172,7 @@ public abstract record DataOptions
     private Dataset LoadHeldOut(string path, DataSplits splits, PathPolicy paths, long seed, string source)
     {
         DataOptions other = MapPaths((place, own) => place == $"{Place}.path" ? path : own);
-        Dataset held = other.Load(paths, seed, source).Train;
+        Dataset held = other.WithoutTestShare().Load(paths, seed, source).Train;
         return held.SampleShape.Equals(splits.Train.SampleShape)
             ? held
             : throw new InputException(source, $"{Place}.validation", $"samples of shape {held.SampleShape}", $"{splits.Train.SampleShape}, as the training samples have");

@@ -12,7 +12,6 @@ namespace Differential.Core.Data;
 /// <param name="source">What messages about the options call them.</param>
 internal sealed class ImageFolder(string folder, ImagesOptions options, string source)
 {
-    private const double DefaultTestShare = 0.2;
     private const string Allowed = "a folder with a folder of images for each class, or with such folders in train and test";
 
     private readonly List<string> _leftOut = [];
@@ -24,7 +23,7 @@ internal sealed class ImageFolder(string folder, ImagesOptions options, string s
         string test = Path.Combine(folder, "test");
         bool hasTrain = Folders(folder).Contains(train) && Folders(train).Count > 0;
         bool hasTest = hasTrain && Directory.Exists(test);
-        if (hasTest && options.TestShare is not null)
+        if (hasTest && options.TestShare > 0)
         {
             throw new InputException(source, $"{DataOptions.Place}.testShare", "a share of test images beside a folder of test images", "testShare where there is no folder test");
         }
@@ -45,14 +44,17 @@ internal sealed class ImageFolder(string folder, ImagesOptions options, string s
         }
         else
         {
-            (images, tests) = TestShare.Split(images, classes.Length, options.TestShare ?? DefaultTestShare, seed, root, names, classes);
+            var labels = new RecordLabels([.. images.Select(image => image.Class)], names);
+            bool[] isTest = TestShare.Draw(labels, classes, options.TestShare ?? TestShare.Default, seed, number => Path.Combine(root, names[number]));
+            tests = [.. images.Where((_, i) => isTest[i])];
+            images = [.. images.Where((_, i) => !isTest[i])];
         }
 
-        var loader = new ImageLoader(options);
-        Dataset trainSet = Load(loader, images, options.TrainLimit, root);
+        var form = new ImageForm(options.Size, options.Channels, options.Background);
+        Dataset trainSet = Load(images, options.TrainLimit, root);
         return new DataSplits(
             trainSet,
-            tests.Count == 0 ? trainSet : Load(loader, tests, options.TestLimit, hasTest ? test : root),
+            tests.Count == 0 ? trainSet : Load(tests, options.TestLimit, hasTest ? test : root),
             [.. classes.Select(number => names[number])])
         {
             Notes = _leftOut.Count == 0
@@ -60,12 +62,12 @@ internal sealed class ImageFolder(string folder, ImagesOptions options, string s
                 : [$"{folder}: {_leftOut.Count} files are named as no PNG, JPEG, BMP or GIF image and are left out: {string.Join(", ", _leftOut.Take(3))}{(_leftOut.Count > 3 ? ", …" : string.Empty)}"],
         };
 
-        Dataset Load(ImageLoader loader, List<ImageEntry> entries, int? limit, string where)
+        Dataset Load(List<ImageEntry> entries, int? limit, string where)
         {
             var room = new ClassRoom(classes, limit);
             ImageEntry[] taken = [.. entries.Where(entry => room.Take(entry.Class, out _))];
             room.CheckAll(where, names, "image");
-            return loader.Load(taken, classes);
+            return ImageLoader.Load(form, taken, classes);
         }
     }
 

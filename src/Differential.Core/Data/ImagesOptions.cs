@@ -7,7 +7,7 @@ namespace Differential.Core.Data;
 [Description("A folder of images, a folder for each class: path/<class>/* or path/train/<class>/* and path/test/<class>/*; PNG, JPEG, BMP and GIF (docs/data.md).")]
 public sealed record ImagesOptions : ClassifiedOptions
 {
-    private const int MaxSide = 1024;
+    internal const int MaxSide = 1024;
 
     [Description("The folder; relative to the job file.")]
     public required string Path { get; init; }
@@ -25,7 +25,7 @@ public sealed record ImagesOptions : ClassifiedOptions
 
     [Description("The colour that transparent images are laid on.")]
     [RegularExpression("#[0-9a-fA-F]{6}", ErrorMessage = "a colour as \"#rrggbb\"")]
-    public string Background { get; init; } = "#ffffff";
+    public string Background { get; init; } = ImageForm.White;
 
     [Description("Where there is no folder test: the share of each class's images that become test images, drawn by the job's seed; 0.2 by default, 0 for none.")]
     [Range(0.0, 0.9)]
@@ -38,6 +38,8 @@ public sealed record ImagesOptions : ClassifiedOptions
     [JsonIgnore]
     public override IReadOnlyList<string> PathFields => ["path"];
 
+    internal override DataOptions WithoutTestShare() => this with { TestShare = 0 };
+
     public override DataOptions MapPaths(Func<string, string, string> map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -48,9 +50,14 @@ public sealed record ImagesOptions : ClassifiedOptions
     {
         ArgumentNullException.ThrowIfNull(mistakes);
         base.Check(mistakes);
-        if (Channels is not (1 or 3))
+        CheckChannels(Channels, mistakes);
+    }
+
+    internal static void CheckChannels(int channels, InputMistakes mistakes)
+    {
+        if (channels is not (1 or 3))
         {
-            mistakes.Add($"{Place}.channels", $"the number {Channels}", "1 or 3");
+            mistakes.Add($"{Place}.channels", $"the number {channels}", "1 or 3");
         }
     }
 

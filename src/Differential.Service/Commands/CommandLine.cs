@@ -20,6 +20,8 @@ internal static class CommandLine
         DevicesCommand.Create(),
         SchemaCommand.Create(),
         ExportCommand.Create(),
+        PredictCommand.Create(),
+        AttackCommand.Create(),
         ServeCommand.Create(),
         SubmitCommand.Create(),
         StatusCommand.Create(),

@@ -43,7 +43,11 @@ internal static class ValidateCommand
             Console.Error.WriteLine(warning);
         }
 
-        if (job is not null)
+        if (job?.Spec.Samples is { AvailableFrom: { } source } data && data.FirstMissing() is ({ } field, { } path))
+        {
+            Console.Error.WriteLine($"{file}: {field}: warning: {path}: it is not there, so only the job file was checked; it can be had from {source}");
+        }
+        else if (job is not null)
         {
             mistakes = MistakesOf(job, handlers);
         }

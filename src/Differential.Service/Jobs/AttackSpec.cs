@@ -64,6 +64,8 @@ public sealed record AttackSpec : JobSpec
 
     public override JobSpec WithDefaults() => this;
 
+    internal override DataOptions? Samples => Data;
+
     public override JobSpec MapPaths(Func<string, string, string> map) => this with
     {
         Model = map("$.model", Model),

@@ -100,6 +100,8 @@ public sealed record CompareSpec : JobSpec
         Losses = Losses ?? (Entries is null ? [new CrossEntropyOptions(), new DifferentialOptions()] : null),
     };
 
+    internal override DataOptions? Samples => Data;
+
     public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapAllPaths(map) };
 
     internal override IEnumerable<string> PathFields => Data.AllPathFields.Select(name => $"data.{name}");

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core;
+using Differential.Core.Data;
 using Differential.Kernels.Devices;
 
 namespace Differential.Service.Jobs;
@@ -61,6 +62,9 @@ public abstract record JobSpec
 
     /// <summary>The same job with each path that it reads replaced by <paramref name="map"/>(JSON path of the field, path).</summary>
     public abstract JobSpec MapPaths(Func<string, string, string> map);
+
+    /// <summary>The samples that the job reads; null where it is made of other jobs.</summary>
+    internal virtual DataOptions? Samples => null;
 
     /// <summary>The fields that hold paths, given or not, by their place in the job: <c>data.path</c>.</summary>
     internal virtual IEnumerable<string> PathFields => [];

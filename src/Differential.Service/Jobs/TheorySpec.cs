@@ -21,6 +21,8 @@ public sealed record TheorySpec : JobSpec
 
     public override JobSpec WithDefaults() => this;
 
+    internal override DataOptions? Samples => Data;
+
     public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapAllPaths(map) };
 
     internal override IEnumerable<string> PathFields => Data.AllPathFields.Select(name => $"data.{name}");

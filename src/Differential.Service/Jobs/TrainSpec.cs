@@ -80,6 +80,8 @@ public sealed record TrainSpec : JobSpec
         Threshold = Decided,
     };
 
+    internal override DataOptions? Samples => Data;
+
     public override JobSpec MapPaths(Func<string, string, string> map) => this with { Data = Data.MapAllPaths(map) };
 
     internal override IEnumerable<string> PathFields => Data.AllPathFields.Select(name => $"data.{name}");

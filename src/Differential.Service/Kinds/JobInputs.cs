@@ -110,7 +110,8 @@ internal static class JobInputs
                 place = exception.File.StartsWith(path, StringComparison.Ordinal) ? field : place;
                 return path;
             });
-            throw Named(exception, file, place);
+            string allowed = data.AvailableFrom is { } source && data.FirstMissing() is not null ? $"{exception.Allowed}; it can be had from {source}" : exception.Allowed;
+            throw Named(new InputException(exception.File, exception.Place, exception.Found, allowed), file, place);
         }
     }
 

@@ -98,7 +98,7 @@ public class ImageFolderTests
         Directory.CreateDirectory(folder.At("dog"));
         Assert.Equal((folder.At("dog"), "no image of the class dog"), (Error().File, Error().Found));
         Put(folder, "dog/1.png", 1);
-        Assert.Equal("one image alone", Error().Found);
+        Assert.Equal("one sample alone of the class cat", Error().Found);
         Put(folder, "dog/2.png", 1);
         Put(folder, "cat/2.png", 1);
         Assert.Equal(2, Options("cat", "dog").Load(folder.Root, 1).Train.Count);

@@ -50,6 +50,24 @@ internal static class SmallImage
         return file.ToArray();
     }
 
+    /// <summary>A PNG whose chunks have the right checksums, as far as there are chunks.</summary>
+    public static byte[] WithChecksums(byte[] png)
+    {
+        for (long at = 8; at + 12 <= png.Length;)
+        {
+            long length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan((int)at));
+            if (length > png.Length - at - 12)
+            {
+                break;
+            }
+
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan((int)(at + 8 + length)), Crc32.Of(png.AsSpan((int)at + 4, (int)length + 4)));
+            at += length + 12;
+        }
+
+        return png;
+    }
+
     private static void Chunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
         Span<byte> number = stackalloc byte[4];

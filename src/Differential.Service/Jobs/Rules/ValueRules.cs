@@ -20,6 +20,7 @@ internal static class ValueRules
         [typeof(double)] = new NumberRule(),
         [typeof(Fraction)] = new FractionRule(),
         [typeof(ClassName)] = new ClassNameRule(),
+        [typeof(PointClasses)] = new PointClassesRule(),
         [typeof(InputMean)] = new InputMeanRule(),
         [typeof(NormalizedMomentum)] = new NormalizedMomentumRule(),
         [typeof(SplitSelection)] = new SplitSelectionRule(),

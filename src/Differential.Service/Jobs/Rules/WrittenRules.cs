@@ -104,6 +104,47 @@ internal sealed class ClassNameRule : ValueRule
     };
 }
 
+/// <summary>A number of classes or a list of them.</summary>
+internal sealed class PointClassesRule : ValueRule
+{
+    private static readonly ClassNameRule Entry = new();
+
+    public override string Allowed(MemberLimits limits) => $"{limits.Describe("a whole number")}, or a list of so many classes";
+
+    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && limits.Contains(number) ? null : Wrong(value, limits);
+        }
+
+        if (!limits.Contains(value.GetArrayLength()))
+        {
+            return Wrong(value, limits);
+        }
+
+        int index = 0;
+        foreach (JsonElement element in value.EnumerateArray())
+        {
+            if (Entry.Check(element, MemberLimits.None) is { } mistake)
+            {
+                return mistake with { Place = $"[{index}]" };
+            }
+
+            index++;
+        }
+
+        return null;
+    }
+
+    public override JsonObject Schema(MemberLimits limits) => new()
+    {
+        ["anyOf"] = new JsonArray(
+            NumberSchema("integer", limits),
+            new JsonObject { ["type"] = "array", ["minItems"] = limits.Low, ["maxItems"] = limits.High, ["items"] = Entry.Schema(MemberLimits.None) }),
+    };
+}
+
 /// <summary>"train", "test" or a list of these.</summary>
 internal sealed class SplitSelectionRule : ValueRule
 {

@@ -5,84 +5,91 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Data;
 
 /// <summary>
-/// A folder in CIFAR-10's binary format: <c>data_batch_1.bin</c> … <c>data_batch_5.bin</c> (those that are there) and
-/// <c>test_batch.bin</c>, records of a label byte and 32 × 32 pixels as three planes (red, green, blue).
+/// A folder in the binary format of CIFAR-10 (<c>data_batch_1.bin</c> … <c>data_batch_5.bin</c>, those that are there, and
+/// <c>test_batch.bin</c>) or CIFAR-100: records of label bytes and 32 × 32 pixels as three planes (red, green, blue).
 /// </summary>
 /// <param name="folder">The folder.</param>
+/// <param name="layout">Its files and records.</param>
 /// <param name="source">What messages about the options call them.</param>
-internal sealed class Cifar10Folder(string folder, string source)
+internal sealed class CifarFolder(string folder, CifarLayout layout, string source)
 {
     private const int Side = 32;
     private const int Planes = 3;
     private const int PixelBytes = Side * Side * Planes;
-    private const int RecordBytes = 1 + PixelBytes;
-    private const int Classes = 10;
-    private const int TrainFiles = 5;
     private const int MaxRecords = 100_000;
     private const int MaxNamesBytes = 1 << 16;
 
-    private static readonly string[] StandardNames = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    private int RecordBytes => layout.LabelBytes + PixelBytes;
+
+    private int Classes => layout.Names.Count;
 
     /// <exception cref="InputException">A class is unknown, or the folder or a file is missing or broken.</exception>
-    internal DataSplits Load(Cifar10Options options)
+    internal DataSplits Load(ClassifiedOptions options)
     {
         if (!Directory.Exists(folder))
         {
-            throw new InputException(folder, string.Empty, File.Exists(folder) ? "it is a file" : "there is no such folder", "a folder with data_batch_1.bin and test_batch.bin");
+            throw new InputException(folder, string.Empty, File.Exists(folder) ? "it is a file" : "there is no such folder", $"a folder with {layout.TrainFiles[0]} and {layout.TestFile}");
         }
 
-        string[] names = ReadNames();
+        IReadOnlyList<string> names = ReadNames();
         int[] classes = options.Choose(names, source);
 
-        string[] train = [.. Enumerable.Range(1, TrainFiles).Select(i => Path.Combine(folder, $"data_batch_{i}.bin")).Where(File.Exists)];
-        if (train.Length == 0)
+        ILookup<bool, string> train = layout.TrainFiles.ToLookup(file => File.Exists(Path.Combine(folder, file)));
+        if (!train[true].Any())
         {
-            throw new InputException(folder, string.Empty, "no data_batch_1.bin to data_batch_5.bin", "at least one of them");
+            throw layout.TrainFiles.Count == 1
+                ? new InputException(folder, string.Empty, $"no {layout.TrainFiles[0]}", "the training records")
+                : new InputException(folder, string.Empty, $"no {layout.TrainFiles[0]} to {layout.TrainFiles[^1]}", "at least one of them");
         }
 
         return new DataSplits(
-            ReadSplit(train, classes, options.TrainLimit, names, "data_batch_*.bin"),
-            ReadSplit([Path.Combine(folder, "test_batch.bin")], classes, options.TestLimit, names, "test_batch.bin"),
-            [.. classes.Select(number => names[number])]);
+            ReadSplit([.. train[true]], classes, options.TrainLimit, names, layout.TrainFiles.Count == 1 ? layout.TrainFiles[0] : "data_batch_*.bin"),
+            ReadSplit([layout.TestFile], classes, options.TestLimit, names, layout.TestFile),
+            [.. classes.Select(number => names[number])])
+        {
+            Notes = train[false].Any() ? [$"{folder}: {string.Join(", ", train[false])} {(train[false].Count() == 1 ? "is" : "are")} missing; the training samples are of {string.Join(", ", train[true])}"] : [],
+        };
     }
 
-    private string[] ReadNames()
+    private IReadOnlyList<string> ReadNames()
     {
-        string file = Path.Combine(folder, "batches.meta.txt");
+        string file = Path.Combine(folder, layout.NamesFile);
         if (!File.Exists(file))
         {
-            return StandardNames;
+            return layout.Names;
         }
 
         try
         {
             if (new FileInfo(file).Length > MaxNamesBytes)
             {
-                throw new InputException(file, string.Empty, "a file that is too long", $"ten names, at most {MaxNamesBytes} bytes");
+                throw new InputException(file, string.Empty, "a file that is too long", $"{Number} names, at most {MaxNamesBytes} bytes");
             }
 
             string[] names = [.. Encoding.UTF8.GetString(RegularFile.ReadAllBytes(file, MaxNamesBytes)).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
             return names.Length == Classes && names.Distinct().Count() == Classes
                 ? names
-                : throw new InputException(file, string.Empty, $"{names.Distinct().Count()} different names in {names.Length} lines", "ten different names, one a line");
+                : throw new InputException(file, string.Empty, $"{names.Distinct().Count()} different names in {names.Length} lines", $"{Number} different names, one a line");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw InputFiles.Unreadable(file, e, "the names of the ten classes");
+            throw InputFiles.Unreadable(file, e, $"the names of the {Number} classes");
         }
     }
+
+    private string Number => Classes == 10 ? "ten" : $"{Classes}";
 
     /// <summary>
     /// The first samples in the files' order. Every record's label is checked, those of other classes and beyond the limit too.
     /// </summary>
-    private Dataset ReadSplit(string[] files, int[] classes, int? limit, string[] names, string what)
+    private Dataset ReadSplit(string[] files, int[] classes, int? limit, IReadOnlyList<string> names, string what)
     {
         var room = new ClassRoom(classes, limit);
         List<sbyte> labels = [];
         List<byte[]> images = [];
         foreach (string file in files)
         {
-            ReadFile(file, (label, planes) =>
+            ReadFile(Path.Combine(folder, file), (label, planes) =>
             {
                 if (room.Take(label, out sbyte side))
                 {
@@ -102,7 +109,7 @@ internal sealed class Cifar10Folder(string folder, string source)
         return Dataset.OfImages(new Shape(Side, Side, Planes), [.. labels], pixels, classes.Length);
     }
 
-    private static void ReadFile(string file, RecordAction take)
+    private void ReadFile(string file, RecordAction take)
     {
         try
         {
@@ -126,12 +133,13 @@ internal sealed class Cifar10Folder(string folder, string source)
                     throw new InputException(file, $"record {i + 1} at byte {i * RecordBytes}", "the file became shorter while it was read", "a file that nobody writes to");
                 }
 
-                if (record[0] >= Classes)
+                byte label = record[layout.LabelAt];
+                if (label >= Classes)
                 {
-                    throw new InputException(file, $"record {i + 1} at byte {i * RecordBytes}", $"label {record[0]}", "0 to 9");
+                    throw new InputException(file, $"record {i + 1} at byte {i * RecordBytes}", $"label {label}", $"0 to {Classes - 1}");
                 }
 
-                take(record[0], record.AsSpan(1));
+                take(label, record.AsSpan(layout.LabelBytes));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

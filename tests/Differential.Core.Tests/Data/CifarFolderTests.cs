@@ -3,7 +3,7 @@ using Differential.Kernels.Devices;
 
 namespace Differential.Core.Tests.Data;
 
-public class Cifar10FolderTests
+public class CifarFolderTests
 {
     private const int RecordBytes = 3073;
 
@@ -176,6 +176,54 @@ public class Cifar10FolderTests
         Assert.Equal("no data_batch_1.bin to data_batch_5.bin", Assert.Throws<InputException>(() => Load(folder)).Found);
         folder.Write("data_batch_1.bin", Record(7, 1));
         Assert.Equal(folder.At("data_batch_*.bin"), Assert.Throws<InputException>(() => Load(folder)).File);
+    }
+
+    [Fact]
+    public void Load_MissingBatches_AreNamed()
+    {
+        using TemporaryFolder folder = Valid();
+        Assert.Contains("data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, data_batch_5.bin are missing", Assert.Single(Load(folder).Notes), StringComparison.Ordinal);
+        foreach (int i in Enumerable.Range(2, 4))
+        {
+            File.Copy(folder.At("data_batch_1.bin"), folder.At($"data_batch_{i}.bin"));
+        }
+
+        Assert.Empty(Load(folder).Notes);
+    }
+
+    [Fact]
+    public void Load_Cifar100_TakesFineOrCoarseLabels()
+    {
+        using TemporaryFolder folder = new();
+        byte[] train = [.. (byte[])[4, 1, 10, .. new byte[3071]], .. (byte[])[0, 99, 20, .. new byte[3071]], .. (byte[])[4, 0, 30, .. new byte[3071]]];
+        folder.Write("train.bin", train);
+        folder.Write("test.bin", train);
+
+        DataSplits fine = new Cifar100Options { Path = ".", Positive = "worm", Negative = "aquarium_fish" }.Load(folder.Root, 1);
+        DataSplits coarse = new Cifar100Options { Path = ".", Positive = "fruit_and_vegetables", Negative = "0", Labels = CifarLabels.Coarse }.Load(folder.Root, 1);
+
+        Assert.Equal([-1, 1], fine.Train.Labels.Select(label => (int)label));
+        Assert.Equal([10, 20], FirstPixels(fine.Train));
+        Assert.Equal([1, -1, 1], coarse.Train.Labels.Select(label => (int)label));
+        Assert.Equal(["fruit_and_vegetables", "aquatic_mammals"], coarse.Names);
+        train[3074 + 1] = 100;
+        folder.Write("train.bin", train);
+        InputException error = Assert.Throws<InputException>(() => new Cifar100Options { Path = ".", Positive = "worm", Negative = "apple" }.Load(folder.Root, 1));
+        Assert.Equal(("record 2 at byte 3074", "label 100"), (error.Place, error.Found));
+        Assert.Equal("no train.bin", Assert.Throws<InputException>(() => new Cifar100Options { Path = "none", Positive = "worm", Negative = "apple" }.Load(Empty(folder), 1)).Found);
+
+        static string Empty(TemporaryFolder folder)
+        {
+            Directory.CreateDirectory(folder.At("none"));
+            return folder.Root;
+        }
+    }
+
+    [Fact]
+    public void CifarLayouts_NameEachClassOnce()
+    {
+        Assert.Equal((10, 100, 20), (CifarLayout.Ten.Names.Count, CifarLayout.Hundred(CifarLabels.Fine).Names.Distinct().Count(), CifarLayout.Hundred(CifarLabels.Coarse).Names.Distinct().Count()));
+        Assert.Equal(CifarLayout.Hundred(CifarLabels.Fine).Names.Order(StringComparer.Ordinal), CifarLayout.Hundred(CifarLabels.Fine).Names);
     }
 
     /// <summary>The expected means are numpy's, in float64, over the same records.</summary>

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Differential.Core;
+using Differential.Core.Attacks;
+using Differential.Core.Data;
+using Differential.Core.Decisions;
+using Differential.Core.Models;
+using Differential.Core.Numerics;
+using Differential.Service.Jobs;
+using Differential.Service.Jobs.Reading;
+
+namespace Differential.Service.Commands;
+
+/// <summary><c>differential attack</c>: an attack job without a job file.</summary>
+internal static class AttackCommand
+{
+    private const string Source = "arguments";
+
+    private static readonly Option<bool> Suite = new("--suite") { Description = "The suite of APGD, FAB and Square in place of PGD; it takes longer and finds more." };
+
+    private static readonly Option<bool> Checks = new("--checks") { Description = "Checks the evaluation itself too." };
+
+    private static readonly Option<int?> Limit = new("--limit") { Description = "At most so many correctly classified samples are attacked; all by default." };
+
+    private static readonly Option<string[]> L2 = Budgets("--l2", "Budgets in L2; 0.25 0.5 1 by default.");
+
+    private static readonly Option<string[]> Linf = Budgets("--linf", "Budgets in L∞; 2/255 8/255 on images by default, none on points.");
+
+    public static Command Create()
+    {
+        Argument<string> model = ModelArguments.Model();
+        Argument<string> data = ModelArguments.Data();
+        var command = new Command("attack", "Attacks a trained network on the test samples of some data, without a job file: PGD and DeepFool, or the suite, and a report.")
+        {
+            model, data, Suite, L2, Linf, Limit, Checks, ModelArguments.Seed, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Output, SharedOptions.Fresh,
+        };
+        command.SetAction((parsed, cancellation) => Task.FromResult(ForegroundJob.Run(
+            SharedOptions.Read(parsed),
+            () => Job(parsed, parsed.GetValue(model)!, parsed.GetValue(data)!),
+            new ForegroundSettings(parsed.GetValue(SharedOptions.Output), parsed.GetValue(SharedOptions.Fresh)),
+            cancellation)));
+        return command;
+    }
+
+    private static JobFile Job(ParseResult parsed, string modelPath, string dataPath)
+    {
+        string path = ModelArguments.Existing(dataPath, "data");
+        OpenedModel model = ModelOpener.Open(ModelArguments.Existing(modelPath, "model"));
+        DataOptions data = ModelArguments.Section(path, model) ?? throw new InputException(
+            path, string.Empty, "images without their classes", $"a folder for each class: {string.Join(", ", model.Names ?? ["the model's classes"])}");
+        Fraction[] l2 = Values(parsed.GetValue(L2), "--l2") ?? [new(0.25), new(0.5), new(1)];
+        Fraction[] linf = Values(parsed.GetValue(Linf), "--linf") ?? (data.IsImages ? [new(2 / 255.0), new(8 / 255.0)] : []);
+        var spec = new AttackSpec
+        {
+            Name = $"attack-{Path.GetFileNameWithoutExtension(path)}",
+            Seed = ModelArguments.SeedOf(parsed.GetValue(ModelArguments.Seed), modelPath),
+            Model = Path.GetFullPath(ModelOpener.FileOf(modelPath)),
+            Data = data,
+            Limit = parsed.GetValue(Limit),
+            Attacks = [.. Attacks(parsed.GetValue(Suite), l2, linf)],
+            Checks = parsed.GetValue(Checks),
+        };
+        var mistakes = new InputMistakes(Source);
+        spec.Check(mistakes);
+        mistakes.ThrowIfAny();
+        return new JobFile(Source, spec, mistakes.Warnings);
+    }
+
+    private static IEnumerable<AttackOptions> Attacks(bool suite, Fraction[] l2, Fraction[] linf)
+    {
+        foreach ((AttackNorm norm, Fraction[] budgets) in ((AttackNorm, Fraction[])[])[(AttackNorm.L2, l2), (AttackNorm.Linf, linf)])
+        {
+            if (budgets.Length > 0)
+            {
+                yield return suite ? new SuiteOptions { Norm = norm, Epsilons = budgets } : new PgdOptions { Norm = norm, Epsilons = budgets, Steps = 40 };
+            }
+        }
+
+        if (!suite)
+        {
+            yield return new DeepFoolOptions();
+        }
+    }
+
+    private static Fraction[]? Values(string[]? texts, string option) => texts is null or [] ? null
+        : [.. texts.Select(text => Fraction.Parse(text) is { Value: >= 0 } budget && double.IsFinite(budget.Value)
+            ? budget
+            : throw new InputException(Source, option, $"'{text}'", "numbers of at least 0, or fractions such as 8/255"))];
+
+    private static Option<string[]> Budgets(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = true };
+}
