@@ -15,7 +15,8 @@ internal static class ForegroundJob
     /// <param name="read">Reads the job.</param>
     /// <param name="where">Where, and whether anew.</param>
     /// <param name="cancellation">Cancelled by Ctrl-C and SIGTERM.</param>
-    public static int Run(GlobalOptions options, Func<JobFile> read, ForegroundSettings where, CancellationToken cancellation)
+    /// <param name="tables">Writes the result; the kind's own tables by default.</param>
+    public static int Run(GlobalOptions options, Func<JobFile> read, ForegroundSettings where, CancellationToken cancellation, Action<JobOutcome, TextWriter>? tables = null)
     {
         using IHost host = AppHost.Create(options);
         AppSettings settings = host.Services.GetRequiredService<AppSettings>();
@@ -34,7 +35,16 @@ internal static class ForegroundJob
             host.Services.GetRequiredService<ConsoleLevel>(),
             settings.LogFormat == LogFormat.Text && !options.Quiet,
             observer => runner.Run(new JobRequest { Job = job, Folder = folder, Fresh = where.Fresh, Exact = where.Exact, DeviceSource = source }, observer, cancellation));
-        report.Outcome.WriteTables(TerminalKind.Tables());
+        TextWriter written = TerminalKind.Tables();
+        if (tables is null)
+        {
+            report.Outcome.WriteTables(written);
+        }
+        else
+        {
+            tables(report.Outcome, written);
+        }
+
         Console.Out.WriteLine();
         Console.Out.WriteLine($"Took: {TimeText.Exact(report.Header.Seconds)}{Resources(report.Header.Resources)}");
         Console.Out.WriteLine($"Run: {report.Folder}");
