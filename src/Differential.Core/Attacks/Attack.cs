@@ -36,6 +36,33 @@ public abstract class Attack
     /// <summary>Attacks all of the session's samples: one result per budget, or one of distances.</summary>
     internal abstract IReadOnlyList<AttackResult> Run();
 
+    /// <summary>The smallest flips, decided on once more. The batch's rows are overwritten.</summary>
+    private protected IReadOnlyList<AdversarialExample> Examples(FoundFlips found)
+    {
+        var examples = new List<AdversarialExample>();
+        foreach ((int Position, float[] Input)[] part in found.Smallest.Chunk(Session.Capacity))
+        {
+            RowLabel[] labels = [.. part.Select(flip => Session.Decision.Row(Session.Samples[flip.Position].Label))];
+            for (int row = 0; row < part.Length; row++)
+            {
+                Session.Batch.WriteFound(row, part[row].Input);
+            }
+
+            var margins = new float[part.Length];
+            Session.Margins(Session.Batch.Found, labels, margins);
+            int targets = Session.Decision.Targets;
+            var ranks = new int[targets];
+            for (int row = 0; row < part.Length; row++)
+            {
+                Session.Decision.Rank(Session.Scores(row), labels[row], ranks);
+                int decided = targets > 0 ? ranks[0] : 1 - SplitDecisions.ClassOf((sbyte)labels[row].Value, Session.Decision.Scores);
+                examples.Add(new AdversarialExample(part[row].Position, part[row].Input, found.Distances[part[row].Position]!.Value, margins[row], decided));
+            }
+        }
+
+        return examples;
+    }
+
     private protected AttackResult Result(double? epsilon, FoundFlips found) => new()
     {
         Kind = Options.Name,

@@ -39,6 +39,9 @@ public sealed record AttackResult
     /// <summary>The clipped adversarial input of each flipped sample, as stored (channels last); null unless kept.</summary>
     public IReadOnlyList<float[]?>? Adversarial { get; init; }
 
+    /// <summary>The smallest flips in the attack's norm, nearest first, as many as the run was asked to keep; of several budgets with the largest alone.</summary>
+    public IReadOnlyList<AdversarialExample> Examples { get; init; } = [];
+
     /// <summary>What the search met on its way; of this budget alone.</summary>
     public required AttackCounts Counters { get; init; }
 

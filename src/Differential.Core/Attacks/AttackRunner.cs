@@ -75,6 +75,7 @@ public static class AttackRunner
             using var session = new AttackSession(model, batches, samples, options.Seed, cancellation)
             {
                 KeepAdversarial = options.KeepAdversarial,
+                Examples = options.Examples,
                 Observer = observer,
                 Place = (i, options.Attacks.Count),
                 QueuesSteps = QueuesSteps(model, options),

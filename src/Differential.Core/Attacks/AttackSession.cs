@@ -75,6 +75,9 @@ internal sealed class AttackSession : IDisposable
 
     public bool KeepAdversarial { get; init; }
 
+    /// <summary>How many of the smallest flips are kept.</summary>
+    public int Examples { get; init; }
+
     /// <summary>Whether steps are queued without a look at each, where an attack can.</summary>
     public bool QueuesSteps { get; init; }
 

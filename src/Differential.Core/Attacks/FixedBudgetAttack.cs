@@ -15,12 +15,17 @@ public abstract class FixedBudgetAttack : Attack
     {
         AttackSession session = Session;
         var results = new List<AttackResult>();
-        var found = new FoundFlips(session.Samples.Count, session.KeepAdversarial);
+        var found = new FoundFlips(session, Options.Norm);
         foreach (double epsilon in _epsilons)
         {
             session.Counters.Reset();
             RunBudget(epsilon, found);
             AttackResult result = Result(epsilon, found);
+            if (epsilon == _epsilons[^1])
+            {
+                result = result with { Examples = Examples(found) };
+            }
+
             results.Add(result);
             session.Finished(result);
         }

@@ -15,7 +15,7 @@ public abstract class MinimumNormAttack : Attack
         AttackSession session = Session;
         AttackBatch batch = session.Batch;
         int count = session.Samples.Count;
-        var found = new FoundFlips(count, session.KeepAdversarial);
+        var found = new FoundFlips(session, Options.Norm);
         session.Counters.Reset();
         session.Progress(this, null, 0);
         int done = 0;
@@ -29,7 +29,7 @@ public abstract class MinimumNormAttack : Attack
         }
 
         double?[] distances = [.. found.Distances.Select(distance => distance?.In(Options.Norm))];
-        AttackResult result = Result(null, found) with { Distances = distances, DistanceSummary = DistanceSummary.From(distances) };
+        AttackResult result = Result(null, found) with { Distances = distances, DistanceSummary = DistanceSummary.From(distances), Examples = Examples(found) };
         session.Finished(result);
         return [result];
     }

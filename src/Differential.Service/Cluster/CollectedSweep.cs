@@ -91,6 +91,7 @@ internal sealed class CollectedSweep
             Id = _sweep.Id,
             Spec = _sweep.Spec,
             Metrics = () => _metrics ??= ReadMetrics(),
+            Header = HeaderOf,
             DeviceName = Header is { } done ? $"{_sweep.Spec.Device} ({done.Device.Name})" : _sweep.Spec.Device,
         };
         JobOutcome outcome = _rows;

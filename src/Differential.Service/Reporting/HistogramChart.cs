@@ -6,7 +6,7 @@ namespace Differential.Service.Reporting;
 public sealed record HistogramChart(string Title, string XLabel, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Samples) : IReportBlock
 {
     /// <summary>Number of bins.</summary>
-    public int Bins { get; init; } = 40;
+    public int Bins { get; init; } = 30;
 
     public void Write(StringBuilder html)
     {
@@ -21,12 +21,11 @@ public sealed record HistogramChart(string Title, string XLabel, IReadOnlyList<(
 
         List<double[]> shares = [.. Samples.Select(s => Shares(s.Values, low, high))];
         double top = Math.Max(0.01, shares.SelectMany(s => s).DefaultIfEmpty(0).Max());
-        var plot = new Plot(Axis.Over([low, high], AxisScale.Linear, percent: false), Axis.Over([0, top], AxisScale.Linear, percent: false));
-        plot.Open(html, Title, XLabel, "share of samples", Samples.Select((s, i) => (s.Name, Plot.Color(i), false)));
+        var plot = new Plot(Axis.Over([low, high]), Axis.Over([0, 100 * top]));
+        plot.Open(html, Title, Samples.Select((s, i) => (s.Name, i, false)));
         for (int i = 0; i < Samples.Count; i++)
         {
-            string color = Plot.Color(i);
-            html.Append($"<g fill=\"{color}\" fill-opacity=\"0.35\" stroke=\"{color}\" stroke-width=\"1\">");
+            html.Append($"<g class=\"bars {Plot.Color(i)}\">");
             for (int bin = 0; bin < Bins; bin++)
             {
                 if (shares[i][bin] <= 0)
@@ -36,15 +35,15 @@ public sealed record HistogramChart(string Title, string XLabel, IReadOnlyList<(
 
                 double from = low + ((high - low) * bin / Bins);
                 double to = low + ((high - low) * (bin + 1) / Bins);
-                double y = plot.Y(shares[i][bin]);
-                html.Append($"<rect x=\"{Html.Number(plot.X(from))}\" y=\"{Html.Number(y)}\" width=\"{Html.Number(plot.X(to) - plot.X(from))}\" height=\"{Html.Number(plot.Y(0) - y)}\">")
-                    .Append($"<title>{Html.Encode(Samples[i].Name)}: {Html.Figure(from)} to {Html.Figure(to)}: {Html.Percent(shares[i][bin])}</title></rect>");
+                double y = plot.Y(100 * shares[i][bin]);
+                html.Append($"<rect x=\"{Html.Coordinate(plot.X(from))}\" y=\"{Html.Coordinate(y)}\" width=\"{Html.Coordinate(plot.X(to) - plot.X(from))}\" height=\"{Html.Coordinate(plot.Y(0) - y)}\">")
+                    .Append($"<title>{Html.Encode(Samples[i].Name)}: {Numbers.Figure(from)} to {Numbers.Figure(to)}: {Numbers.Share(shares[i][bin])}</title></rect>");
             }
 
             html.Append("</g>");
         }
 
-        Plot.Close(html);
+        plot.Close(html, XLabel, "share of samples, %");
     }
 
     // The outermost 0.2 % on either side is counted in the outermost bins, so that one stray value does not flatten the picture.

@@ -12,6 +12,9 @@ internal static class Html
     /// <summary>A coordinate with two decimals.</summary>
     public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
+    /// <summary>A place in a drawing of 1000 by 1000, with one decimal.</summary>
+    public static string Coordinate(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
+
     /// <summary>A figure with up to four significant digits, for people.</summary>
     public static string Figure(double value) => Numbers.Figure(value);
 

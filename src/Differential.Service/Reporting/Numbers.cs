@@ -38,6 +38,21 @@ internal static class Numbers
         };
     }
 
+    /// <summary>Whether a text is a number as tables write it, with a unit, a fraction, an interval or a spread: it then stands on the right.</summary>
+    public static bool IsNumber(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text is Missing or "-" or "none" || (text.Any(char.IsAsciiDigit) && text.All(static character => char.IsAsciiDigit(character) || ".,+-−–±%/ e".Contains(character, StringComparison.Ordinal))) || text == "∞";
+    }
+
+    /// <summary>The first number of a text that is one; null for others.</summary>
+    public static double? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string first = text.Split(' ', '–', '±')[0].Replace(",", string.Empty, StringComparison.Ordinal);
+        return text == "∞" ? double.PositiveInfinity : IsNumber(text) ? Fraction.Parse(first)?.Value : null;
+    }
+
     /// <summary>A whole number.</summary>
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 

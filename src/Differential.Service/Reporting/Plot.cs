@@ -2,49 +2,79 @@ using System.Text;
 
 namespace Differential.Service.Reporting;
 
-/// <summary>The frame that charts share: a card with a title, a legend, axes with a grid, and the mapping to pixels.</summary>
+/// <summary>
+/// The frame that charts share: a card with a title, a legend, axes with a grid. The drawing fills whatever width the page has; labels are text
+/// of the page beside it, so that they can be read at any width.
+/// </summary>
 internal sealed class Plot(Axis x, Axis y)
 {
-    private const double Width = 560;
-    private const double Height = 300;
-    private const double Left = 58;
-    private const double Right = 24;
-    private const double Top = 10;
-    private const double Bottom = 44;
+    private const double Extent = 1000;
 
-    public double X(double value) => Left + (Math.Clamp(x.Position(value), 0, 1) * (Width - Left - Right));
+    public Axis XAxis => x;
 
-    public double Y(double value) => Height - Bottom - (Math.Clamp(y.Position(value), 0, 1) * (Height - Top - Bottom));
+    public Axis YAxis => y;
 
-    public void Open(StringBuilder html, string title, string xLabel, string yLabel, IEnumerable<(string Name, string Color, bool Dashed)> legend)
+    /// <summary>A value's place in the drawing.</summary>
+    public double X(double value) => Math.Clamp(x.Position(value), 0, 1) * Extent;
+
+    /// <summary>A value's place in the drawing, from above.</summary>
+    public double Y(double value) => (1 - Math.Clamp(y.Position(value), 0, 1)) * Extent;
+
+    /// <summary>x and y of a point as paths write them.</summary>
+    public string At(double px, double py) => $"{Html.Coordinate(X(px))} {Html.Coordinate(Y(py))}";
+
+    /// <summary>Up to the drawing's first element.</summary>
+    /// <param name="html">The page.</param>
+    /// <param name="title">Of the card.</param>
+    /// <param name="legend">Names, colours and whether the line is dashed.</param>
+    /// <param name="style">Of the frame; null for none.</param>
+    /// <param name="kind">The drawing's class; null for none.</param>
+    public void Open(StringBuilder html, string title, IEnumerable<(string Name, int Color, bool Dashed)> legend, string? style = null, string? kind = null)
     {
-        html.Append("<div class=\"card\"><h3>").Append(Html.Encode(title)).Append("</h3><div class=\"legend\">");
-        foreach ((string name, string color, bool dashed) in legend)
+        html.Append("<figure class=\"card chart\"><h3>").Append(Html.Encode(title)).Append("</h3><div class=\"legend\">");
+        foreach ((string name, int color, bool dashed) in legend)
         {
-            html.Append($"<span><i{(dashed ? " class=\"dashed\"" : string.Empty)} style=\"color:{color}\"></i>{Html.Encode(name)}</span>");
+            html.Append($"<span><i class=\"{Color(color)}{(dashed ? " dashed" : string.Empty)}\"></i>{Html.Encode(name)}</span>");
         }
 
-        html.Append($"</div><svg viewBox=\"0 0 {Html.Number(Width)} {Html.Number(Height)}\" role=\"img\" aria-label=\"{Html.Encode(title)}\">");
+        html.Append($"</div><div class=\"plot\"{(style is null ? string.Empty : $" style=\"{style}\"")}><div class=\"ys\">");
         foreach (double tick in y.Ticks)
         {
-            string at = Html.Number(Y(tick));
-            html.Append($"<line class=\"grid\" x1=\"{Html.Number(Left)}\" x2=\"{Html.Number(Width - Right)}\" y1=\"{at}\" y2=\"{at}\"/>");
-            html.Append($"<text x=\"{Html.Number(Left - 8)}\" y=\"{Html.Number(Y(tick) + 4)}\" text-anchor=\"end\">{y.Label(tick)}</text>");
+            html.Append($"<b style=\"bottom:{Html.Number(100 * y.Of(tick))}%\">{y.Label(tick)}</b>");
+        }
+
+        html.Append($"</div><svg{(kind is null ? string.Empty : $" class=\"{kind}\"")} viewBox=\"0 0 {Html.Number(Extent)} {Html.Number(Extent)}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Html.Encode(title)}\">");
+        foreach (double tick in y.Ticks)
+        {
+            string at = Html.Coordinate((1 - y.Of(tick)) * Extent);
+            html.Append($"<line class=\"grid\" x1=\"0\" x2=\"1000\" y1=\"{at}\" y2=\"{at}\"/>");
         }
 
         foreach (double tick in x.Ticks)
         {
-            string at = Html.Number(X(tick));
-            html.Append($"<line class=\"grid\" x1=\"{at}\" x2=\"{at}\" y1=\"{Html.Number(Top)}\" y2=\"{Html.Number(Height - Bottom)}\"/>");
-            html.Append($"<text x=\"{at}\" y=\"{Html.Number(Height - Bottom + 18)}\" text-anchor=\"middle\">{x.Label(tick)}</text>");
+            string at = Html.Coordinate(x.Of(tick) * Extent);
+            html.Append($"<line class=\"grid\" x1=\"{at}\" x2=\"{at}\" y1=\"0\" y2=\"1000\"/>");
         }
 
-        html.Append($"<line class=\"axis\" x1=\"{Html.Number(Left)}\" x2=\"{Html.Number(Width - Right)}\" y1=\"{Html.Number(Height - Bottom)}\" y2=\"{Html.Number(Height - Bottom)}\"/>");
-        html.Append($"<text x=\"{Html.Number((Left + Width - Right) / 2)}\" y=\"{Html.Number(Height - 6)}\" text-anchor=\"middle\">{Html.Encode(xLabel)}</text>");
-        html.Append($"<text transform=\"translate(14 {Html.Number((Top + Height - Bottom) / 2)}) rotate(-90)\" text-anchor=\"middle\">{Html.Encode(yLabel)}</text>");
+        html.Append("<line class=\"axis\" x1=\"0\" x2=\"1000\" y1=\"1000\" y2=\"1000\"/>");
     }
 
-    public static void Close(StringBuilder html) => html.Line("</svg></div>");
+    /// <summary>From the drawing's last element on.</summary>
+    public void Close(StringBuilder html, string xLabel, string yLabel, string? note = null)
+    {
+        html.Append("</svg><div class=\"xs\">");
+        foreach (double tick in x.Ticks)
+        {
+            html.Append($"<b style=\"left:{Html.Number(100 * x.Of(tick))}%\">{x.Label(tick)}</b>");
+        }
 
-    public static string Color(int index) => ReportStyle.Palette[index % ReportStyle.Palette.Count];
+        html.Line($"</div><span class=\"yl\">{Html.Encode(yLabel)}</span><span class=\"xl\">{Html.Encode(xLabel)}</span></div>{(note is null ? string.Empty : $"<p class=\"under\">{Html.Encode(note)}</p>")}</figure>");
+    }
+
+    /// <summary>A point that tells its value.</summary>
+    public static void Dot(StringBuilder html, string at, int color, string text) =>
+        html.Append($"<path class=\"dot {Color(color)}\" d=\"M{at}h0\"><title>{Html.Encode(text)}</title></path>");
+
+    /// <summary>The class of a series' colour.</summary>
+    public static string Color(int index) => "s" + Html.Number(index % ReportStyle.Colors);
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Differential.Service.Reporting;
 
-/// <summary>One self-contained HTML page: headings and blocks in order, its style inside, no request to anywhere.</summary>
+/// <summary>One self-contained HTML page: headings and blocks in order, its style inside, no script, no request to anywhere.</summary>
 public sealed class ReportPage(string title, string subtitle)
 {
     private readonly List<(string? Heading, string? Note, IReadOnlyList<IReportBlock> Blocks)> _sections = [];
@@ -22,7 +22,7 @@ public sealed class ReportPage(string title, string subtitle)
             .Line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
             .Line("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">")
             .Line($"<title>{Html.Encode(title)}</title>")
-            .Line($"<style>{ReportStyle.Css}</style></head><body><main>")
+            .Line($"<style>{ReportStyle.Css}{ReportStyle.Report}</style></head><body><main>")
             .Line($"<header><h1>{Html.Encode(title)}</h1><p>{Html.Encode(subtitle)}</p></header>");
         foreach ((string? heading, string? note, IReadOnlyList<IReportBlock> blocks) in _sections)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Differential.Core.Numerics;
 
 namespace Differential.Service.Reporting;
 
@@ -54,11 +53,11 @@ internal static class TextTable
         }
     }
 
-    public static string Share(double? share) => share is double value && double.IsFinite(value) ? Number(100 * value, "0.0") + " %" : "-";
+    public static string Share(double? share) => Numbers.Share(share);
 
-    public static string Budget(double? epsilon) => epsilon is double value ? new Fraction(value).ToText() : "-";
+    public static string Budget(double? epsilon) => Numbers.Budget(epsilon);
 
-    public static string Figure(double? value) => value is double number && double.IsFinite(number) ? Number(number, "0.####") : "-";
+    public static string Figure(double? value) => Numbers.Figure(value);
 
     public static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -68,6 +68,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
                 Cancellation = cancellation,
                 Guard = request.Attempt is { } attempt ? attempt.Check : null,
                 KeepsPart = request.KeepsPart,
+                Header = () => run.Header(JobState.Done, null),
                 RunPart = (part, told) => Run(part, told, cancellation),
             });
             progress.Finish();

@@ -14,6 +14,9 @@ internal abstract class ReportedRun
     /// <summary>The lines of metrics.jsonl so far.</summary>
     public required Func<IReadOnlyList<JsonObject>> Metrics { get; init; }
 
+    /// <summary>The fields that result.json would start with if the run were done now.</summary>
+    public required Func<RunHeader> Header { get; init; }
+
     /// <summary>The report's file.</summary>
     public abstract string ReportFile { get; }
 

@@ -24,7 +24,7 @@ public sealed class CollectTests
 
         Assert.True(collected.IsComplete);
         Assert.Equal(TestJobs.Result(folder.In("whole")), TestJobs.Result(folder.In("sweep")));
-        Assert.Contains("optimizer.learningRate", File.ReadAllText(folder.In("sweep/report.html")), StringComparison.Ordinal);
+        Assert.Contains("learningRate ▾", System.Net.WebUtility.HtmlDecode(File.ReadAllText(folder.In("sweep/report.html"))), StringComparison.Ordinal);
     }
 
     [Fact]

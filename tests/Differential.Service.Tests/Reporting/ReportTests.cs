@@ -24,6 +24,7 @@ public sealed partial class ReportTests
         string html = Sample();
 
         Assert.DoesNotMatch(Outside(), html);
+        Assert.DoesNotMatch(Outside(), ReportStyle.Css + ReportStyle.Report);
         Assert.Contains("default-src 'none'", html, StringComparison.Ordinal);
     }
 
@@ -43,13 +44,21 @@ public sealed partial class ReportTests
         }
     }
 
+    [Theory]
+    [InlineData("src=\"data:image/png;base64,AAAA\"", false)]
+    [InlineData("href=\"jobs/1/report.html\"", false)]
+    [InlineData("src=\"picture.png\"", true)]
+    [InlineData("href=\"//elsewhere\"", true)]
+    [InlineData("url(x)", true)]
+    public void Outside_OfAReference_SaysWhetherItLeavesThePage(string text, bool leaves) => Assert.Equal(leaves, Outside().IsMatch(text));
+
     [Fact]
     public void LineChart_NonFinitePoint_LeavesAGap()
     {
         var html = new System.Text.StringBuilder();
         new LineChart("t", "x", "y", [new Series("a", [(1, 1), (2, double.NaN), (3, 2), (4, 3)])]).Write(html);
 
-        string path = Regex.Match(html.ToString(), "<path d=\"([^\"]*)\"").Groups[1].Value;
+        string path = Regex.Match(html.ToString(), "<path class=\"line s0\" d=\"([^\"]*)\"").Groups[1].Value;
         Assert.Equal(2, path.Count(c => c == 'M'));
         Assert.Equal(1, path.Count(c => c == 'L'));
     }
@@ -79,11 +88,11 @@ public sealed partial class ReportTests
             "Charts",
             "note",
             new LineChart("loss", "epoch", "loss", [new Series("a", [(1, 0.5), (2, 0.25)]), new Series("b", [(1, double.NaN), (2, 1e300)], Dashed: true)]),
-            new LineChart("margin", "iteration", "margin", [new Series("a", [(0, 1), (1, 0.1), (1000, 0.3)])]) { XScale = AxisScale.Logarithmic, Percent = true },
+            new LineChart("margin", "iteration", "margin", [new Series("a", [(0, 1), (1, 0.1), (1000, 0.3)])]) { XScale = AxisScale.Logarithmic, YUnit = AxisUnit.Share, References = [("bound", 0.5)] },
             new HistogramChart("margins", "y·s", [("a", [1, 1, 1]), ("b", [])]))
         .ToHtml();
 
-    [GeneratedRegex("(src|href)=|url\\(|@import|https?:")]
+    [GeneratedRegex("src=\"(?!data:image/png;base64,)|href=\"(?!data:image/png;base64,|jobs/)|url\\(|@import|https?:")]
     private static partial Regex Outside();
 
     [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]

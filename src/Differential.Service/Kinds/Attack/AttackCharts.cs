@@ -6,65 +6,137 @@ using Differential.Service.Reporting;
 
 namespace Differential.Service.Kinds.Attack;
 
-/// <summary>Flip rates, brackets of margins and checks, for the reports of attacks and comparisons.</summary>
+/// <summary>One network's run on one split, as charts take it; several of one name are its seeds.</summary>
+internal sealed record AttackedRun(string Name, SplitAttackResult Result, IReadOnlyList<MarginBracket> Brackets);
+
+/// <summary>Flip rates, robust accuracies, brackets of margins and checks, for the reports of attacks and comparisons.</summary>
 internal static class AttackCharts
 {
-    /// <summary>
-    /// A chart for each norm, a line for each kind of attack of each name: the mean of the runs of that name (its seeds), of
-    /// several attacks of one kind and budget the one that flips most. Minimum-norm attacks are drawn as their distances' distribution.
-    /// </summary>
-    public static IEnumerable<LineChart> FlipCurves(IReadOnlyList<(string Name, SplitAttackResult Result)> series)
+    /// <summary>Distances of a curve at most.</summary>
+    private const int CurvePoints = 48;
+
+    /// <summary>Robust and certified accuracy over all samples, a row for each line.</summary>
+    public static TableBlock RobustTable(IReadOnlyList<RobustLine> lines)
     {
-        foreach (AttackNorm norm in series.SelectMany(s => s.Result.Attacks).Select(a => a.Norm).Distinct().Order())
+        bool hasNetworks = lines.Any(static line => line.Network is not null);
+        bool isUneven = lines.Any(static line => line.Balanced is not null);
+        bool hasSplits = lines.Any(line => line.Split != lines[0].Split);
+        return new TableBlock(
+            hasSplits ? "Over all samples" : $"Over all {lines[0].Split} samples",
+            [
+                .. hasNetworks ? (string[])["network"] : [], .. hasSplits ? (string[])["samples"] : [], "norm", "budget", "robust accuracy", "95 %", "certified accuracy",
+                .. isUneven ? (string[])["balanced robust", "balanced certified"] : [], "accuracy", "flipped of correct",
+            ],
+            [
+                .. lines.Select(line => (IReadOnlyList<Cell>)
+                [
+                    .. hasNetworks ? (Cell[])[new Cell(line.Network!)] : [], .. hasSplits ? (Cell[])[new Cell(line.Split)] : [], new Cell(line.Norm.Symbol()), Cell.Budget(line.Epsilon),
+                    Cell.Percent(line.RobustAccuracy), new Cell(Numbers.Shares(line.Interval)), Cell.Percent(line.CertifiedAccuracy),
+                    .. isUneven ? (Cell[])[Cell.Percent(line.Balanced?.RobustAccuracy), Cell.Percent(line.Balanced?.CertifiedAccuracy)] : [],
+                    Cell.Percent(line.Accuracy), Cell.Percent(line.FlipRate),
+                ]),
+            ])
         {
-            var lines = new List<Series>();
-            foreach ((IGrouping<string, SplitAttackResult> runs, int color) in series.GroupBy(s => s.Name, s => s.Result).Select((g, i) => (g, i)))
+            Note = "Robust: decided correctly and not flipped by any attack of the job within the budget. Certified: no input within the budget is decided otherwise. Flipped: of the correctly decided samples that were attacked.",
+        };
+    }
+
+    /// <summary>A chart for each norm, a line for each network: robust accuracy with its interval as a band, certified accuracy dashed.</summary>
+    public static IEnumerable<LineChart> RobustCurves(IReadOnlyList<RobustLine> lines, bool isImages)
+    {
+        foreach (IGrouping<AttackNorm, RobustLine> norm in lines.GroupBy(static line => line.Norm).OrderBy(static group => group.Key))
+        {
+            var series = new List<Series>();
+            foreach ((IGrouping<string, RobustLine> network, int color) in norm.GroupBy(static line => line.Network ?? line.Split).Select(static (group, i) => (group, i)))
             {
-                AttackResult[][] outcomes = [.. runs.Select(r => r.Attacks.Where(a => a.Norm == norm).ToArray())];
-                double[] budgets = [.. outcomes[0].Select(o => o.Epsilon ?? 0).Append(0).Distinct().Order()];
-                foreach ((string kind, int number) in outcomes[0].Select(o => o.Kind).Distinct().Select((k, i) => (k, i)))
+                RobustLine[] of = [.. network.OrderBy(static line => line.Epsilon)];
+                series.Add(new Series($"{network.Key}, robust", [(0, of[0].Accuracy), .. of.Select(static line => (line.Epsilon, line.RobustAccuracy))])
                 {
-                    IEnumerable<(double, double)> points = outcomes
-                        .SelectMany(run => Points([.. run.Where(o => o.Kind == kind)], budgets))
-                        .GroupBy(p => p.Budget, p => p.FlipRate)
-                        .Select(g => (g.Key, g.Average()))
-                        .OrderBy(p => p.Key);
-                    lines.Add(new Series($"{runs.Key}, {kind}", [.. points], Dashed: number > 0) { Color = color });
+                    Color = color,
+                    Band = [.. of.Select(static line => (line.Epsilon, line.Interval.Low, line.Interval.High))],
+                });
+                if (of.All(static line => line.CertifiedAccuracy is not null))
+                {
+                    series.Add(new Series($"{network.Key}, certified", [(0, of[0].Accuracy), .. of.Select(static line => (line.Epsilon, line.CertifiedAccuracy!.Value))], Dashed: true) { Color = color });
                 }
             }
 
-            yield return new LineChart(norm.Symbol(), "budget (inputs in [0, 1])", "flip rate", lines) { Percent = true };
+            yield return new LineChart($"Robust and certified accuracy, {norm.Key.Symbol()}", Budgets(norm.Key, isImages), "share of all samples", series) { XUnit = Unit(norm.Key, isImages), YUnit = AxisUnit.Share };
         }
     }
 
-    public static void Brackets(ReportPage page, IReadOnlyList<(string Name, IReadOnlyList<MarginBracket> Brackets)> samples)
+    /// <summary>
+    /// A chart for each norm, a line for each kind of attack of each name: the mean of the runs of that name (its seeds) with their range, of
+    /// several attacks of one kind and budget the one that flips most. Minimum-norm attacks are drawn as their distances' distribution.
+    /// </summary>
+    public static IEnumerable<LineChart> FlipCurves(IReadOnlyList<AttackedRun> runs, bool isImages)
     {
+        foreach (AttackNorm norm in runs.SelectMany(static run => run.Result.Attacks).Select(static attack => attack.Norm).Distinct().Order())
+        {
+            var lines = new List<Series>();
+            foreach ((IGrouping<string, AttackedRun> named, int color) in runs.GroupBy(static run => run.Name).Select(static (group, i) => (group, i)))
+            {
+                AttackResult[][] outcomes = [.. named.Select(run => run.Result.Attacks.Where(attack => attack.Norm == norm).ToArray()).Where(static outcome => outcome.Length > 0)];
+                double[] budgets = [.. outcomes.SelectMany(static outcome => outcome).Select(static outcome => outcome.Epsilon ?? 0).Append(0).Distinct().Order()];
+                foreach ((string kind, int number) in outcomes.SelectMany(static outcome => outcome).Select(static outcome => outcome.Kind).Distinct().Select(static (kind, i) => (kind, i)))
+                {
+                    IReadOnlyList<(double, double)>[] seeds = [.. outcomes.Select(run => (IReadOnlyList<(double, double)>)[.. Points([.. run.Where(outcome => outcome.Kind == kind)], budgets)])];
+                    lines.Add(Series.Mean($"{named.Key}, {kind}", seeds, dashed: number > 0) with { Color = color });
+                }
+            }
+
+            yield return new LineChart($"Flip rate, {norm.Symbol()}", Budgets(norm, isImages), "share of attacked samples", lines) { XUnit = Unit(norm, isImages), YUnit = AxisUnit.Share };
+        }
+    }
+
+    /// <summary>How far samples lie from the boundary, from both sides: a table, and for each norm the share of samples that is farther than a distance.</summary>
+    public static void Brackets(ReportPage page, IReadOnlyList<(string Name, string Split, IReadOnlyList<MarginBracket> Brackets)> samples, bool isImages)
+    {
+        bool hasSplits = samples.Select(static s => s.Split).Distinct().Skip(1).Any();
         var blocks = new List<IReportBlock>
         {
             new TableBlock(
-                null,
-                ["samples", "norm", "certified, median", "found, median", "certified, 5 %", "found, 5 %", "contradictions"],
+                "Distances",
+                ["network", "samples", "norm", "certified, median", "found, median", "certified, 5 %", "found, 5 %", "contradictions"],
                 [
-                    .. samples.SelectMany(s => s.Brackets.Select(b => (IReadOnlyList<Cell>)
-                    [
-                        new Cell(s.Name), new Cell(b.Norm.Symbol()), Certified(b.Certified, d => d.Median), Distance(b.Found, d => d.Median),
-                        Certified(b.Certified, d => d.P05), Distance(b.Found, d => d.P05),
-                        new Cell(b.Crossed.ToString(System.Globalization.CultureInfo.InvariantCulture), b.Crossed == 0 ? CellTone.Plain : CellTone.Warning),
-                    ])),
+                    .. samples.GroupBy(static s => (s.Name, s.Split)).SelectMany(group => Enum.GetValues<AttackNorm>().Select(norm =>
+                    {
+                        MarginBracket[] of = [.. group.SelectMany(static s => s.Brackets).Where(bracket => bracket.Norm == norm)];
+                        (double?[] certified, double?[] found, int crossed) = ([.. of.SelectMany(static b => b.Certified)], [.. of.SelectMany(static b => b.Found)], of.Sum(static b => b.Crossed));
+                        return (IReadOnlyList<Cell>)
+                        [
+                            new Cell(group.Key.Name), new Cell(group.Key.Split), new Cell(norm.Symbol()), Certified(certified, static d => d.Median), Distance(found, static d => d.Median),
+                            Certified(certified, static d => d.P05), Distance(found, static d => d.P05), new Cell(Numbers.Count(crossed), crossed == 0 ? CellTone.Plain : CellTone.Warning),
+                        ];
+                    })),
                 ]),
         };
-        foreach ((string name, IReadOnlyList<MarginBracket> brackets) in samples)
+        foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
         {
-            blocks.AddRange(brackets.Select(b => new HistogramChart(
-                $"{name}, {b.Norm.Symbol()}",
-                "distance",
-                [("certified", Values(b.Certified)), ("found", Values(b.Found))])));
+            var lines = new List<Series>();
+            foreach ((IGrouping<string, (string Name, string Split, IReadOnlyList<MarginBracket> Brackets)> group, int color) in samples
+                .GroupBy(s => hasSplits ? $"{s.Name}, {s.Split}" : s.Name).Select(static (group, i) => (group, i)))
+            {
+                MarginBracket[] of = [.. group.SelectMany(static s => s.Brackets).Where(bracket => bracket.Norm == norm)];
+                double?[] certified = [.. of.SelectMany(static b => b.Certified).Where(static d => d is double value && !double.IsNaN(value))];
+                if (certified.Length > 0)
+                {
+                    lines.Add(new Series($"{group.Key}, certified", Beyond(certified), Dashed: true) { Color = color });
+                }
+
+                lines.Add(new Series($"{group.Key}, found", Beyond([.. of.SelectMany(static b => b.Found)])) { Color = color });
+            }
+
+            if (lines.Any(static line => line.Points.Count > 0))
+            {
+                blocks.Add(new LineChart($"Samples farther than a distance, {norm.Symbol()}", Distances(norm, isImages), "share of attacked samples", lines) { XScale = AxisScale.Logarithmic, XUnit = Unit(norm, isImages), YUnit = AxisUnit.Share, HasDots = false });
+            }
         }
 
         IEnumerable<string> missing = samples.SelectMany(static s => s.Brackets.Select(b => BracketSummary.Because(b) is { } because ? $" {s.Name}: {because}." : string.Empty)).Distinct();
         page.Section(
             "Margins from both sides",
-            string.Concat(missing.Prepend("Each attacked sample's distance to the boundary lies between the certified one, within which no input is decided otherwise, and the smallest one at which an attack of this run found a flip. Samples that no attack flipped are not in the histogram of the found ones, nor samples without a finite certified distance in that of the certified ones.")),
+            string.Concat(missing.Prepend("Each attacked sample's distance to the boundary lies between the certified one, within which no input is decided otherwise, and the smallest one at which an attack of this run found a flip. Of several seeds all samples together.")),
             [.. blocks]);
     }
 
@@ -75,10 +147,10 @@ internal static class AttackCharts
             return;
         }
 
-        bool compares = checks.Any(c => c.Model is not null);
+        bool compares = checks.Any(static c => c.Model is not null);
         page.Section(
             "Checks of the evaluation",
-            string.Join(" ", checks.GroupBy(c => (c.Model, c.On)).Select(g => g.Key.Model is null ? g.Key.On : $"{g.Key.Model}: {g.Key.On}")),
+            string.Join(" ", checks.GroupBy(static c => (c.Model, c.On)).Select(static g => g.Key.Model is null ? g.Key.On : $"{g.Key.Model}: {g.Key.On}")),
             new TableBlock(
                 null,
                 [.. compares ? (string[])["network", "check"] : ["check"], "status", "what came out"],
@@ -90,24 +162,52 @@ internal static class AttackCharts
                         c.Status == CheckStatus.Passed ? new Cell("passed", CellTone.Good) : new Cell("warned", CellTone.Warning),
                         new Cell(c.Text, CellTone.Text),
                     ]),
-                ]));
+                ])
+            {
+                Stacks = true,
+            });
+    }
+
+    internal static string Budgets(AttackNorm norm, bool isImages) => norm == AttackNorm.Linf && isImages ? "budget, n/255" : isImages ? "budget, inputs in [0, 1]" : "budget";
+
+    internal static AxisUnit Unit(AttackNorm norm, bool isImages) => norm == AttackNorm.Linf && isImages ? AxisUnit.Pixels : AxisUnit.Plain;
+
+    private static string Distances(AttackNorm norm, bool isImages) => norm == AttackNorm.Linf && isImages ? "distance, n/255" : "distance";
+
+    /// <summary>The share of samples whose distance is larger: those without one (∞, or no flip found) count as farther than any.</summary>
+    internal static IReadOnlyList<(double X, double Y)> Beyond(IReadOnlyList<double?> distances)
+    {
+        double[] sorted = [.. distances.Select(static distance => distance ?? double.PositiveInfinity).Order()];
+        double[] finite = [.. sorted.Where(static distance => double.IsFinite(distance) && distance > 0)];
+        if (finite.Length == 0)
+        {
+            return [];
+        }
+
+        int zeros = sorted.Count(static distance => distance <= 0);
+        int points = Math.Min(CurvePoints, finite.Length);
+        return
+        [
+            (finite[0], (sorted.Length - zeros) / (double)sorted.Length),
+            .. Enumerable.Range(1, points).Select(k => (int)((long)k * finite.Length / points) - 1).Select(i => (finite[i], (sorted.Length - zeros - i - 1) / (double)sorted.Length)),
+        ];
     }
 
     /// <summary>One run's flip rates by an attack of one kind.</summary>
-    private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackResult> kind, double[] budgets) => kind[0].Distances is not null
-        ? budgets.Select(b => (b, kind[0].FlipRateWithin(b)))
-        : kind.GroupBy(o => o.Epsilon!.Value).Select(g => (g.Key, g.Max(o => o.FlipRate))).Prepend((0, 0));
+    private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackResult> kind, double[] budgets) => kind.Count == 0
+        ? []
+        : kind[0].Distances is not null
+            ? budgets.Select(b => (b, kind[0].FlipRateWithin(b)))
+            : kind.GroupBy(static o => o.Epsilon!.Value).Select(static g => (g.Key, g.Max(static o => o.FlipRate))).Prepend((0, 0));
 
     /// <summary>A dash where no certificate was asked for, "none" where none is available, "∞" where no input flips.</summary>
     private static Cell Certified(IReadOnlyList<double?> distances, Func<CertifiedSummary, double?> figure) => CertifiedSummary.From(distances) switch
     {
-        null => new Cell("–"),
+        null => new Cell(Numbers.Missing),
         { } summary when summary.Asked == summary.NotAvailable => new Cell("none"),
         { } summary => figure(summary) is double value ? Cell.Of(value) : new Cell("∞"),
     };
 
     private static Cell Distance(IReadOnlyList<double?> distances, Func<DistanceSummary, double?> figure) =>
-        distances.All(d => d is null) ? new Cell("–") : Cell.Of(figure(DistanceSummary.From(distances)) ?? double.NaN);
-
-    private static IReadOnlyList<double> Values(IReadOnlyList<double?> distances) => [.. distances.Where(d => d is double value && double.IsFinite(value)).Select(d => d!.Value)];
+        distances.All(static d => d is null) ? new Cell(Numbers.Missing) : Cell.Of(figure(DistanceSummary.From(distances)));
 }

@@ -10,9 +10,22 @@ namespace Differential.Service.Kinds.Attack;
 internal static class AttackFiles
 {
     /// <summary>Writes <c>samples.csv</c>, <c>adversarial.safetensors</c> where it is asked for, and <c>report.html</c>.</summary>
+    /// <param name="context">The job.</param>
+    /// <param name="spec">The same as it was written.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="results">The runs.</param>
+    /// <param name="evaluated">Their brackets and checks.</param>
+    /// <param name="notes">What is to be known of how the model was read.</param>
+    /// <param name="network">The network; null where another program computes it: then nothing is drawn on the plane.</param>
     /// <returns>The job's outcome.</returns>
     public static AttackJobOutcome Write(
-        JobContext context, AttackSpec spec, DataSplits data, IReadOnlyList<(string Split, SplitAttackResult Result)> results, EvaluatedPart evaluated, IReadOnlyList<string> notes)
+        JobContext context,
+        AttackSpec spec,
+        DataSplits data,
+        IReadOnlyList<(string Split, SplitAttackResult Result)> results,
+        EvaluatedPart evaluated,
+        IReadOnlyList<string> notes,
+        AttackedNetwork? network = null)
     {
         SamplesCsv.Write(
             context.Folder.Samples, SampleExport.Parts([.. results.Select(r => new AttackedSplit(null, r.Split, r.Result, evaluated.Brackets[r.Split]))]));
@@ -29,7 +42,7 @@ internal static class AttackFiles
             Checks = evaluated.Checks,
             Notes = notes,
         };
-        AttackReport.Write(context, results, evaluated, notes);
+        AttackReport.Write(context, outcome, results, evaluated, data.Train.IsImages, PartPictures.Of(network, data, results));
         return outcome;
     }
 }

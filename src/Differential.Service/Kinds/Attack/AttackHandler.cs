@@ -68,10 +68,11 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
                 Limit = spec.Limit,
                 Seed = spec.Seed,
                 KeepAdversarial = spec.SaveAdversarial,
+                Examples = ExamplePictures.Count(data.Train),
             });
             CheckRequest? checks = spec.Checks ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
             EvaluatedPart evaluated = new EvaluationStage(context, null, context.Folder.Checkpoint).Run(attacked, data, results, spec.Certify, checks);
-            return AttackFiles.Write(context, spec, data, results, evaluated, model.Notes);
+            return AttackFiles.Write(context, spec, data, results, evaluated, model.Notes, attacked);
         }
     }
 }

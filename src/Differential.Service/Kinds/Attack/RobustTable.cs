@@ -39,7 +39,8 @@ internal static class RobustTable
                 Numbers.Share(line.RobustAccuracy), Numbers.Shares(line.Interval), Numbers.Share(line.CertifiedAccuracy),
                 .. isUneven ? (string[])[Numbers.Share(line.Balanced?.RobustAccuracy), Numbers.Share(line.Balanced?.CertifiedAccuracy)] : [],
                 Numbers.Share(line.Accuracy), Numbers.Share(line.FlipRate),
-            ]));
+            ]),
+            ["accuracy", "samples", "flipped of correct", "95 %", "balanced certified", "certified"]);
         output.WriteLine();
         return true;
     }

@@ -62,7 +62,7 @@ internal sealed class RuntimeAttack(AttackSpec spec, string file, DataSplits dat
         {
             foreach (string split in spec.Split.Names)
             {
-                var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed, KeepAdversarial = spec.SaveAdversarial };
+                var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed, KeepAdversarial = spec.SaveAdversarial, Examples = ExamplePictures.Count(data.Train) };
                 results.Add((split, AttackRunner.Run(model, split == "train" ? data.Train : data.Test, options, new StageObserver(context.Observer, null, split), context.Cancellation)));
             }
         }

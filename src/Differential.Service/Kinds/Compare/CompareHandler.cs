@@ -46,7 +46,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
             context.Tell(data);
             CheckMemory(context);
             EpochCurve? curve = data.HasTest ? EpochCurve.Of(spec) : null;
-            var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed };
+            var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed, Examples = ExamplePictures.Count(data.Train) };
             var models = new List<ComparedPart>();
             var kept = context.KeepsPart ? new StageCache(context.Folder.Path, context.Guard) : null;
             Selection? selection = Select(context);
@@ -62,7 +62,7 @@ internal sealed class CompareHandler(JobLimits limits) : IJobHandler<CompareSpec
                 bool isFirst = models.All(m => m.Run.Name != run.Name);
                 CheckRequest? checks = spec.Checks && isFirst ? new CheckRequest(spec.Attacks, spec.CheckSamples, spec.Seed) : null;
                 EvaluatedPart evaluated = new EvaluationStage(context, run.Label, checkpoint).Run(attacked, data, attacks, spec.Certify, checks);
-                models.Add(new ComparedPart(run, trained, attacks, evaluated) { Names = data.Names });
+                models.Add(new ComparedPart(run, trained, attacks, evaluated) { Names = data.Names, Pictures = isFirst ? PartPictures.Of(attacked, data, attacks) : null });
                 kept?.Write(KeptPart.Stage, string.Empty, KeptPart.Of(models[^1]));
             }
 
@@ -151,6 +151,9 @@ internal sealed record ComparedPart(CompareRun Run, TrainedPart Trained, IReadOn
 {
     /// <summary>Of the classes.</summary>
     public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>The smallest flips; of the first seed of a network alone.</summary>
+    public PartPictures? Pictures { get; init; }
 
     /// <summary>Of the model file, within the run's folder.</summary>
     public string Folder { get; init; } = $"models/{Run.Label}";

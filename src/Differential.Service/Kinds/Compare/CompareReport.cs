@@ -1,5 +1,4 @@
 using Differential.Core.Decisions;
-using Differential.Core.Numerics;
 using Differential.Service.Jobs;
 using Differential.Service.Kinds.Attack;
 using Differential.Service.Kinds.Train;
@@ -11,38 +10,46 @@ namespace Differential.Service.Kinds.Compare;
 /// <summary>The <c>report.html</c> of a comparison.</summary>
 internal static class CompareReport
 {
-    public static void Write(ReportedRun context, IReadOnlyList<ComparedPart> models, CompareOutcome outcome)
+    /// <summary>Networks that a row of confusion matrices and planes is drawn for.</summary>
+    private const int MostPictured = 4;
+
+    public static void Write(ReportedRun context, IReadOnlyList<ComparedPart> parts, CompareOutcome outcome)
     {
-        string[] names = [.. models.Select(m => m.Run.Name).Distinct()];
-        string[] labels = [.. models.Select(m => m.Run.Label)];
+        List<ComparedPart> models = [.. parts];
+        var spec = (CompareSpec)context.Spec;
+        ComparedPart[] firsts = [.. models.DistinctBy(static m => m.Run.Name)];
+        string[] names = [.. firsts.Select(static m => m.Run.Name)];
+        int seeds = models.GroupBy(static m => m.Run.Name).Max(static g => g.Count());
+        bool isImages = spec.Data.IsImages;
+        string[] labels = [.. models.Select(m => seeds > 1 ? $"{m.Run.Name}, seed {m.Run.Seed}" : m.Run.Name)];
         string margin = models[0].Trained.Outcome.MarginName();
         bool hasTest = models[0].Trained.TestMargins.Count > 0;
-        bool lossesAlone = ((CompareSpec)context.Spec).Entries is null;
-        ReportPage page = JobPage.Start(context, "Comparison of losses").Section(
+        RobustLine[] lines = [.. outcome.Robust.SelectMany(RobustComparison.Lines)];
+        ChartedNetwork[] charted = [.. models.GroupBy(static m => m.Run.Name).Select(static g => new ChartedNetwork(g.Key, [.. g.Select(static m => m.Run.Label)]))];
+        ReportPage page = JobPage.Start(
+            context,
+            "Comparison",
+            [.. RobustVerdict.Sentences(lines, seeds), .. RobustVerdict.Checked(outcome.Checks) is { } told ? (string[])[told] : []],
+            RobustVerdict.Warnings(outcome.Checks));
+        page.Section(
             null,
-            lossesAlone
+            spec.Entries is null
                 ? "Every network has the same layers, for each seed the same initial weights, and a threshold fitted in the same way."
                 : "Every network has a threshold fitted in the same way.",
-            new TableBlock(
-                "Networks",
-                ["loss", "training accuracy", "test accuracy", $"smallest {margin}", "threshold"],
-                [
-                    .. models.Select(m => (IReadOnlyList<Cell>)
-                    [
-                        new Cell(m.Run.Label), Cell.Percent(m.Trained.Outcome.Train.Accuracy), Cell.Percent(m.Trained.Outcome.Test.Accuracy),
-                        Cell.Of(m.Trained.Outcome.ScoreMargin), TrainCharts.Threshold(m.Trained.Outcome),
-                    ]),
-                ]),
-            new TableBlock(
-                "Flip rates and median distances",
-                ["attack", "norm", "budget", "samples", .. names],
-                [.. outcome.Comparison.Select(r => Row(r, names))]));
-        foreach (string split in outcome.Comparison.Select(r => r.Split).Distinct())
+            [
+                .. lines.Length > 0 ? (IReportBlock[])[AttackCharts.RobustTable(lines)] : [],
+                .. outcome.Robust.Select(static row => row.Split).Distinct().SelectMany(split => AttackCharts.RobustCurves([.. lines.Where(line => line.Split == split)], isImages)
+                    .Select(chart => outcome.Robust.All(row => row.Split == split) ? chart : chart with { Title = $"{chart.Title}, {split}" })),
+                TrainCharts.Networks([.. models.Select((m, i) => (labels[i], m.Trained.Outcome))]),
+                .. Rows("Flip rates", outcome.Comparison.Where(static r => r.FlipRate is not null), names),
+                .. Rows("Median distances of the smallest flips", outcome.Comparison.Where(static r => r.MedianDistance is not null), names),
+            ]);
+        foreach (string split in outcome.Comparison.Select(static r => r.Split).Distinct())
         {
             page.Section(
                 $"Flip rate against budget, {split} samples",
-                models.Count > names.Length ? "Means of the seeds." : null,
-                [.. AttackCharts.FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => (m.Run.Name, a.Result)))])]);
+                seeds > 1 ? "Means of the seeds, with their range." : null,
+                [.. AttackCharts.FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => new AttackedRun(m.Run.Name, a.Result, m.Evaluated.Brackets[split])))], isImages)]);
         }
 
         if (outcome.Selection is { } selection)
@@ -50,15 +57,23 @@ internal static class CompareReport
             FrontierReport.Write(page, selection);
         }
 
+        ComparedPart[] pictured = [.. models.Where(static m => m.Pictures is not null).DistinctBy(static m => m.Run.Name)];
+        ExamplePictures.Write(
+            page,
+            [.. pictured.Select(static m => ((string?)m.Run.Name, m.Pictures!))],
+            [.. pictured.Where(static m => m.Pictures!.Plane is not null).Take(MostPictured).Select(m => m.Pictures!.Plane! with { Title = $"{labels[models.IndexOf(m)]}, {m.Pictures.Plane.Title}" })]);
         EqualAccuracy(page, outcome, names);
-        AttackCharts.Brackets(page, [.. models.SelectMany(m => m.Attacks.Select(a => ($"{m.Run.Label}, {a.Split}", m.Evaluated.Brackets[a.Split])))]);
+        AttackReport.Classes(page, [.. firsts.Take(MostPictured).Select(m => ($"{labels[models.IndexOf(m)]}, {(hasTest ? "test" : "training")}", (SplitFigures)(hasTest ? m.Trained.Outcome.Test : m.Trained.Outcome.Train)))]);
+        AttackCharts.Brackets(page, [.. models.SelectMany(m => m.Attacks.Select(a => (m.Run.Name, a.Split, m.Evaluated.Brackets[a.Split])))], isImages);
+        TrainCharts.Theorem(page, [.. models.Select((m, i) => (labels[i], m.Trained.Outcome))]);
         AttackCharts.Checks(page, outcome.Checks);
-        TrainCharts.Curves(page, context, labels);
+        TrainCharts.Curves(page, context, charted);
         page.Section(
             "Margins",
-            $"{margin} of each {(hasTest ? "test" : "training")} sample: right of 0 is decided correctly.",
-            TrainCharts.MarginCurve(context, labels, margin),
-            TrainCharts.Margins([.. models.Select(m => (m.Run.Label, hasTest ? m.Trained.TestMargins : m.Trained.TrainMargins))], margin));
+            $"{margin} of each {(hasTest ? "test" : "training")} sample{(seeds > 1 ? " of all seeds" : string.Empty)}: right of 0 is decided correctly.",
+            TrainCharts.MarginCurve(context, charted, margin),
+            TrainCharts.Margins(
+                [.. models.GroupBy(static m => m.Run.Name).Select(g => (g.Key, (IReadOnlyList<double>)[.. g.SelectMany(m => hasTest ? m.Trained.TestMargins : m.Trained.TrainMargins)]))], margin));
         JobPage.Finish(page, context);
     }
 
@@ -71,28 +86,44 @@ internal static class CompareReport
 
         page.Section(
             "Flip rates at equal accuracy",
-            $"A network that has learned less is often harder to fool. {equal.Kind}, {equal.Norm.Symbol()} {new Fraction(equal.Epsilon).ToText()}, at most {equal.Samples} test samples, at the accuracy of the least accurate network: interpolated between epochs.",
+            $"A network that has learned less is often harder to fool. {equal.Kind}, {equal.Norm.Symbol()} {Numbers.Budget(equal.Epsilon)}, at most {equal.Samples} test samples, at the accuracy of the least accurate network: interpolated between epochs.",
             new TableBlock(
                 null,
                 ["", .. names],
                 [
-                    [new Cell($"at accuracy {Html.Percent(equal.Accuracy)}"), .. names.Select(n => Cell.Percent(equal.FlipRate[n]))],
+                    [new Cell($"at accuracy {Numbers.Share(equal.Accuracy)}"), .. names.Select(n => Cell.Percent(equal.FlipRate[n]))],
                     [new Cell("at the end"), .. names.Select(n => Cell.Percent(equal.FinalFlipRate[n]))],
                 ]));
     }
 
-    private static IReadOnlyList<Cell> Row(ComparisonRow row, IReadOnlyList<string> names) =>
-    [
-        new Cell(row.Kind), new Cell(row.Norm.Symbol()), row.Epsilon is double e ? Cell.Budget(e) : new Cell("median distance"), new Cell(row.Split),
-        .. names.Select(n => Figure(row, n)),
-    ];
+    /// <summary>A table of rates, or one of distances: never both in one column.</summary>
+    private static IEnumerable<IReportBlock> Rows(string title, IEnumerable<ComparisonRow> comparison, IReadOnlyList<string> names)
+    {
+        ComparisonRow[] rows = [.. comparison];
+        bool hasBudget = rows.Any(static row => row.Epsilon is not null);
+        return rows.Length == 0
+            ? []
+            :
+            [
+                new TableBlock(
+                    title,
+                    ["attack", "norm", .. hasBudget ? (string[])["budget"] : [], "samples", .. names],
+                    [
+                        .. rows.Select(row => (IReadOnlyList<Cell>)
+                        [
+                            new Cell(row.Kind), new Cell(row.Norm.Symbol()), .. hasBudget ? (Cell[])[Cell.Budget(row.Epsilon)] : [], new Cell(row.Split),
+                            .. names.Select(name => Figure(row, name)),
+                        ]),
+                    ]),
+            ];
+    }
 
     /// <summary>A mean with, over several seeds, its standard deviation.</summary>
     private static Cell Figure(ComparisonRow row, string name)
     {
-        Cell mean = row.FlipRate is not null ? Cell.Percent(row.FlipRate[name]) : Cell.Of(row.MedianDistance?[name] ?? double.NaN);
+        Cell mean = row.FlipRate is not null ? Cell.Percent(row.FlipRate[name]) : Cell.Of(row.MedianDistance?[name]);
         return row.Spread?[name] is { } spread
-            ? new Cell($"{mean.Text} ± {(row.FlipRate is not null ? Html.Percent(spread.StandardDeviation) : Html.Figure(spread.StandardDeviation))}")
+            ? mean with { Text = $"{mean.Text} ± {(row.FlipRate is not null ? Numbers.Share(spread.StandardDeviation) : Numbers.Figure(spread.StandardDeviation))}" }
             : mean;
     }
 }

@@ -10,10 +10,13 @@ internal sealed record KeptPart(TrainedPart Trained, IReadOnlyList<KeptAttacks> 
 {
     public const string Stage = "part";
 
+    /// <summary>The network's smallest flips.</summary>
+    public PartPictures? Pictures { get; init; }
+
     public static KeptPart Of(ComparedPart part)
     {
         ArgumentNullException.ThrowIfNull(part);
-        return new KeptPart(part.Trained, [.. part.Attacks.Select(a => new KeptAttacks(a.Split, a.Result))], part.Evaluated, part.Names);
+        return new KeptPart(part.Trained, [.. part.Attacks.Select(a => new KeptAttacks(a.Split, a.Result))], part.Evaluated, part.Names) { Pictures = part.Pictures };
     }
 
     /// <summary>Reads it from a job's folder; null where there is none.</summary>
@@ -26,7 +29,7 @@ internal sealed record KeptPart(TrainedPart Trained, IReadOnlyList<KeptAttacks> 
     {
         ArgumentNullException.ThrowIfNull(run);
         EvaluatedPart evaluated = Evaluated with { Checks = [.. Evaluated.Checks.Select(c => c with { Model = run.Label })] };
-        return new ComparedPart(run, Trained, [.. Attacks.Select(a => (a.Split, a.Result))], evaluated) { Folder = folder, Names = Names };
+        return new ComparedPart(run, Trained, [.. Attacks.Select(a => (a.Split, a.Result))], evaluated) { Folder = folder, Names = Names, Pictures = Pictures };
     }
 }
 

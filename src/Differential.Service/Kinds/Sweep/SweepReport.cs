@@ -18,31 +18,44 @@ internal static class SweepReport
     {
         string[] fields = [.. outcome.Jobs[0].Fields.Keys];
         string[] figures = Figures(outcome);
-        ReportPage page = new ReportPage(
-            context.Spec.Name ?? "Sweep",
-            string.Create(CultureInfo.InvariantCulture, $"sweep {context.Id}, {outcome.Jobs.Count} jobs, {JobPage.DeviceOf(context)}")).Section(
+        string[][] labels = Labels(outcome);
+        (string? figure, int? best) = Best(outcome, figures);
+        SweepRow[] failed = [.. outcome.Jobs.Where(static j => j.Error is not null)];
+        ReportPage page = JobPage.Start(
+            context,
+            "Sweep",
+            [
+                $"{outcome.Jobs.Count - failed.Length} of {outcome.Jobs.Count} jobs are done.{(best is { } row ? $" The highest {figure} is {Value(outcome.Jobs[row], figure!).Text}: job {outcome.Jobs[row].Number} ({SweepLabels.Joined(labels[row])})." : string.Empty)}",
+                .. best is null ? (string[])[] : ["The best of many is partly luck: its figure is higher than a new measurement of it would be. Figures of test samples that chose a job do not judge it."],
+            ],
+            [.. failed.Select(static j => $"Job {j.Number} failed: {j.Error}")]);
+        page.Section(
             "Jobs",
-            "Each job's own report is jobs/<number>/report.html beside this one.",
+            "Headings sort; numbers lead to each job's own report.",
             new TableBlock(
                 null,
-                ["job", .. fields, "status", .. figures],
-                [.. outcome.Jobs.Select(j => (IReadOnlyList<Cell>)[new Cell(j.Number.ToString(CultureInfo.InvariantCulture)), .. fields.Select(f => new Cell(Text(j.Fields[f]))), Status(j), .. figures.Select(f => Value(j, f))])]));
+                ["job", .. SweepLabels.Headings(fields), "status", .. figures],
+                [
+                    .. outcome.Jobs.Select((j, i) => (IReadOnlyList<Cell>)
+                    [
+                        new Cell(j.Number.ToString(CultureInfo.InvariantCulture)) { Link = j.Status == TaskState.Done ? $"{j.Folder}/report.html" : null, Sort = j.Number },
+                        .. labels[i].Select(static label => new Cell(label)), Status(j), .. figures.Select(f => Value(j, f)),
+                    ]),
+                ])
+            {
+                SortId = "s",
+                Best = best,
+            });
         if (fields.Contains(Rate))
         {
-            page.Section("Against the learning rate", "A point for each job that is done.", [.. figures.Take(MaxCharts).Select(f => Chart(outcome, f))]);
-        }
-
-        SweepRow[] failed = [.. outcome.Jobs.Where(j => j.Error is not null)];
-        if (failed.Length > 0)
-        {
-            page.Section("What failed", null, new TextBlock(null, string.Join('\n', failed.Select(j => $"{j.Number}: {j.Error}"))));
+            page.Section("Against the learning rate", "A point for each job that is done.", [.. figures.Take(MaxCharts).Select(f => Chart(outcome, labels, fields, f))]);
         }
 
         JobPage.Finish(page, context);
     }
 
     /// <summary>The figures that any of the jobs has, in their order.</summary>
-    internal static string[] Figures(SweepOutcome outcome) => [.. outcome.Jobs.SelectMany(j => j.Result.Keys).Distinct()];
+    internal static string[] Figures(SweepOutcome outcome) => [.. outcome.Jobs.SelectMany(static j => j.Result.Keys).Distinct()];
 
     /// <summary>A field's value on one line.</summary>
     internal static string Text(JsonElement value) => value.ValueKind switch
@@ -52,29 +65,52 @@ internal static class SweepReport
         _ => value.GetRawText(),
     };
 
-    private static Cell Status(SweepRow job) => new(job.Status.ToText(), job.Status == TaskState.Done ? CellTone.Plain : CellTone.Warning);
-
-    private static Cell Value(SweepRow job, string figure)
+    /// <summary>By job, a label for each field.</summary>
+    internal static string[][] Labels(SweepOutcome outcome)
     {
-        double? value = job.Result.GetValueOrDefault(figure);
-        return value is null ? new Cell("–") : IsShare(figure) ? Cell.Percent(value) : Cell.Of(value.Value);
+        string[] fields = [.. outcome.Jobs[0].Fields.Keys];
+        IReadOnlyList<string>[] byField = [.. fields.Select(field => SweepLabels.Of([.. outcome.Jobs.Select(job => job.Fields[field])]))];
+        return [.. outcome.Jobs.Select((_, i) => byField.Select(labels => labels[i]).ToArray())];
     }
 
-    private static LineChart Chart(SweepOutcome outcome, string figure) => new(
-        figure,
-        "learning rate",
-        figure,
-        [
-            .. outcome.Jobs.Where(j => j.Status == TaskState.Done)
-                .GroupBy(j => string.Join(", ", j.Fields.Where(f => f.Key != Rate).Select(f => $"{f.Key} {Text(f.Value)}")))
-                .Select(g => new Series(
-                    g.Key.Length == 0 ? figure : g.Key,
-                    [.. g.Select(j => (j.Fields[Rate].GetDouble(), j.Result.GetValueOrDefault(figure) ?? double.NaN)).OrderBy(p => p.Item1)])),
-        ])
-    {
-        XScale = AxisScale.Logarithmic,
-        Percent = IsShare(figure),
-    };
+    internal static bool IsShare(string figure) =>
+        figure.EndsWith("Accuracy", StringComparison.Ordinal) || figure.EndsWith("flipRate", StringComparison.Ordinal) || figure.EndsWith("marginRatio", StringComparison.Ordinal);
 
-    private static bool IsShare(string figure) => figure.EndsWith("Accuracy", StringComparison.Ordinal) || figure.EndsWith("flipRate", StringComparison.Ordinal);
+    /// <summary>The job with the highest of the figure that says most: robust accuracy, then accuracy on test, then on training samples, then a share of the largest margin.</summary>
+    internal static (string? Figure, int? Row) Best(SweepOutcome outcome, IReadOnlyList<string> figures)
+    {
+        string? figure = ((string[])["robustAccuracy", "testAccuracy", "trainAccuracy", "marginRatio"])
+            .Select(end => figures.FirstOrDefault(f => f.EndsWith(end, StringComparison.Ordinal) && outcome.Jobs.Any(j => j.Result.GetValueOrDefault(f) is not null))).FirstOrDefault(static f => f is not null);
+        if (figure is null || outcome.Jobs.Count < 2)
+        {
+            return (null, null);
+        }
+
+        int best = Enumerable.Range(0, outcome.Jobs.Count).MaxBy(i => outcome.Jobs[i].Result.GetValueOrDefault(figure) ?? double.NegativeInfinity);
+        return (figure, best);
+    }
+
+    private static Cell Status(SweepRow job) => new(job.Status.ToText(), job.Status == TaskState.Done ? CellTone.Plain : CellTone.Warning);
+
+    private static Cell Value(SweepRow job, string figure) => IsShare(figure) ? Cell.Percent(job.Result.GetValueOrDefault(figure)) : Cell.Of(job.Result.GetValueOrDefault(figure));
+
+    private static LineChart Chart(SweepOutcome outcome, string[][] labels, string[] fields, string figure)
+    {
+        int rate = Array.IndexOf(fields, Rate);
+        return new LineChart(
+            figure,
+            "learning rate",
+            IsShare(figure) ? "share" : figure,
+            [
+                .. outcome.Jobs.Select((job, i) => (Job: job, Labels: labels[i])).Where(static j => j.Job.Status == TaskState.Done)
+                    .GroupBy(j => SweepLabels.Joined(j.Labels.Where((_, k) => k != rate)))
+                    .Select(g => new Series(
+                        g.Key.Length == 0 ? figure : g.Key,
+                        [.. g.Select(j => (j.Job.Fields[Rate].GetDouble(), j.Job.Result.GetValueOrDefault(figure) ?? double.NaN)).OrderBy(static p => p.Item1)])),
+            ])
+        {
+            XScale = AxisScale.Logarithmic,
+            YUnit = IsShare(figure) ? AxisUnit.Share : AxisUnit.Plain,
+        };
+    }
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Differential.Service.Reporting;
 
 namespace Differential.Service.Kinds.Sweep;
 
@@ -50,12 +50,22 @@ internal static class SweepSummary
     {
         foreach ((string split, JsonNode? attacked) in splits ?? [])
         {
+            foreach (JsonObject row in ((attacked?["robust"] as JsonArray) ?? []).OfType<JsonObject>())
+            {
+                string within = $"{prefix}{split} {(string?)row["norm"]} {Numbers.Budget(row["epsilon"]!.GetValue<double>())}";
+                Add(figures, $"{within} robustAccuracy", row["robustAccuracy"]);
+                if (row["certifiedAccuracy"] is not null)
+                {
+                    Add(figures, $"{within} certifiedAccuracy", row["certifiedAccuracy"]);
+                }
+            }
+
             foreach (JsonObject row in ((attacked?["attacks"] as JsonArray) ?? []).OfType<JsonObject>())
             {
                 string attack = $"{prefix}{split} {(string?)row["kind"]} {(string?)row["norm"]}";
                 if (row["epsilon"] is JsonValue epsilon)
                 {
-                    Add(figures, $"{attack} {epsilon.GetValue<double>().ToString("0.#####", CultureInfo.InvariantCulture)} flipRate", row["flipRate"]);
+                    Add(figures, $"{attack} {Numbers.Budget(epsilon.GetValue<double>())} flipRate", row["flipRate"]);
                 }
                 else
                 {

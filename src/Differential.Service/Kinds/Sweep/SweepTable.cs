@@ -10,11 +10,15 @@ internal static class SweepTable
     {
         string[] fields = [.. sweep.Jobs[0].Fields.Keys];
         string[] figures = SweepReport.Figures(sweep);
+        string[][] labels = SweepReport.Labels(sweep);
         TextTable.Write(
             output,
-            ["job", .. fields, "status", .. figures],
-            sweep.Jobs.Select(j => (string[])
-                [TextTable.Number(j.Number, "0"), .. fields.Select(f => SweepReport.Text(j.Fields[f])), j.Status.ToText(), .. figures.Select(f => TextTable.Figure(j.Result.GetValueOrDefault(f)))]),
+            ["job", .. SweepLabels.Headings(fields), "status", .. figures],
+            sweep.Jobs.Select((j, i) => (string[])
+            [
+                TextTable.Number(j.Number, "0"), .. labels[i], j.Status.ToText(),
+                .. figures.Select(f => SweepReport.IsShare(f) ? Numbers.Share(j.Result.GetValueOrDefault(f)) : Numbers.Figure(j.Result.GetValueOrDefault(f))),
+            ]),
             ["status"]);
         foreach (SweepRow failed in sweep.Jobs.Where(j => j.Error is not null))
         {

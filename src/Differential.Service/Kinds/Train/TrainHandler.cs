@@ -2,6 +2,7 @@ using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 using Differential.Service.Jobs;
+using Differential.Service.Kinds.Attack;
 using Differential.Service.Progress;
 using Differential.Service.Runs;
 
@@ -29,8 +30,8 @@ internal sealed class TrainHandler(JobLimits limits) : IJobHandler<TrainSpec>
             DeviceMemory.CheckTraining(context.Device, spec, architecture, normalization, data, file);
             var stage = new TrainingStage(context, null, context.Folder.Path, context.Folder.Checkpoint);
             (TrainedPart part, Network? network) = stage.Run(spec, data, architecture, normalization, null);
-            network?.Dispose();
-            TrainReport.Write(context, part);
+            using var trained = new AttackedNetwork(context, stage.ModelPath, trained: network);
+            TrainReport.Write(context, part, PlanePictures.IsPlane(data) ? PlanePictures.Of("training samples", PlanePictures.FieldOf(trained.Network, data), data.Train, null, data.Names) : null);
             return part.Outcome;
         }
     }

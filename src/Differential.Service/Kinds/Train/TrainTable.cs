@@ -39,7 +39,8 @@ internal static class TrainTable
             [
                 row.Name, row.Split, Numbers.Share(row.Figures.BalancedAccuracy), Numbers.Figure(row.Figures.Auc), .. row.Figures.PerClass!.Select(static of => Numbers.Share(of.Accuracy)),
                 Numbers.Share(row.Figures.FalsePositiveRate),
-            ]));
+            ]),
+            ["AUC", "samples"]);
     }
 
     /// <summary>Whether the theorem matters to the networks; nothing where that is known of none.</summary>
@@ -58,6 +59,7 @@ internal static class TrainTable
             {
                 m.Name, Numbers.Figure(m.Outcome.Theorem!.Gamma), Numbers.Figure(m.Outcome.Theorem.MeanShare),
                 $"{Numbers.Share(m.Outcome.Theorem.LimitShare)} of γ", $"{Numbers.Share(m.Outcome.Theorem.TrainedShare)} of γ",
-            }));
+            }),
+            ["(mean·u)/γ", "largest margin γ"]);
     }
 }

@@ -31,7 +31,7 @@ public sealed class SweepRunTests : IDisposable
         Assert.IsType<SweepOutcome>(report.Outcome);
         Assert.Equal(8, File.ReadLines(Path.Combine(_folder, "metrics.jsonl")).Count());
         Assert.Equal(4, Directory.GetDirectories(Path.Combine(_folder, "tensorboard")).Length);
-        Assert.Contains("optimizer.learningRate", File.ReadAllText(Path.Combine(_folder, "report.html")), StringComparison.Ordinal);
+        Assert.Contains("learningRate ▾", System.Net.WebUtility.HtmlDecode(File.ReadAllText(Path.Combine(_folder, "report.html"))), StringComparison.Ordinal);
     }
 
     [Fact]
