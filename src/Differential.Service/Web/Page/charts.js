@@ -182,8 +182,10 @@ function curveCharts(series) {
   const trained = series.map(s => ({ ...s, lines: s.lines.filter(l => l.phase === 'training') }));
   const of = (field, dashed, label) => trained.map(s => ({ name: [s.name, label].filter(Boolean).join(', ') || field, color: s.color, dashed,
     points: s.lines.filter(l => Number.isFinite(l[field])).map(l => [l.epoch, l[field]]) })).filter(line => line.points.length > 0);
-  const last = trained.map(s => s.lines[s.lines.length - 1]).filter(Boolean).pop() || {};
-  const add = (title, id, percentage, drawn, latest) => { if (drawn.length) made.push(chart(title, 'epoch', drawn, { id, percent: percentage, whole: true, latest })); };
+  // The latest value stands beside the title where it can be of one series alone.
+  const latest = trained.map(s => s.lines[s.lines.length - 1]).filter(Boolean);
+  const last = latest[0] || {};
+  const add = (title, id, percentage, drawn, value) => { if (drawn.length) made.push(chart(title, 'epoch', drawn, { id, percent: percentage, whole: true, latest: latest.length === 1 ? value : '' })); };
   add('loss', 'loss', false, of('loss'), figure(last.loss));
   add('accuracy', 'accuracy', true, [...of('trainAccuracy', false, 'training'), ...of('testAccuracy', true, 'test')], Number.isFinite(last.testAccuracy) ? `test ${percent(last.testAccuracy)}` : percent(last.trainAccuracy));
   add('smallest y·score', 'margin', false, of('scoreMargin'), figure(last.scoreMargin));
