@@ -32,7 +32,7 @@ internal sealed class Tmux : IAsyncDisposable
     /// <summary>Waits for a line.</summary>
     public async Task<string> WaitFor(Func<string, bool> isIt)
     {
-        for (int i = 0; i < 1200; i++)
+        for (int i = 0; i < 4800; i++)
         {
             if ((await Lines()).FirstOrDefault(isIt) is { } line)
             {
