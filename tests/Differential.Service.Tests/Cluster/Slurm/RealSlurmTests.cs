@@ -50,13 +50,15 @@ public sealed class RealSlurmTests : IDisposable
         ILookup<string, int> elements = nodes.ToLookup(n => n.Value, n => n.Key);
         Assert.Equal(3, elements.Count);
         string[] names = [.. elements.Select(n => n.Key).Order(StringComparer.Ordinal)];
-        int limited = elements[names[2]].First();
-        int requeued = elements[names[2]].Last();
-        int orphan = elements[names[1]].First();
+        int limited = elements[names[2]].Min();
+        int requeued = elements[names[2]].Max();
+        int orphan = elements[names[1]].Min();
 
         // A time limit that comes close, a requeue in the middle, a node that dies with its jobs, and one whose daemon alone dies.
         cluster.Ask("scontrol", "update", $"JobId={array}_{limited}", "TimeLimit=1");
         cluster.Ask("scontrol", "requeue", $"{array}_{requeued}");
+        Until(() => SweepFiles.Look(Frozen)[limited - 1].State == TaskState.Interrupted, "the job with a time limit has stopped");
+        cluster.Ask("scontrol", "update", $"JobId={array}_{limited}", "TimeLimit=60");
         cluster.KillNode(names[0]);
         cluster.KillDaemon(names[1]);
         int[] paused = [.. cluster.ProcessesOf(names[1], orphan)];
@@ -141,5 +143,5 @@ public sealed class RealSlurmTests : IDisposable
 
     private string State() => string.Join('\n', SweepFiles.Look(Frozen).Select(j => $"{j.Job.Number} {j.State} epoch {j.Epoch} attempt {j.Attempts} {j.Header?.Error}"))
         + "\n" + _cluster!.Ask("squeue", "-r", "-t", "all") + "\n" + _cluster.Logs()
-        + "\n" + string.Join('\n', Directory.GetFiles(_folder.In("out/slurm/logs")).Select(f => $"== {Path.GetFileName(f)}\n" + string.Join('\n', File.ReadLines(f).TakeLast(3))));
+        + "\n" + string.Join('\n', Directory.GetFiles(_folder.In("out/slurm/logs")).Select(f => $"== {Path.GetFileName(f)}\n" + string.Join('\n', File.ReadLines(f).TakeLast(20))));
 }

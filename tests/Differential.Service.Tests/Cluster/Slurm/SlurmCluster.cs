@@ -99,7 +99,10 @@ internal sealed class SlurmCluster : IDisposable
     public void KillNode(string node)
     {
         KillDaemon(node);
-        foreach (int process in ProcessesOf(node))
+        IReadOnlyList<int> jobs = ProcessesOf(node);
+
+        // Slurm's own process around each script first: it would report how the script ended.
+        foreach (int process in jobs.Select(ParentOf).Where(IsStep).Distinct().Concat(jobs).ToList())
         {
             Signal("KILL", process);
         }
@@ -234,15 +237,25 @@ internal sealed class SlurmCluster : IDisposable
         }
     }
 
-    private static string[] Variables(string folder)
+    private static int ParentOf(int process)
+    {
+        string stat = Read($"/proc/{process}/stat");
+        return stat.Length == 0 ? 0 : int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static bool IsStep(int process) => Read($"/proc/{process}/comm").StartsWith("slurmstepd", StringComparison.Ordinal);
+
+    private static string[] Variables(string folder) => Read(Path.Combine(folder, "environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Read(string file)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(folder, "environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            return File.ReadAllText(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return string.Empty;
         }
     }
 }
