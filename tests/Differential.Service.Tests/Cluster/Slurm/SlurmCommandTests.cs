@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using Differential.Service.Cluster;
 using Differential.Service.Tests.Commands;
 
 namespace Differential.Service.Tests.Cluster.Slurm;
@@ -185,7 +184,7 @@ public sealed class SlurmCommandTests : IDisposable
 
         Assert.Equal(2, run.Status);
         Assert.Contains("device 'cuda:9' is not available", run.Error, StringComparison.Ordinal);
-        Assert.Equal(TaskState(1), "failed");
+        Assert.Equal("failed", TaskState(1));
     }
 
     [Fact]
