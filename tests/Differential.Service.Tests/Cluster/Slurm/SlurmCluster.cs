@@ -57,7 +57,7 @@ internal sealed class SlurmCluster : IDisposable
         return Missing() is { Length: > 0 } missing ? $"{string.Join(", ", missing)} can't be had (Debian: slurm-wlm, munge)" : null;
     }
 
-    /// <summary>Starts a cluster and waits until all its nodes are idle.</summary>
+    /// <summary>Starts a cluster and waits until all its nodes are idle; it knows one node more, which is down until it is started.</summary>
     public static SlurmCluster Start(string folder, int nodes)
     {
         var cluster = new SlurmCluster(Directory.CreateDirectory(folder).FullName);
@@ -85,7 +85,7 @@ internal sealed class SlurmCluster : IDisposable
         }
     }
 
-    /// <summary>Starts a node's daemon, or starts it again.</summary>
+    /// <summary>Starts a node's daemon.</summary>
     public void StartNode(string node) => _nodes[node] = Daemon("slurmd", "-D", "-N", node);
 
     /// <summary>Kills a node's daemon, and nothing else.</summary>
@@ -194,6 +194,7 @@ internal sealed class SlurmCluster : IDisposable
             PreemptType=preempt/partition_prio
             SlurmctldParameters=preempt_send_user_signal
             NodeName=n[1-{nodes}] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[{port + 1}-{port + nodes}] Sockets=1 CoresPerSocket=2 ThreadsPerCore=1
+            NodeName=n{nodes + 1} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port + nodes + 1} Sockets=1 CoresPerSocket=2 ThreadsPerCore=1 State=DOWN
             PartitionName=main Nodes=ALL Default=YES
 
             """);
