@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Differential.Core.Decisions;
 using Differential.Core.Numerics;
 using Differential.Service.Kinds.Attack;
-using Differential.Service.Reporting;
 
 namespace Differential.Service.Tests.Runs;
 
