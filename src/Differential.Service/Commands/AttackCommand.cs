@@ -3,10 +3,12 @@ using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
+using Differential.Core.Importing;
 using Differential.Core.Models;
 using Differential.Core.Numerics;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
+using Differential.Service.Predictions;
 
 namespace Differential.Service.Commands;
 
@@ -31,7 +33,7 @@ internal static class AttackCommand
         Argument<string> data = ModelArguments.Data();
         var command = new Command("attack", "Attacks a trained network on the test samples of some data, without a job file: PGD and DeepFool, or the suite, and a report.")
         {
-            model, data, Suite, L2, Linf, Limit, Checks, ModelArguments.Seed, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Output, SharedOptions.Fresh,
+            model, data, Suite, L2, Linf, Limit, Checks, ModelArguments.Mean, ModelArguments.Std, ModelArguments.Seed, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Output, SharedOptions.Fresh,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(ForegroundJob.Run(
             SharedOptions.Read(parsed),
@@ -44,25 +46,61 @@ internal static class AttackCommand
     private static JobFile Job(ParseResult parsed, string modelPath, string dataPath)
     {
         string path = ModelArguments.Existing(dataPath, "data");
-        OpenedModel model = ModelOpener.Open(ModelArguments.Existing(modelPath, "model"));
-        DataOptions data = ModelArguments.Section(path, model) ?? throw new InputException(
-            path, string.Empty, "images without their classes", $"a folder for each class: {string.Join(", ", model.Names ?? ["the model's classes"])}");
+        string file = ModelOpener.FileOf(ModelArguments.Existing(modelPath, "model"));
+        var import = new ImportOptions { Input = ModelArguments.Expected(parsed) };
+        DataOptions data = ModelArguments.IsJson(path) ? DataSection.Read(path) : Guess(path, ModelArguments.Open(file, import));
         Fraction[] l2 = Values(parsed.GetValue(L2), "--l2") ?? [new(0.25), new(0.5), new(1)];
         Fraction[] linf = Values(parsed.GetValue(Linf), "--linf") ?? (data.IsImages ? [new(2 / 255.0), new(8 / 255.0)] : []);
         var spec = new AttackSpec
         {
             Name = $"attack-{Path.GetFileNameWithoutExtension(path)}",
             Seed = ModelArguments.SeedOf(parsed.GetValue(ModelArguments.Seed), modelPath),
-            Model = Path.GetFullPath(ModelOpener.FileOf(modelPath)),
+            Model = file,
+            Input = import.Input,
             Data = data,
             Limit = parsed.GetValue(Limit),
-            Attacks = [.. Attacks(parsed.GetValue(Suite), l2, linf)],
+            Attacks = [.. HasGradients(file, import) ? Attacks(parsed.GetValue(Suite), l2, linf) : ScoreAttacks(l2, linf)],
             Checks = parsed.GetValue(Checks),
         };
         var mistakes = new InputMistakes(Source);
         spec.Check(mistakes);
         mistakes.ThrowIfAny();
         return new JobFile(Source, spec, mistakes.Warnings);
+    }
+
+    private static DataOptions Guess(string path, OpenedModel model) => DataGuess.Of(path, model) ?? throw new InputException(
+        path, string.Empty, "images without their classes", $"a folder for each class: {string.Join(", ", DataGuess.NamesOf(model, path))}");
+
+    /// <summary>Whether the model is computed by this program's own layers; what else is wrong with it the job will say.</summary>
+    private static bool HasGradients(string file, ImportOptions import)
+    {
+        try
+        {
+            ModelOpener.Open(file, import);
+            return true;
+        }
+        catch (UnsupportedOperatorException)
+        {
+            return false;
+        }
+        catch (InputException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Attacks by scores and decisions alone.</summary>
+    private static IEnumerable<AttackOptions> ScoreAttacks(Fraction[] l2, Fraction[] linf)
+    {
+        foreach ((AttackNorm norm, Fraction[] budgets) in ((AttackNorm, Fraction[])[])[(AttackNorm.L2, l2), (AttackNorm.Linf, linf)])
+        {
+            if (budgets.Length > 0)
+            {
+                yield return new SquareOptions { Norm = norm, Epsilons = budgets };
+            }
+        }
+
+        yield return new HopSkipJumpOptions();
     }
 
     private static IEnumerable<AttackOptions> Attacks(bool suite, Fraction[] l2, Fraction[] linf)

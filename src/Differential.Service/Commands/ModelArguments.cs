@@ -1,10 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Differential.Core;
-using Differential.Core.Data;
+using Differential.Core.Importing;
 using Differential.Core.Models;
-using Differential.Service.Predictions;
 
 namespace Differential.Service.Commands;
 
@@ -24,6 +24,47 @@ internal static class ModelArguments
     {
         Description = "The seed, which also draws the test samples of data that have none of their own; that of the model's training by default, else 1.",
     };
+
+    public static Option<string?> Mean { get; } = new("--mean") { Description = "What an ONNX model expects to be taken off its inputs in [0, 1]: a number, or one for each channel with commas between, where that is not inside it." };
+
+    public static Option<string?> Std { get; } = new("--std") { Description = "By what they are divided then." };
+
+    /// <summary>What the options say of an ONNX model's inputs; null for nothing.</summary>
+    /// <exception cref="InputException">No numbers.</exception>
+    public static ExpectedInput? Expected(ParseResult parsed)
+    {
+        double[]? mean = Numbers(parsed.GetValue(Mean), "--mean");
+        double[]? std = Numbers(parsed.GetValue(Std), "--std");
+        return std?.Any(static value => value <= 0) == true
+            ? throw new InputException("arguments", "--std", "a number that is not above 0", "numbers above 0")
+            : mean is null && std is null ? null : new ExpectedInput { Mean = mean, Std = std };
+    }
+
+    /// <summary>The model of a path.</summary>
+    /// <exception cref="InputException">It is none, or one that this program does not compute itself.</exception>
+    public static OpenedModel Open(string path, ImportOptions options)
+    {
+        try
+        {
+            return ModelOpener.Open(path, options);
+        }
+        catch (UnsupportedOperatorException exception)
+        {
+            throw new InputException(
+                path, $"node {exception.Node}", $"the operator {exception.Operation}, which is none of this program's layers", "operators of docs/onnx.md; 'differential attack MODEL DATA.json' runs it by its scores");
+        }
+        catch (InputException exception) when (exception.File == "model")
+        {
+            throw new InputException("arguments", exception.Place.StartsWith("input.", StringComparison.Ordinal) ? $"--{exception.Place[6..]}" : exception.Place, exception.Found, exception.Allowed);
+        }
+    }
+
+    public static bool IsJson(string path) => Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
+
+    private static double[]? Numbers(string? text, string option) => text is null ? null
+        : [.. text.Split(',').Select(number => double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : throw new InputException("arguments", option, $"'{text}'", "a number, or several with commas between"))];
 
     /// <summary>A path that must lead somewhere.</summary>
     /// <exception cref="InputException">It does not.</exception>
@@ -58,9 +99,4 @@ internal static class ModelArguments
             return 1;
         }
     }
-
-    /// <summary>The data as a section of a job; null where they are images without classes.</summary>
-    /// <exception cref="InputException">They are no data, or do not tell the model's classes.</exception>
-    public static DataOptions? Section(string data, OpenedModel model) =>
-        Path.GetExtension(data).Equals(".json", StringComparison.OrdinalIgnoreCase) ? DataSection.Read(data) : DataGuess.Of(data, model);
 }

@@ -4,6 +4,7 @@ using Differential.Core.Batches;
 using Differential.Core.Certificates;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
+using Differential.Core.Importing;
 using Differential.Core.Models;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
@@ -32,7 +33,7 @@ internal static class PredictCommand
         Argument<string> data = ModelArguments.Data();
         var command = new Command("predict", "Prints the score, the decision and the certified radius of each sample.")
         {
-            model, data, Csv, Split, NoCertificates, ModelArguments.Seed, SharedOptions.Device, SharedOptions.Threads,
+            model, data, Csv, Split, NoCertificates, ModelArguments.Mean, ModelArguments.Std, ModelArguments.Seed, SharedOptions.Device, SharedOptions.Threads,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Predict(parsed, parsed.GetValue(model)!, parsed.GetValue(data)!, cancellation)));
         return command;
@@ -42,9 +43,19 @@ internal static class PredictCommand
     {
         GlobalOptions options = SharedOptions.Read(parsed);
         using IHost host = AppHost.Create(options);
-        OpenedModel model = ModelOpener.Open(ModelArguments.Existing(modelPath, "model"));
-        PredictedSamples samples = Samples(
-            ModelArguments.Existing(dataPath, "data"), model, ModelArguments.SeedOf(parsed.GetValue(ModelArguments.Seed), modelPath), parsed.GetValue(Split) == "train", host.Services.GetRequiredService<JobLimits>());
+        string data = ModelArguments.Existing(dataPath, "data");
+        string path = ModelArguments.Existing(modelPath, "model");
+        long seed = ModelArguments.SeedOf(parsed.GetValue(ModelArguments.Seed), path);
+        var wanted = new Wanted(data, seed, parsed.GetValue(Split) == "train", host.Services.GetRequiredService<JobLimits>());
+        var import = new ImportOptions { Input = ModelArguments.Expected(parsed) };
+        PredictedSamples? section = ModelArguments.IsJson(data) ? wanted.Read(DataSection.Read(data)) : null;
+        OpenedModel model = ModelArguments.Open(path, import with { Sample = section?.Data.SampleShape });
+        PredictedSamples samples = section ?? wanted.Guess(model);
+        if (!samples.Data.SampleShape.Equals(model.Input) || samples.Names.Count != Math.Max(2, model.Scores))
+        {
+            throw new InputException(data, string.Empty, $"samples of shape {samples.Data.SampleShape} and {samples.Names.Count} classes", $"{model.Input} and {Math.Max(2, model.Scores)}, as the model has");
+        }
+
         DeviceOpener devices = host.Services.GetRequiredService<DeviceOpener>();
         string? named = options.Device ?? host.Services.GetRequiredService<AppSettings>().Device;
         DeviceInfo info = devices.Find(named ?? "auto", options.Device is null ? "configuration" : "arguments", options.Device is null ? "Device" : "--device");
@@ -53,7 +64,7 @@ internal static class PredictCommand
         float[] scores = ScoreEvaluator.Scores(network, samples.Data);
         int[] decisions = [.. Enumerable.Range(0, samples.Data.Count).Select(i => PredictionTable.Decide(scores.AsSpan(i * model.Scores, model.Scores), model.Thresholds))];
         IReadOnlyDictionary<AttackNorm, double?[]>? radii = parsed.GetValue(NoCertificates) ? null : DecisionCertificates.Radii(network, samples.Data, decisions, new CertifyOptions(), cancellation);
-        var table = new PredictionTable(samples, Names(model), scores, model.Thresholds, radii);
+        var table = new PredictionTable(samples, scores, model.Thresholds, radii);
         if (parsed.GetValue(Csv))
         {
             table.WriteCsv(Console.Out);
@@ -66,26 +77,30 @@ internal static class PredictCommand
         return ExitCode.Done;
     }
 
-    private static PredictedSamples Samples(string path, OpenedModel model, long seed, bool train, JobLimits limits)
+    /// <summary>Which samples of the data are decided.</summary>
+    private sealed record Wanted(string Path, long Seed, bool Train, JobLimits Limits)
     {
-        DataOptions? section = ModelArguments.Section(path, model);
-        if (section is null || (section is ImagesOptions && !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)))
+        public PredictedSamples Guess(OpenedModel model)
         {
+            DataOptions? guess = DataGuess.Of(Path, model);
+            if (guess is not (null or ImagesOptions))
+            {
+                // All samples where none are test samples by themselves.
+                return Read(guess is RecordOptions records ? records with { TestShare = 0 } : guess);
+            }
+
             // All images, whether there are some of each class or not.
-            string test = Path.Combine(path, train ? "train" : "test");
-            return PredictedSamples.OfImages(Directory.Exists(test) ? test : path, model);
+            string split = System.IO.Path.Combine(Path, Train ? "train" : "test");
+            return PredictedSamples.OfImages(Directory.Exists(split) ? split : Path, model);
         }
 
-        limits.CheckData(section, path);
-        DataOptions all = section is RecordOptions { TestShare: null } records ? records with { TestShare = 0 } : section;
-        DataSplits splits = all.Load(new PathPolicy(Path.GetFullPath("/")), seed, path);
-        Dataset data = train ? splits.Train : splits.Test;
-        return data.SampleShape.Equals(model.Input) && data.Scores == model.Scores
-            ? PredictedSamples.OfSplit(data, splits.Names)
-            : throw new InputException(path, string.Empty, $"samples of shape {data.SampleShape} and {splits.Names.Count} classes", $"{model.Input} and {Names(model).Count}, as the model has");
+        public PredictedSamples Read(DataOptions section)
+        {
+            Limits.CheckData(section, Path);
+            DataSplits splits = section.Load(new PathPolicy(System.IO.Path.GetFullPath("/")), Seed, Path);
+            return PredictedSamples.OfSplit(Train ? splits.Train : splits.Test, splits.Names);
+        }
     }
-
-    private static IReadOnlyList<string> Names(OpenedModel model) => model.Names ?? (model.Scores == 1 ? ["+1", "-1"] : [.. Enumerable.Range(0, model.Scores).Select(static k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
 
     private static Option<string> CreateSplit()
     {

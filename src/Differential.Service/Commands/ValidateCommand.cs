@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Differential.Core;
 using Differential.Service.Hosting;
+using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Runs;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,7 +46,7 @@ internal static class ValidateCommand
 
         if (job?.Spec.Samples is { AvailableFrom: { } source } data && data.FirstMissing() is ({ } field, { } path))
         {
-            Console.Error.WriteLine($"{file}: {field}: warning: {path}: it is not there, so only the job file was checked; it can be had from {source}");
+            Console.Error.WriteLine($"{file}: {(job.Spec is SweepSpec ? $"$.job{field[1..]}" : field)}: warning: {path}: it is not there, so only the job file was checked; it can be had from {source}");
         }
         else if (job is not null)
         {

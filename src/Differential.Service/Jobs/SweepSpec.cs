@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Data;
 
 namespace Differential.Service.Jobs;
 
@@ -31,6 +32,8 @@ public sealed record SweepSpec : JobSpec
     public override string Kind => "sweep";
 
     public override JobSpec WithDefaults() => this with { Job = Job.WithDefaults() };
+
+    internal override DataOptions? Samples => Job.Samples;
 
     public override JobSpec MapPaths(Func<string, string, string> map)
     {

@@ -9,12 +9,11 @@ namespace Differential.Service.Predictions;
 /// radius in each norm: empty where none was asked for, <c>none</c> where there is none, <c>inf</c> where no input is decided otherwise.
 /// </summary>
 /// <param name="samples">The samples.</param>
-/// <param name="names">The classes; of one score the positive one first.</param>
 /// <param name="scores">[samples, scores], before the thresholds.</param>
 /// <param name="thresholds">One for each score.</param>
 /// <param name="radii">Of each sample, by norm; null for none.</param>
 internal sealed class PredictionTable(
-    PredictedSamples samples, IReadOnlyList<string> names, float[] scores, IReadOnlyList<float> thresholds, IReadOnlyDictionary<AttackNorm, double?[]>? radii)
+    PredictedSamples samples, float[] scores, IReadOnlyList<float> thresholds, IReadOnlyDictionary<AttackNorm, double?[]>? radii)
 {
     private int Scores => thresholds.Count;
 
@@ -60,7 +59,7 @@ internal sealed class PredictionTable(
     private string[] Heading() =>
     [
         "sample", "class", "decision",
-        .. Scores == 1 ? (string[])["score"] : [.. names.Select(static name => $"score.{name}")],
+        .. Scores == 1 ? (string[])["score"] : [.. samples.Names.Select(static name => $"score.{name}")],
         "certified.l2", "certified.linf",
     ];
 
@@ -74,7 +73,7 @@ internal sealed class PredictionTable(
     private string Decision(int i)
     {
         int label = Decide(scores.AsSpan(i * Scores, Scores), thresholds);
-        return Scores == 1 ? names[label > 0 ? 0 : 1] : names[label];
+        return Scores == 1 ? samples.Names[label > 0 ? 0 : 1] : samples.Names[label];
     }
 
     private string Radius(int i, AttackNorm norm, Func<double, string> distance) => radii?[norm][i] switch

@@ -16,11 +16,14 @@ public sealed class PredictTests
         ProgramRun attack = await Executable.Run(folder.Path, "attack", "runs/pets", "pets", "--limit", "4", "--output", "attacked");
         ProgramRun export = await Executable.Run(folder.Path, "export", "runs/pets", "--onnx", "pets.onnx");
         ProgramRun predict = await Executable.Run(folder.Path, "predict", "runs/pets", "pets");
+        ProgramRun onnx = await Executable.Run(folder.Path, "predict", "pets.onnx", "pets");
         ProgramRun csv = await Executable.Run(folder.Path, "predict", "runs/pets/model.safetensors", "pets/cat/0.bmp", "--csv");
 
         Assert.True(attack.Status == 0, attack.Error);
         Assert.True(export.Status == 0, export.Error);
         Assert.True(predict.Status == 0, predict.Error);
+        Assert.True(onnx.Status == 0, onnx.Error);
+        Assert.Equal(Decisions(predict), Decisions(onnx));
         Assert.True(csv.Status == 0, csv.Error);
         JsonNode result = JsonNode.Parse(await File.ReadAllTextAsync(folder.In("attacked/result.json")))!;
         Assert.Equal("attack", (string?)result["kind"]);
@@ -58,6 +61,7 @@ public sealed class PredictTests
     [InlineData("attack", "runs/pets", "pets/cat", "images without their classes")]
     [InlineData("attack", "pets", "pets", "pets: file: a folder without model.safetensors")]
     [InlineData("predict", "runs/pets", "empty", "empty: file: no image")]
+    [InlineData("predict --std 0", "runs/pets", "pets", "arguments: --std: a number that is not above 0")]
     public async Task Commands_BadArguments_AreOneMessage(string command, string model, string data, string message)
     {
         using var folder = new TestFolder();
@@ -65,12 +69,16 @@ public sealed class PredictTests
         Directory.CreateDirectory(folder.In("empty"));
         await File.WriteAllTextAsync(folder.In("bad.json"), """{ "kind": "imags", "path": "pets" }""");
 
-        ProgramRun run = await Executable.Run(folder.Path, command, model, data);
+        ProgramRun run = await Executable.Run(folder.Path, [.. command.Split(' '), model, data]);
 
         Assert.Equal(2, run.Status);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
+
+    /// <summary>Sample, class and decision of each line.</summary>
+    private static IEnumerable<string> Decisions(ProgramRun run) =>
+        run.Output.Split('\n').Where(static line => line.Contains('/', StringComparison.Ordinal)).Select(static line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..3]));
 
     /// <summary>Five images of each class: one upright small image and another kind of it.</summary>
     private static async Task TrainAsync(TestFolder folder)
