@@ -48,6 +48,8 @@ internal sealed unsafe class LogisticPairs : IDisposable
 
     public SortedScores Negatives => _negatives;
 
+    private bool IsWide => _positives.IsWide || _negatives.IsWide;
+
     /// <summary>[row groups], first column group that is not far below.</summary>
     private int* NearFrom => _near.Pointer;
 
@@ -131,16 +133,25 @@ internal sealed unsafe class LogisticPairs : IDisposable
         {
             int first = _negatives.Starts[panel];
             int width = _negatives.Starts[panel + 1] - first;
-            int offset = _negatives.Exponents[panel] - _positives.Exponents[group];
-            int lowest = _negatives.Exponents[panel] - _positives.TopExponents[group] - 1;
+            int offset = (int)(_negatives.Exponents[panel] - _positives.Exponents[group]);
+            int lowest = (int)(_negatives.Exponents[panel] - _positives.TopExponents[group]) - 1;
             bool inverted = lowest >= -1;
             double* sums = columnSums + first;
             if (inverted)
             {
                 double bits = Math.Log2(1 + Math.ScaleB(1, -lowest));
                 loss += LogisticTile.Run(_device.VectorBits, _positives.Plus + start, PowerOfTwo(-offset), count, _negatives.Minus + first, width, bits, rowSlopes, columnSlopes);
-                double sumColumns = _negatives.SumBefore[panel + 1] - _negatives.SumBefore[panel];
-                loss += (count * sumColumns) - (width * sumRows);
+                if (IsWide)
+                {
+                    double origin = _positives.Scaled[start];
+                    loss += (count * _negatives.SumFrom(panel, origin)) - (width * _positives.SumFrom(group, origin));
+                }
+                else
+                {
+                    double sumColumns = _negatives.SumBefore[panel + 1] - _negatives.SumBefore[panel];
+                    loss += (count * sumColumns) - (width * sumRows);
+                }
+
                 for (int i = 0; i < count; i++)
                 {
                     _positives.Slopes[start + i] += width - rowSlopes[i];
@@ -153,7 +164,7 @@ internal sealed unsafe class LogisticPairs : IDisposable
             }
             else
             {
-                int highest = _negatives.TopExponents[panel] + 1 - _positives.Exponents[group];
+                int highest = (int)(_negatives.TopExponents[panel] - _positives.Exponents[group]) + 1;
                 double bits = Math.Log2(1 + Math.ScaleB(1, highest));
                 loss += LogisticTile.Run(_device.VectorBits, _positives.Minus + start, PowerOfTwo(offset), count, _negatives.Plus + first, width, bits, rowSlopes, columnSlopes);
                 for (int i = 0; i < count; i++)
@@ -176,9 +187,9 @@ internal sealed unsafe class LogisticPairs : IDisposable
     {
         int from = NearFrom[group];
         int to = NearTo[group];
-        int exponent = _positives.Exponents[group];
-        double below = from == 0 ? 0 : Math.ScaleB(_negatives.PlusUpTo[from - 1], _negatives.Exponents[from - 1] - exponent);
-        double above = to == _negatives.Groups ? 0 : Math.ScaleB(_negatives.MinusFrom[to], exponent - _negatives.Exponents[to]);
+        double exponent = _positives.Exponents[group];
+        double below = from == 0 ? 0 : SortedScores.TimesPower(_negatives.PlusUpTo[from - 1], _negatives.Exponents[from - 1] - exponent);
+        double above = to == _negatives.Groups ? 0 : SortedScores.TimesPower(_negatives.MinusFrom[to], exponent - _negatives.Exponents[to]);
         int countAbove = _negatives.Count - _negatives.Starts[to];
         double sumAbove = _negatives.SumBefore[_negatives.Groups] - _negatives.SumBefore[to];
         double loss = (count * sumAbove) - (countAbove * sumRows);
@@ -211,9 +222,9 @@ internal sealed unsafe class LogisticPairs : IDisposable
                 farBelow++;
             }
 
-            int exponent = _negatives.Exponents[panel];
-            double below = farBelow == _positives.Groups ? 0 : Math.ScaleB(_positives.MinusFrom[farBelow], exponent - _positives.Exponents[farBelow]);
-            double above = farAbove == 0 ? 0 : Math.ScaleB(_positives.PlusUpTo[farAbove - 1], _positives.Exponents[farAbove - 1] - exponent);
+            double exponent = _negatives.Exponents[panel];
+            double below = farBelow == _positives.Groups ? 0 : SortedScores.TimesPower(_positives.MinusFrom[farBelow], exponent - _positives.Exponents[farBelow]);
+            double above = farAbove == 0 ? 0 : SortedScores.TimesPower(_positives.PlusUpTo[farAbove - 1], _positives.Exponents[farAbove - 1] - exponent);
             int countAbove = _positives.Starts[farAbove];
             for (int j = _negatives.Starts[panel]; j < _negatives.Starts[panel + 1]; j++)
             {

@@ -6,12 +6,10 @@ namespace Differential.Kernels.Losses;
 /// All pairs: the logistic surrogate by <see cref="LogisticPairs"/>, the others, whose sums separate, by
 /// <see cref="SeparablePairs"/> in the time of a sort. Matched pairs: one after the other, each of whose exponentials
 /// saturates by itself.
-/// A score that is NaN, infinite or beyond ±10⁸ once scaled makes the loss and every gradient NaN.
+/// A score that is NaN, infinite or beyond ±10³⁰ makes the loss and every gradient NaN.
 /// </summary>
 internal sealed unsafe class PairwiseDifferenceSimd : PairwiseDifference
 {
-    private const double LargestScaled = 1e8;
-
     private readonly LogisticPairs? _logistic;
     private readonly SortedScores? _ownPositives;
     private readonly SortedScores? _ownNegatives;
@@ -43,7 +41,7 @@ internal sealed unsafe class PairwiseDifferenceSimd : PairwiseDifference
         int positives = 0;
         for (int i = 0; i < count; i++)
         {
-            double magnitude = Math.Abs(s[i]) * (double)Form.Temperature;
+            double magnitude = Math.Abs((double)s[i]);
             largest = magnitude <= largest ? largest : magnitude;
             positives += y[i] > 0 ? 1 : 0;
         }
@@ -53,7 +51,7 @@ internal sealed unsafe class PairwiseDifferenceSimd : PairwiseDifference
             new Span<float>(ds, count).Clear();
             *mean = 0;
         }
-        else if (!(largest + (2.0 * Form.Temperature * Form.Margin) <= LargestScaled))
+        else if (!((largest + (2.0 * Form.Margin)) * Math.Max(Form.Temperature, 1) <= LargestScore))
         {
             new Span<float>(ds, count).Fill(float.NaN);
             *mean = float.NaN;

@@ -21,12 +21,15 @@ public readonly record struct PairwiseForm(Surrogate Surrogate, PairSelection Pa
 
 /// <summary>
 /// The pairwise-difference loss (Nar et al. 2019, differential training) and its gradient by every score, in one
-/// pass over the pairs with no array of pairs. Stable for |s| up to 10⁴; sums have a fixed order that does not
-/// depend on the number of threads. The exponential surrogate saturates at the largest float instead of
+/// pass over the pairs with no array of pairs. Stable for scores, and τ times them, up to 10³⁰ (<see cref="LargestScore"/>), as far as their differences can
+/// be told; sums have a fixed order that does not depend on the number of threads. What passes the largest float saturates there instead of
 /// overflowing.
 /// </summary>
 public abstract class PairwiseDifference : Operation
 {
+    /// <summary>A score with its margin, or τ times both, beyond this makes the loss and every gradient NaN: the training has diverged.</summary>
+    internal const float LargestScore = 1e30f;
+
     protected PairwiseDifference(ComputeDevice device, PairwiseForm form, int maxCount)
         : base(device)
     {

@@ -59,13 +59,12 @@ internal readonly struct PairwiseWorkspace(ArrayView<float> sorted, ArrayView<in
 /// </summary>
 internal static class PairwiseKernels
 {
-    private const float LargestScaled = 1e8f;
-
     /// <summary>Largest float instead of infinity; NaN stays.</summary>
     public static float Saturated(float value) => value > float.MaxValue ? float.MaxValue : value < -float.MaxValue ? -float.MaxValue : value;
 
     /// <summary>Whether the largest magnitude of the scores is in range; false for NaN.</summary>
-    public static bool IsValid(float largest, in PairwiseArguments arguments) => (largest + arguments.Gap) * arguments.Temperature <= LargestScaled;
+    public static bool IsValid(float largest, in PairwiseArguments arguments) =>
+        (largest + arguments.Gap) * (arguments.Temperature > 1 ? arguments.Temperature : 1) <= PairwiseDifference.LargestScore;
 
     public static void Single(PairwiseArguments arguments)
     {

@@ -39,25 +39,26 @@ internal static unsafe class SeparablePairs
         // Sums are of distances from a reference, not of raw scores, so that large scores do not cancel.
         double reference = negatives.Scaled[m - 1];
         double sum = 0;
+        bool isWide = positives.IsWide || negatives.IsWide;
         int first = m;
         for (int i = n - 1; i >= 0; i--)
         {
             double edge = positives.Scaled[i] - 1;
-            while (first > 0 && negatives.Scaled[first - 1] > edge)
+            while (first > 0 && IsBeyond(negatives.Scaled[first - 1], positives.Scaled[i]))
             {
                 first--;
                 sum += reference - negatives.Scaled[first];
             }
 
             int active = m - first;
-            loss += (active * (reference - edge)) - sum;
+            loss += (active * (isWide ? reference - positives.Scaled[i] + 1 : reference - edge)) - sum;
             positives.Slopes[i] = active / pairs;
         }
 
         int reached = 0;
         for (int j = 0; j < m; j++)
         {
-            while (reached < n && positives.Scaled[reached] - 1 < negatives.Scaled[j])
+            while (reached < n && IsBeyond(negatives.Scaled[j], positives.Scaled[reached]))
             {
                 reached++;
             }
@@ -66,6 +67,9 @@ internal static unsafe class SeparablePairs
         }
 
         return loss / pairs;
+
+        // Of scores at which a step of 1 is lost the difference is exact.
+        bool IsBeyond(double v, double u) => isWide ? v - u > -1 : v > u - 1;
     }
 
     /// <summary>Σ e^(v − u) = Σ e^v · Σ e^(−u), with the largest factors taken out; what overflows is left infinite.</summary>

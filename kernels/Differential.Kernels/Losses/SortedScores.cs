@@ -14,6 +14,9 @@ internal sealed unsafe class SortedScores : IDisposable
     /// <summary>A group spans less than this many powers of two.</summary>
     internal const int SpanBits = 6;
 
+    /// <summary>Beyond it any number of float64 becomes 0 or ∞.</summary>
+    private const double MostPower = 4096;
+
     private const double Log2E = 1.4426950408889634073599;
 
     private const double Ln2 = 0.693147180559945309417232;
@@ -29,8 +32,8 @@ internal sealed unsafe class SortedScores : IDisposable
         _capacity = capacity;
         _groupCapacity = groupCapacity;
         _floats = new SimdStorage<float>(device, checked(4 * capacity));
-        _doubles = new SimdStorage<double>(device, checked(5 * (capacity + 1)));
-        _ints = new SimdStorage<int>(device, checked(5 * (capacity + 1)));
+        _doubles = new SimdStorage<double>(device, checked(7 * (capacity + 1)));
+        _ints = new SimdStorage<int>(device, checked(2 * (capacity + 1)));
         Clear();
     }
 
@@ -70,13 +73,31 @@ internal sealed unsafe class SortedScores : IDisposable
     /// <summary>[groups + 1], first score of the group.</summary>
     public int* Starts => _ints.Pointer + _capacity + 1;
 
-    /// <summary>[groups], the group's power of two, which is that of its smallest member.</summary>
-    public int* Exponents => _ints.Pointer + (2 * (_capacity + 1));
+    /// <summary>[groups], the group's power of two, which is that of its smallest member: a whole number of any size.</summary>
+    public double* Exponents => _doubles.Pointer + (5 * (_capacity + 1));
 
     /// <summary>[groups], the power of two of the group's largest member.</summary>
-    public int* TopExponents => _ints.Pointer + (3 * (_capacity + 1));
+    public double* TopExponents => _doubles.Pointer + (6 * (_capacity + 1));
+
+    /// <summary>value · 2^power for a whole power of any size; 0 and ∞ where it is out of range.</summary>
+    public static double TimesPower(double value, double power) => Math.ScaleB(value, (int)Math.Clamp(power, -MostPower, MostPower));
+
+    /// <summary>Whether scaled scores, once sorted, are so large that sums with them would hide differences of near ones.</summary>
+    public bool IsWide => Math.Max(Math.Abs(Scaled[0]), Math.Abs(Scaled[Count - 1])) > 1e8;
 
     public void Clear() => Count = 0;
+
+    /// <summary>Σ (u − origin) of a group.</summary>
+    public double SumFrom(int group, double origin)
+    {
+        double sum = 0;
+        for (int i = Starts[group]; i < Starts[group + 1]; i++)
+        {
+            sum += Scaled[i] - origin;
+        }
+
+        return sum;
+    }
 
     public void Add(float score, int place)
     {
@@ -94,7 +115,7 @@ internal sealed unsafe class SortedScores : IDisposable
         for (int i = 0; i < Count; i++)
         {
             double power = Scaled[i] * Log2E;
-            int exponent = (int)Math.Floor(power);
+            double exponent = Math.Floor(power);
             if (i == 0 || i - first == _groupCapacity || exponent - Exponents[groups - 1] >= SpanBits)
             {
                 first = i;
@@ -143,7 +164,7 @@ internal sealed unsafe class SortedScores : IDisposable
         for (int g = 0; g < Groups; g++)
         {
             SumBefore[g] = sum;
-            plus = g == 0 ? 0 : Math.ScaleB(plus, Exponents[g - 1] - Exponents[g]);
+            plus = g == 0 ? 0 : TimesPower(plus, Exponents[g - 1] - Exponents[g]);
             for (int i = Starts[g]; i < Starts[g + 1]; i++)
             {
                 sum += Scaled[i];
@@ -157,7 +178,7 @@ internal sealed unsafe class SortedScores : IDisposable
         double minus = 0;
         for (int g = Groups - 1; g >= 0; g--)
         {
-            minus = g == Groups - 1 ? 0 : Math.ScaleB(minus, Exponents[g] - Exponents[g + 1]);
+            minus = g == Groups - 1 ? 0 : TimesPower(minus, Exponents[g] - Exponents[g + 1]);
             for (int i = Starts[g]; i < Starts[g + 1]; i++)
             {
                 minus += Minus[i];

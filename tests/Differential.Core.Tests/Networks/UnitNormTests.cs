@@ -32,7 +32,13 @@ public sealed class UnitNormTests : IDisposable
         using LayerOperator map = layer.CreateOperator(_device, 1)!;
         using var norm = new LanczosNorm(_device, map, weight);
         double exact = Largest(Dense(map, weight));
-        Assert.InRange(norm.Upper(), exact, exact * 1.0011);
+        double upper = norm.Upper();
+        Assert.InRange(upper, exact, exact * 1.0011);
+
+        // These are small: the iterations find the norm itself, and the bound is above it by the random start's share and the allowance for float32. Of
+        // the allowance rounding takes less than a fifth.
+        double rounding = (upper / (exact / Math.Sqrt(1 - 2e-3))) - 1 - 2e-5;
+        Assert.InRange(rounding, -4e-6, 4e-6);
     }
 
     [SkippableTheory]

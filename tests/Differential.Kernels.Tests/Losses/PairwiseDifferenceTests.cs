@@ -49,6 +49,32 @@ public class PairwiseDifferenceTests
         }
     }
 
+    /// <summary>Devices, forms and the scores' size.</summary>
+    public static TheoryData<string, PairwiseForm, double> WideRows
+    {
+        get
+        {
+            var rows = new TheoryData<string, PairwiseForm, double>();
+            foreach (string device in TestDevices.Names)
+            {
+                foreach (Surrogate surrogate in Enum.GetValues<Surrogate>())
+                {
+                    foreach (PairSelection pairs in Enum.GetValues<PairSelection>())
+                    {
+                        foreach (double size in (double[])[2e8, 3e9, 1e12, 1e20, 1e30])
+                        {
+                            rows.Add(device, new PairwiseForm(surrogate, pairs), size);
+                        }
+                    }
+                }
+
+                rows.Add(device, new PairwiseForm(Surrogate.Logistic, PairSelection.All, 100, 0.004f), 1e8);
+            }
+
+            return rows;
+        }
+    }
+
     public static TheoryData<string, PairwiseForm> Forms =>
         TestDevices.With(
             from surrogate in Enum.GetValues<Surrogate>()
@@ -137,6 +163,35 @@ public class PairwiseDifferenceTests
             Assert.Equal(0, loss);
             Assert.Equal([0, 0, 0], gradient);
         }
+    }
+
+    /// <summary>Scores of every size up to 10³⁰, ties among them, of both classes: each pair's difference counts, the nearest too.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(WideRows))]
+    public void Compute_ScoresFarBeyondTheSurrogatesBend_AgreesWithEachPairInDouble(string deviceName, PairwiseForm form, double size)
+    {
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        var random = new Random(11);
+        foreach (bool mixed in (bool[])[false, true])
+        {
+            float[] labels = Labels(random, 9, 7);
+            float[] scores = [.. labels.Select((_, i) => (float)((mixed ? Math.Pow(size, random.NextDouble()) : size) * (random.Next(2) - 0.5) * (1 + (random.Next(3) * 1e-6))))];
+            (double loss, double[] gradient) = ReferenceSurrogate.Pairs(form, scores, labels);
+            (float actualLoss, float[] actualGradient) = Compute(lease.Device, form, scores, labels);
+            string what = $"size {size}, mixed {mixed}: ";
+            Numbers.AssertClose([Saturated(loss)], [actualLoss], 1e-5, 1e-30, what + "loss");
+            Numbers.AssertClose([.. gradient.Select(Saturated)], actualGradient, 1e-5, form.Surrogate == Surrogate.Squared ? 1e-6 * gradient.Max(Math.Abs) : 1e-30, what + "gradient");
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Forms))]
+    public void Compute_ScoresBeyondAll_GivesNaN(string deviceName, PairwiseForm form)
+    {
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        (float loss, float[] gradient) = Compute(lease.Device, form, [2e30f, 1, 2, 3], [1, -1, 1, -1]);
+        Assert.True(float.IsNaN(loss));
+        Assert.All(gradient, static g => Assert.True(float.IsNaN(g)));
     }
 
     [SkippableTheory]

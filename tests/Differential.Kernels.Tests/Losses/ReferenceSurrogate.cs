@@ -39,7 +39,7 @@ internal static class ReferenceSurrogate
                 int i = positives[p];
                 int j = negatives[n];
                 (double value, double slope) = At(form.Surrogate, form.Temperature * ((double)scores[i] - scores[j] - (2.0 * form.Margin)));
-                if (!all)
+                if (!all && form.Surrogate == Surrogate.Exponential)
                 {
                     // A matched pair's exponential saturates by itself, as a sample's does.
                     value = Math.Min(value, float.MaxValue);
