@@ -25,6 +25,19 @@ internal static class KernelWorks
         ("conv4", new Conv2dGeometry(16, 16, 64, 64, 3, 1, 1)),
     ];
 
+    // Of resNet18; at batch 128 as well.
+    private static readonly (string Name, Conv2dGeometry Geometry)[] LargeConvolutions =
+    [
+        ("64@32", new Conv2dGeometry(32, 32, 64, 64, 3, 1, 1)),
+        ("64-128@32/2", new Conv2dGeometry(32, 32, 64, 128, 3, 2, 1)),
+        ("1x1 64-128@32/2", new Conv2dGeometry(32, 32, 64, 128, 1, 2, 0)),
+        ("128@16", new Conv2dGeometry(16, 16, 128, 128, 3, 1, 1)),
+        ("128-256@16/2", new Conv2dGeometry(16, 16, 128, 256, 3, 2, 1)),
+        ("256@8", new Conv2dGeometry(8, 8, 256, 256, 3, 1, 1)),
+        ("256-512@8/2", new Conv2dGeometry(8, 8, 256, 512, 3, 2, 1)),
+        ("512@4", new Conv2dGeometry(4, 4, 512, 512, 3, 1, 1)),
+    ];
+
     public static IReadOnlyDictionary<string, Func<ComputeDevice, KernelWork>> All { get; } = Create();
 
     private static Dictionary<string, Func<ComputeDevice, KernelWork>> Create()
@@ -38,6 +51,18 @@ internal static class KernelWorks
                 if (geometry.Channels > 3)
                 {
                     works.Add($"fast {name} {direction}", device => Convolution(device, geometry, direction, ConvolutionMethod.Fast));
+                }
+            }
+        }
+
+        foreach ((string name, Conv2dGeometry geometry) in LargeConvolutions)
+        {
+            foreach (Direction direction in Enum.GetValues<Direction>())
+            {
+                works.Add($"resnet {name} {direction}", device => Convolution(device, geometry, direction));
+                if (geometry is { Size: 3, Stride: 1 })
+                {
+                    works.Add($"resnet fast {name} {direction}", device => Convolution(device, geometry, direction, ConvolutionMethod.Fast));
                 }
             }
         }

@@ -3,15 +3,14 @@ using Differential.Kernels.Devices;
 namespace Differential.Kernels.Convolution;
 
 /// <summary>
-/// Convolution on the SIMD device by Winograd's tiles, for geometries that <see cref="WinogradPass.Suits"/>. The weight gradient is direct where the
-/// sums of its groups would take too much room.
+/// Convolution on the SIMD device by Winograd's tiles, for geometries that <see cref="WinogradPass.Suits"/>. The weight gradient is direct where its
+/// sums would take too much room.
 /// </summary>
 internal sealed unsafe class Conv2dWinograd : Conv2d
 {
     private readonly WinogradPass _forward;
     private readonly WinogradPass _backward;
-    private readonly WinogradGradient? _gradient;
-    private readonly WeightGradientPlan? _directGradient;
+    private readonly IWeightGradientPlan _gradient;
     private readonly Tensor<float> _zeros;
 
     public Conv2dWinograd(SimdDevice device, Conv2dGeometry geometry, int maxBatch)
@@ -20,15 +19,9 @@ internal sealed unsafe class Conv2dWinograd : Conv2d
         var transforms = WinogradSet.Create(device.VectorBits);
         _forward = WinogradPass.Forward(device, transforms, geometry);
         _backward = WinogradPass.BackwardInput(device, transforms, geometry);
-        if (WinogradGradient.Suits(geometry))
-        {
-            _gradient = new WinogradGradient(device, transforms, geometry, maxBatch);
-        }
-        else
-        {
-            _directGradient = new WeightGradientPlan(device, geometry, maxBatch);
-        }
-
+        _gradient = WinogradGradient.Suits(geometry) ? new WinogradGradient(device, transforms, geometry, maxBatch)
+            : WinogradWideGradient.Suits(geometry) ? new WinogradWideGradient(device, transforms, geometry, maxBatch)
+            : new WeightGradientPlan(device, geometry, maxBatch);
         _zeros = device.Allocate(new Shape(Math.Max(geometry.Filters, geometry.Channels)));
     }
 
@@ -42,8 +35,7 @@ internal sealed unsafe class Conv2dWinograd : Conv2d
 
         if (backwardWeight)
         {
-            _gradient?.Reserve();
-            _directGradient?.Reserve();
+            _gradient.Reserve();
         }
     }
 
@@ -53,25 +45,14 @@ internal sealed unsafe class Conv2dWinograd : Conv2d
     protected override void BackwardInputCore(Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int count) =>
         _backward.Run(SimdDevice.Pointer(dy), SimdDevice.Pointer(weight), SimdDevice.Pointer(_zeros), float.NegativeInfinity, SimdDevice.Pointer(dx), count);
 
-    protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count)
-    {
-        float* bias = dBias is null ? null : SimdDevice.Pointer(dBias);
-        if (_gradient is not null)
-        {
-            _gradient.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(dy), SimdDevice.Pointer(dWeight), bias, count);
-        }
-        else
-        {
-            _directGradient!.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(dy), SimdDevice.Pointer(dWeight), bias, count);
-        }
-    }
+    protected override void BackwardWeightCore(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float>? dBias, int count) =>
+        _gradient.Run(SimdDevice.Pointer(x), SimdDevice.Pointer(dy), SimdDevice.Pointer(dWeight), dBias is null ? null : SimdDevice.Pointer(dBias), count);
 
     protected override void Dispose(bool disposing)
     {
         _forward.Dispose();
         _backward.Dispose();
-        _gradient?.Dispose();
-        _directGradient?.Dispose();
+        _gradient.Dispose();
         _zeros.Dispose();
         base.Dispose(disposing);
     }

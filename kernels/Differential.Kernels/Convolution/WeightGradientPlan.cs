@@ -3,7 +3,7 @@ using Differential.Kernels.Devices;
 namespace Differential.Kernels.Convolution;
 
 /// <summary>The direct weight gradient on the SIMD device: the groups' sums, and the split of their work over the threads.</summary>
-internal sealed unsafe class WeightGradientPlan : IDisposable
+internal sealed unsafe class WeightGradientPlan : IWeightGradientPlan
 {
     private readonly SimdDevice _device;
     private readonly WeightGradient _gradient;
@@ -18,10 +18,8 @@ internal sealed unsafe class WeightGradientPlan : IDisposable
         _partial = new WorkspaceLease(device, _gradient.Groups(maxBatch) * _gradient.PartialLength);
     }
 
-    /// <summary>Makes room for the groups' sums.</summary>
     public void Reserve() => _partial.Reserve();
 
-    /// <summary>The gradients by weights and bias, both overwritten; <paramref name="dBias"/> may be null.</summary>
     public void Run(float* x, float* dy, float* dWeight, float* dBias, int count)
     {
         int groups = _gradient.Groups(count);

@@ -58,37 +58,49 @@ internal sealed unsafe class WindowPass(
         }
     }
 
-    /// <summary>Computes the rows <paramref name="from"/> … <paramref name="to"/> − 1 of one image.</summary>
-    /// <param name="image">The input image [height, width, channels].</param>
+    /// <summary>Computes the rows <paramref name="from"/> … <paramref name="to"/> − 1 of some images, panel by panel.</summary>
+    /// <param name="images">The input images [height, width, channels].</param>
+    /// <param name="imageStride">Floats from an input image to the next.</param>
+    /// <param name="resultStride">Floats from an output image to the next.</param>
+    /// <param name="count">Images.</param>
     /// <param name="packed">The packed weights.</param>
     /// <param name="bias">A value per output channel, padded to whole panels.</param>
     /// <param name="floor">0 for a ReLU, −∞ for none.</param>
-    /// <param name="result">The output image [height, width, output channels].</param>
+    /// <param name="results">The output images [height, width, output channels].</param>
     /// <param name="from">First row, counted within this pass.</param>
     /// <param name="to">Behind the last row.</param>
-    public void Run(float* image, float* packed, float* bias, float floor, float* result, int from, int to)
+    public void Run(float* images, nint imageStride, nint resultStride, int count, float* packed, float* bias, float floor, float* results, int from, int to)
     {
         for (int panel = 0; panel < Panels; panel++)
         {
             int first = panel * tiles.Columns;
             int valid = Math.Min(tiles.Columns, output.Channels - first);
-            Panel weights = new(packed + ((nint)panel * PanelStride), bias + first, floor, result + first, valid, tiles.Pad(valid));
-            foreach (WindowRun row in _rowRuns)
+            for (int image = 0; image < count; image++)
             {
-                int skipped = Math.Max(0, from - row.Index);
-                int count = Math.Min(row.Index + row.Count, to) - (row.Index + skipped);
-                if (count > 0)
+                float* result = results + (image * resultStride);
+                Panel weights = new(packed + ((nint)panel * PanelStride), bias + first, floor, result + first, valid, tiles.Pad(valid));
+                RunPanel(images + (image * imageStride), weights, from, to);
+            }
+        }
+    }
+
+    private void RunPanel(float* image, in Panel weights, int from, int to)
+    {
+        foreach (WindowRun row in _rowRuns)
+        {
+            int skipped = Math.Max(0, from - row.Index);
+            int count = Math.Min(row.Index + row.Count, to) - (row.Index + skipped);
+            if (count > 0)
+            {
+                WindowRun strip = row with
                 {
-                    WindowRun strip = row with
-                    {
-                        Output = row.Output + (skipped * rows.OutputStep),
-                        Input = row.Input + (skipped * rows.InputStep),
-                        Count = count,
-                    };
-                    foreach (WindowRun column in _columnRuns)
-                    {
-                        Rectangle(image, strip, column, weights);
-                    }
+                    Output = row.Output + (skipped * rows.OutputStep),
+                    Input = row.Input + (skipped * rows.InputStep),
+                    Count = count,
+                };
+                foreach (WindowRun column in _columnRuns)
+                {
+                    Rectangle(image, strip, column, weights);
                 }
             }
         }

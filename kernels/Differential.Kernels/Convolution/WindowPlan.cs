@@ -5,6 +5,9 @@ namespace Differential.Kernels.Convolution;
 /// <summary>The passes that make up one direction of a convolution, their packed weights, and the split of their work.</summary>
 internal sealed unsafe class WindowPlan : IDisposable
 {
+    private const int CachedWeights = 256 * 1024;
+    private const int ImagesOfAPanel = 8;
+
     private readonly SimdDevice _device;
     private readonly WindowPass[] _passes;
     private readonly int[] _offsets;
@@ -81,8 +84,10 @@ internal sealed unsafe class WindowPlan : IDisposable
         _device.For(_passes.Length * _passes[0].Panels, new PackBody(this, weight, packed));
 
         // A few chunks per thread even the load out; an image is split into strips of rows when there are few images.
+        // Of weights that no cache of a core holds, a panel is read for several images.
         int strips = Math.Clamp(((4 * _device.Threads) + count - 1) / count, 1, (_rows + 3) / 4);
-        _device.For(count * strips, new RunBody(this, input, packed, bias, floor, output, strips));
+        int images = _offsets[^1] > CachedWeights ? Math.Clamp(count / (4 * _device.Threads), 1, ImagesOfAPanel) : 1;
+        _device.For((count + images - 1) / images * strips, new RunBody(this, input, packed, bias, floor, output, strips, count, images));
     }
 
     public void Dispose() => _packed.Dispose();
@@ -97,17 +102,20 @@ internal sealed unsafe class WindowPlan : IDisposable
         }
     }
 
-    private readonly struct RunBody(WindowPlan plan, float* input, float* packed, float* bias, float floor, float* output, int strips) : IChunkBody
+    private readonly struct RunBody(WindowPlan plan, float* input, float* packed, float* bias, float floor, float* output, int strips, int count, int images) : IChunkBody
     {
         public void Run(int chunk)
         {
-            nint image = chunk / strips;
+            nint image = chunk / strips * images;
             int strip = chunk % strips;
             for (int i = 0; i < plan._passes.Length; i++)
             {
                 WindowPass pass = plan._passes[i];
                 pass.Run(
                     input + (image * plan._inputLength),
+                    plan._inputLength,
+                    plan._outputLength,
+                    Math.Min(images, count - (int)image),
                     packed + plan._offsets[i],
                     bias,
                     floor,

@@ -8,7 +8,7 @@ namespace Differential.Kernels.Convolution;
 /// The weight gradient of a 3 × 3 convolution of stride 1 by F(3 × 3, 4 × 4): tiles of inputs and of output gradients are transformed, multiplied with the
 /// sum over tiles, and the sums transformed back. Images are summed in groups that depend on their number alone, and the groups in order.
 /// </summary>
-internal sealed unsafe class WinogradGradient : IDisposable
+internal sealed unsafe class WinogradGradient : IWeightGradientPlan
 {
     private const int MaxGroups = 8;
     private const int MaxPartialFloats = 1 << 23;
@@ -45,10 +45,8 @@ internal sealed unsafe class WinogradGradient : IDisposable
     public static bool Suits(Conv2dGeometry geometry) =>
         (long)MaxGroups * WinogradTiles.Area * geometry.Channels * geometry.Filters <= MaxPartialFloats;
 
-    /// <summary>Makes room for the sums of each group, and a block for each thread.</summary>
     public void Reserve() => _workspace.Reserve();
 
-    /// <summary>The gradients by weights and bias, both overwritten; <paramref name="dBias"/> may be null.</summary>
     public void Run(float* x, float* dy, float* dWeight, float* dBias, int count)
     {
         float* partial = _workspace.Pointer();
@@ -124,7 +122,6 @@ internal sealed unsafe class WinogradGradient : IDisposable
     private void Reduce(float* partial, int groups, int channel, float* dWeight)
     {
         TileSet tiles = _device.Tiles;
-        const int taps = WinogradTiles.Kernel * WinogradTiles.Kernel;
         float* row = partial + ((nint)channel * _grid.Filters);
         for (int element = 0; element < WinogradTiles.Area; element++)
         {
@@ -133,20 +130,7 @@ internal sealed unsafe class WinogradGradient : IDisposable
             tiles.SumRows(sums, PartialLength, groups, sums, _grid.Filters);
         }
 
-        float* gradient = stackalloc float[taps * 32];
-        for (int first = 0; first < _grid.Filters; first += tiles.Columns)
-        {
-            int width = Math.Min(tiles.Columns, _grid.Filters - first);
-            _transforms.WeightGradient(row + first, ElementLength, gradient, width, width);
-            for (int filter = 0; filter < width; filter++)
-            {
-                float* destination = dWeight + ((((nint)(first + filter) * _grid.Channels) + channel) * taps);
-                for (int tap = 0; tap < taps; tap++)
-                {
-                    destination[tap] = gradient[(tap * width) + filter];
-                }
-            }
-        }
+        WinogradReduction.Write(_transforms, tiles, _grid, row, channel, dWeight);
     }
 
     /// <summary>A chunk is a thread's place: it takes groups until none is left.</summary>

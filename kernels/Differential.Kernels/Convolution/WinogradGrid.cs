@@ -31,15 +31,19 @@ internal sealed unsafe class WinogradGrid(int height, int width, int channels, i
 
     private int Columns => (OutputWidth + WinogradTiles.Outputs - 1) / WinogradTiles.Outputs;
 
-    /// <summary>Most tiles of a block: a few register tiles high.</summary>
+    /// <summary>
+    /// Most tiles of a block: a few register tiles high, and with many channels so many that the weights, which each block reads once, are not the
+    /// larger part of what it reads by far.
+    /// </summary>
     public int BlockTiles(TileSet tiles)
     {
         int fit = BlockFloats / (WinogradTiles.Area * (channels + filters));
-        return Math.Max(1, fit / tiles.Rows) * tiles.Rows;
+        int balanced = (int)((long)channels * filters / (channels + filters) / 4);
+        return Math.Max(1, Math.Max(fit, balanced) / tiles.Rows) * tiles.Rows;
     }
 
-    /// <summary>Floats from an element of a block's tiles to the next; never a multiple of a page, which would put all elements into one set of the cache.</summary>
-    public static int ElementStride(int blockTiles, int channels) => (blockTiles * channels) + 16;
+    /// <summary>Floats from an element of a matrix to the next; never a multiple of a page, which would put all elements into one set of the cache.</summary>
+    public static int ElementStride(int rows, int columns) => (rows * columns) + 16;
 
     /// <summary>Where the 36 input pixels of a tile lie; <paramref name="zeros"/> for those in the padding.</summary>
     public void InputPixels(float* images, int tile, float* zeros, float** pixels)

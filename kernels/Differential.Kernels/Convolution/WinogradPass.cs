@@ -34,18 +34,31 @@ internal sealed unsafe class WinogradPass : IDisposable
 
     private int BlockLength => (WinogradTiles.Area * (_inputStride + _outputStride)) + _grid.Channels;
 
-    private int ElementLength => _grid.Channels * _grid.Filters;
+    // Of the weights.
+    private int ElementLength => WinogradGrid.ElementStride(_grid.Channels, _grid.Filters);
 
-    /// <summary>Whether this way is open to a convolution: 3 × 3, stride 1, whole vectors of channels and filters.</summary>
+    /// <summary>
+    /// Whether this way is open to a convolution (3 × 3, stride 1, whole vectors of channels and filters) and takes clearly fewer products than the
+    /// direct one, which leaves out what lies in the padding: images of 3 × 3 and less are direct. It is counted and not timed, so that a run
+    /// repeats on every machine.
+    /// </summary>
     public static bool Suits(TileSet tiles, Conv2dGeometry geometry) =>
         geometry.Size == WinogradTiles.Kernel && geometry.Stride == 1 && geometry.Padding < WinogradTiles.Kernel
-        && geometry.Channels % tiles.Length == 0 && geometry.Filters % tiles.Length == 0;
+        && geometry.Channels % tiles.Length == 0 && geometry.Filters % tiles.Length == 0
+        && 3 * WinogradTiles.Area * TilesAlong(geometry.OutputHeight) * TilesAlong(geometry.OutputWidth)
+            < 2L * Taps(geometry.Height, geometry.OutputHeight, geometry.Padding) * Taps(geometry.Width, geometry.OutputWidth, geometry.Padding);
 
     public static WinogradPass Forward(SimdDevice device, WinogradSet transforms, Conv2dGeometry g) =>
         new(device, transforms, new WinogradGrid(g.Height, g.Width, g.Channels, g.Filters, g.Padding), turned: false);
 
     public static WinogradPass BackwardInput(SimdDevice device, WinogradSet transforms, Conv2dGeometry g) =>
         new(device, transforms, new WinogradGrid(g.OutputHeight, g.OutputWidth, g.Filters, g.Channels, WinogradTiles.Kernel - 1 - g.Padding), turned: true);
+
+    private static long TilesAlong(int outputs) => (outputs + WinogradTiles.Outputs - 1) / WinogradTiles.Outputs;
+
+    /// <summary>Products of the direct way along one axis.</summary>
+    private static long Taps(int inputs, int outputs, int padding) =>
+        WindowAxis.Forward(inputs, outputs, WinogradTiles.Kernel, 1, padding).Runs().Sum(static run => (long)run.Count * run.Taps);
 
     /// <summary>Makes room for the transformed weights and a block for each thread.</summary>
     public void Reserve() => _workspace.Reserve();
@@ -63,7 +76,7 @@ internal sealed unsafe class WinogradPass : IDisposable
         float* places = weights + (WinogradTiles.Area * (nint)ElementLength);
         _device.For(_grid.Channels, new WeightBody(this, weight, weights));
         int tiles = count * _grid.TilesPerImage;
-        int blocks = (tiles + _blockTiles - 1) / _blockTiles;
+        int blocks = Math.Max((tiles + _blockTiles - 1) / _blockTiles, Math.Min(_device.Threads, (tiles + _device.Tiles.Rows - 1) / _device.Tiles.Rows));
         int taken = 0;
         _device.For(
             Math.Min(_device.Threads, blocks),

@@ -73,6 +73,9 @@ internal sealed partial class IlgpuDevice : ComputeDevice
     /// <summary>The kernels compiled so far.</summary>
     internal IReadOnlyCollection<MethodInfo> Kernels => _kernels.Keys;
 
+    /// <summary>What the kernels that were started take of a multiprocessor.</summary>
+    internal IReadOnlyList<KernelFootprint> Footprints => [.. _kernels.Values.OfType<ILaunchedKernel>().Select(static kernel => kernel.Footprint()).OfType<KernelFootprint>()];
+
     /// <summary>Threads of a group in elementwise and row kernels: a power of two, at most 256.</summary>
     internal int GroupSize { get; }
 

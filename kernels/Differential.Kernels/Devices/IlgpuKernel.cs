@@ -8,9 +8,11 @@ namespace Differential.Kernels.Devices;
 /// A compiled kernel with its arguments as one structure (views and numbers): the launcher is kept, since ILGPU itself
 /// keeps launchers only weakly, and a launch allocates nothing.
 /// </summary>
-internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, Action<AcceleratorStream, KernelConfig, TArguments> launcher) : IDisposable
+internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, Action<AcceleratorStream, KernelConfig, TArguments> launcher) : ILaunchedKernel, IDisposable
     where TArguments : struct
 {
+    private int _groupSize;
+
     public string Name { get; } = name;
 
     /// <summary>One thread for each of <paramref name="count"/> elements, in whole groups: the kernel checks its index.</summary>
@@ -22,6 +24,7 @@ internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, A
 
     public void Launch(Index3D groups, int groupSize, in TArguments arguments)
     {
+        _groupSize = groupSize;
         try
         {
             device.Driver(Name);
@@ -33,6 +36,18 @@ internal sealed class IlgpuKernel<TArguments>(IlgpuDevice device, string name, A
         {
             throw device.Lost($"starting {Name}", exception);
         }
+    }
+
+    public KernelFootprint? Footprint()
+    {
+        if (_groupSize == 0 || !launcher.TryGetKernel(out Kernel? kernel))
+        {
+            return null;
+        }
+
+        device.Accelerator.Bind();
+        int groups = device.Accelerator.EstimateMaxActiveGroupsPerMultiprocessor(kernel, _groupSize);
+        return new KernelFootprint(Name, _groupSize, groups, (double)groups * _groupSize / device.Accelerator.MaxNumThreadsPerMultiprocessor);
     }
 
     /// <summary>Takes the kernel's code off the device.</summary>

@@ -9,6 +9,12 @@ namespace Differential.Kernels.Pooling;
 /// </summary>
 internal sealed unsafe class Pool2dSimd(SimdDevice device, PoolKind kind, Pool2dGeometry geometry) : Pool2d(device, kind, geometry)
 {
+    // A window that shares no element with another is read before it is written.
+    public override bool IsInPlace => IsTiled(Geometry);
+
+    private static bool IsTiled(Pool2dGeometry geometry) =>
+        geometry.Size == geometry.Stride && geometry.Height % geometry.Size == 0 && geometry.Width % geometry.Size == 0;
+
     protected override void ForwardCore(Tensor<float> x, Tensor<float> y, int count)
     {
         ForwardAction action = new(device, Kind, Geometry, SimdDevice.Pointer(x), SimdDevice.Pointer(y), count);
@@ -107,7 +113,7 @@ internal sealed unsafe class Pool2dSimd(SimdDevice device, PoolKind kind, Pool2d
         where TSimd : struct, ISimd<TVector>
     {
         // Windows that tile the image write each of its elements once; else it is cleared, and overlapping windows add.
-        private readonly bool _tiled = geometry.Size == geometry.Stride && geometry.Height % geometry.Size == 0 && geometry.Width % geometry.Size == 0;
+        private readonly bool _tiled = IsTiled(geometry);
 
         public void Run(int chunk)
         {

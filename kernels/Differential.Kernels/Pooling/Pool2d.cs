@@ -47,6 +47,9 @@ public abstract class Pool2d : Operation
 
     public Pool2dGeometry Geometry { get; }
 
+    /// <summary>Whether <see cref="Backward"/> may overwrite x with dx.</summary>
+    public virtual bool IsInPlace => false;
+
     public static Pool2d Create(ComputeDevice device, PoolKind kind, Pool2dGeometry geometry)
     {
         geometry.Validate();
@@ -66,7 +69,7 @@ public abstract class Pool2d : Operation
         ForwardCore(x, y, count);
     }
 
-    /// <summary>dx from dy; x and y are those of the forward call. <paramref name="dx"/> is overwritten.</summary>
+    /// <summary>dx from dy; x and y are those of the forward call. <paramref name="dx"/> is overwritten; it may be x where <see cref="IsInPlace"/>.</summary>
     public void Backward(Tensor<float> x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

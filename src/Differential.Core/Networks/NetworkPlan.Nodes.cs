@@ -76,6 +76,8 @@ public sealed partial class NetworkPlan
         var isNeeded = new bool[nodes.Length];
         var places = new int[nodes.Length];
         var parts = new Dictionary<(int Node, int Input), int>();
+        bool[] overwritten = [.. nodes.Select((_, i) => IsOverwritten(layers, nodes, i))];
+        _overwrites = Array.Exists(overwritten, static node => node);
         bool isInputWritten = false;
         var buffers = new BufferPlan();
         Array.Fill(places, -1);
@@ -96,6 +98,11 @@ public sealed partial class NetworkPlan
                 }
 
                 int length = source < 0 ? SampleShape.Length : layers[source].Layer.Output.Length;
+                if (source >= 0 && overwritten[source])
+                {
+                    continue;
+                }
+
                 if (source < 0 ? isInputWritten : places[source] >= 0)
                 {
                     parts[(i, input)] = buffers.Place(length, end - i, end - i);
@@ -115,7 +122,7 @@ public sealed partial class NetworkPlan
         _sum = parts.Count > 0 ? _owned.Add(Addition.Create(Device)) : null;
         for (int i = 0; i < nodes.Length; i++)
         {
-            nodes[i].OutputGradient = places[i] >= 0 ? shared[places[i]].Slice(0, layers[i].Layer.Output.Batched(MaxBatch)) : null;
+            nodes[i].OutputGradient = overwritten[i] ? nodes[i].Output : places[i] >= 0 ? shared[places[i]].Slice(0, layers[i].Layer.Output.Batched(MaxBatch)) : null;
         }
 
         for (int i = 0; i < nodes.Length; i++)
@@ -139,6 +146,16 @@ public sealed partial class NetworkPlan
 
         bool IsNeeded(int source) => source < 0 ? attack : isNeeded[source];
     }
+
+    /// <summary>
+    /// Whether a training step puts the gradient by a node's output in the place of the output itself: that of a convolution, which needs it no more, where
+    /// its only taker is a pooling that reads each element before it writes it.
+    /// </summary>
+    private bool IsOverwritten(IReadOnlyList<FusedLayer> layers, Node[] nodes, int node) =>
+        _purpose == PlanPurpose.Training && layers[node].Layer is ConvLayer
+        && (!layers[node].Fusion.Relu || nodes[node].PooledRelu is not null)
+        && Enumerable.Range(0, nodes.Length).Where(i => layers[i].Inputs.Contains(node)).ToArray() is [var taker]
+        && layers[taker].Inputs.Length == 1 && nodes[taker].Planned.IsInPlace;
 
     private Tensor<float>[] Allocate(BufferPlan buffers) => [.. buffers.Lengths.Select(length => _owned.Add(Device.Allocate(new Shape(MaxBatch, length))))];
 

@@ -19,6 +19,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     private readonly Tensor<float>? _inputGradient;
     private readonly Node[] _nodes;
     private readonly bool _dependsOnMode;
+    private bool _overwrites;
     private Addition? _sum;
     private Tensor<float>? _firstInput;
     private int _count;
@@ -155,7 +156,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     /// gradient by the input is not computed.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// The plan is not for training, there was no forward pass, or it was an evaluation's and a layer computes something else in training.
+    /// The plan is not for training, there was no forward pass since the latest call, or it was an evaluation's and a layer computes something else in training.
     /// </exception>
     public void ParameterGradients(Tensor<float> dScores, int count)
     {
@@ -166,6 +167,11 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
         }
 
         Backward(dScores, count);
+        if (_overwrites)
+        {
+            // Activations that gradients were written over are those of no pass any more.
+            (_firstInput, _count) = (null, 0);
+        }
     }
 
     public void Dispose() => _owned.Dispose();

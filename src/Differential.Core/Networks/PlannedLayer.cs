@@ -11,6 +11,9 @@ internal abstract class PlannedLayer : IDisposable
     /// <summary>Whether a pass of <see cref="PassMode.Search"/> may round otherwise than one of <see cref="PassMode.Infer"/>.</summary>
     public virtual bool SearchesApart => false;
 
+    /// <summary>Whether <see cref="BackwardInput"/> may overwrite the layer's one input with the gradient by it.</summary>
+    public virtual bool IsInPlace => false;
+
     /// <summary>Allocates what the backward calls need that will come.</summary>
     public virtual void Reserve(bool backwardInput, bool backwardParameters)
     {

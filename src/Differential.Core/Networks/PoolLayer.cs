@@ -88,6 +88,8 @@ public sealed class PoolLayer : Layer
     {
         private readonly Pool2d _pool = Pool2d.Create(network.Device, layer.Kind, layer.Geometry);
 
+        public override bool IsInPlace => _pool.IsInPlace;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _pool.Forward(x[0], y, count);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>

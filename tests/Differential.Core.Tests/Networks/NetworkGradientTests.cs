@@ -167,6 +167,26 @@ public sealed class NetworkGradientTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => plan.ParameterGradients(x, 2));
     }
 
+    /// <summary>The first call put gradients in the place of activations.</summary>
+    [Fact]
+    public void ParameterGradients_TwiceAfterAPassWithPooling_Throws()
+    {
+        LayerOptions[] layers = [new ConvOptions { Filters = 2, Padding = 1 }, new ReluOptions(), new MaxPoolOptions(), new DenseOptions { Units = 1 }];
+        using var network = new Network(_device, NetworkArchitecture.Create(new Shape(4, 4, 1), layers), InputNormalization.None(new Shape(4, 4, 1)));
+        network.Initialize(1);
+        using NetworkPlan plan = network.Plan(2, PlanPurpose.Training);
+        using Tensor<float> x = _device.Allocate(new Shape(2, 4, 4, 1)), dScores = _device.Allocate(new Shape(2));
+        x.Fill(1);
+        dScores.Fill(1);
+        plan.Forward(x, 2, PassMode.Train);
+        plan.ParameterGradients(dScores, 2);
+        float[] gradients = network.ParameterGradients.ToArray();
+        Assert.Throws<InvalidOperationException>(() => plan.ParameterGradients(dScores, 2));
+        plan.Forward(x, 2, PassMode.Train);
+        plan.ParameterGradients(dScores, 2);
+        Assert.Equal(gradients, network.ParameterGradients.ToArray());
+    }
+
     [Fact]
     public void InputGradient_ForMoreSamplesThanForward_Throws()
     {

@@ -20,6 +20,8 @@ public sealed class FastConvolutionTests
         (new(8, 8, 48, 80, 3, 1, 1), 2),
         (new(13, 11, 16, 48, 3, 1, 0), 3),
         (new(12, 16, 64, 64, 3, 1, 1), 3),
+        (new(10, 14, 16, 32, 3, 1, 2), 2),
+        (new(6, 4, 192, 176, 3, 1, 1), 3),
         (new(9, 31, 32, 16, 3, 1, 1), 1),
     ];
 
@@ -39,14 +41,26 @@ public sealed class FastConvolutionTests
         AssertClose(ReferenceConv2d.BackwardBias(geometry, dy, count), results.BiasGradient, "dBias");
     }
 
+    /// <summary>So many channels and tiles that the sums have room once, and the tiles come in several blocks.</summary>
     [Fact]
-    public void EveryResult_OneToThreeThreads_IsBitIdentical()
+    public void WeightGradient_OfManyTilesAndChannels_IsCloseToTheDirectOne()
     {
-        Conv2dGeometry geometry = new(15, 17, 32, 48, 3, 1, 1);
-        Results expected = Run(geometry, 19, threads: 1, 512, ConvolutionMethod.Fast);
+        Conv2dGeometry geometry = new(16, 16, 192, 176, 3, 1, 1);
+        Results fast = Run(geometry, 22, threads: 2, 512, ConvolutionMethod.Fast), direct = Run(geometry, 22, threads: 2, 512, ConvolutionMethod.Direct);
+        AssertClose([.. direct.WeightGradient.Select(static value => (double)value)], fast.WeightGradient, "dWeight");
+        AssertClose([.. direct.BiasGradient.Select(static value => (double)value)], fast.BiasGradient, "dBias");
+    }
+
+    [Theory]
+    [InlineData(15, 17, 32, 48, 19)]
+    [InlineData(8, 8, 192, 192, 30)]
+    public void EveryResult_OneToThreeThreads_IsBitIdentical(int height, int width, int channels, int filters, int count)
+    {
+        Conv2dGeometry geometry = new(height, width, channels, filters, 3, 1, 1);
+        Results expected = Run(geometry, count, threads: 1, 512, ConvolutionMethod.Fast);
         foreach (int threads in (int[])[2, 3])
         {
-            Results results = Run(geometry, 19, threads, 512, ConvolutionMethod.Fast);
+            Results results = Run(geometry, count, threads, 512, ConvolutionMethod.Fast);
             Assert.Equal(expected.Y, results.Y);
             Assert.Equal(expected.InputGradient, results.InputGradient);
             Assert.Equal(expected.WeightGradient, results.WeightGradient);
@@ -66,6 +80,23 @@ public sealed class FastConvolutionTests
         Assert.Equal(direct.Y, fast.Y);
         Assert.Equal(direct.InputGradient, fast.InputGradient);
         Assert.Equal(direct.WeightGradient, fast.WeightGradient);
+    }
+
+    /// <summary>Tiles compute 4 × 4 outputs whether they are there or not.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    [InlineData(8, true)]
+    [InlineData(32, true)]
+    public void HasFast_OfASquareImage_IsWhereTilesTakeFewerProducts(int size, bool expected)
+    {
+        using SimdDevice device = new(threads: 1);
+        Assert.Equal(expected, Conv2d.HasFast(device, new Conv2dGeometry(size, size, 16, 16, 3, 1, 1)));
+        Assert.False(Conv2d.HasFast(device, new Conv2dGeometry(size, size, 16, 16, 1, 1, 0)));
     }
 
     [Fact]

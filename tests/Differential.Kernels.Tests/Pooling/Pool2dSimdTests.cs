@@ -59,6 +59,27 @@ public sealed class Pool2dSimdTests
     }
 
     [Theory]
+    [MemberData(nameof(Cases))]
+    public void Backward_OverTheInput_GivesTheSameBitsWhereItMay(PoolKind kind, Pool2dGeometry geometry, int count, int bits)
+    {
+        using SimdDevice device = new(threads: 2, bits);
+        using var pool = Pool2d.Create(device, kind, geometry);
+        Assert.Equal(geometry.Size == geometry.Stride && geometry.Height % geometry.Size == 0 && geometry.Width % geometry.Size == 0, pool.IsInPlace);
+        if (!pool.IsInPlace)
+        {
+            return;
+        }
+
+        Tensor<float> x = Values.Unaligned(device, [.. Values.Random(1, count * geometry.InputLength).Select(v => MathF.Round(v * 3))]);
+        Tensor<float> dy = Values.Unaligned(device, Values.Random(2, count * geometry.OutputLength));
+        Tensor<float> y = Values.Output(device, dy.Length), dx = Values.Output(device, x.Length);
+        pool.Forward(x, y, count);
+        pool.Backward(x, y, dy, dx, count);
+        pool.Backward(x, y, dy, x, count);
+        Assert.Equal(dx.ToArray(), x.ToArray());
+    }
+
+    [Theory]
     [InlineData(512)]
     [InlineData(256)]
     [InlineData(128)]
