@@ -39,7 +39,10 @@ public sealed class GpuCheckTests : IDisposable
         foreach (string name in (string[])["differential", "Differential.Benchmarks", "Differential.Parity"])
         {
             string path = _folder.Write($"programs/{name}", Program.ReplaceLineEndings("\n"));
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            }
         }
 
         File.Copy(Path.Combine(Repository.Root, "benchmarks", "gpu", "epochs.json"), _folder.In("programs/epochs.json"));
