@@ -43,7 +43,7 @@ internal sealed class JobLimits(LimitOptions options)
                 file, $"{owner}.model", string.Create(CultureInfo.InvariantCulture, $"a network of {architecture.ParameterCount} weights and biases"), $"allowed: at most {options.MaxParameters} (Limits:MaxParameters)");
         }
 
-        Int128 activations = architecture.Layers.Where(l => l is not (ReluLayer or FlattenLayer)).Aggregate((Int128)architecture.Input.Length, (sum, l) => sum + l.Output.Length);
+        Int128 activations = architecture.Layers.Where(l => l is not (ReluLayer or FlattenLayer or ViewLayer)).Aggregate((Int128)architecture.Input.Length, (sum, l) => sum + l.Output.Length);
         int samples = Math.Min(batch, Math.Max(data.Train.Count, data.Test.Count));
         Int128 bytes = (((Int128)TensorsOfParameters * architecture.ParameterCount) + (activations * samples)) * sizeof(float);
         CheckMemory(bytes + BytesOf(data.Train) + (ReferenceEquals(data.Train, data.Test) ? 0 : BytesOf(data.Test)), file, $"{owner}.model", $"the data, the network and the activations of {samples} samples");

@@ -68,7 +68,7 @@ public sealed class OperatorTests : IDisposable
         using NetworkPlan plan = network.Plan(Count, PlanPurpose.Attack);
         Shape shape = imported.Architecture.Input;
         using Tensor<float> x = _device.Allocate(shape.Batched(Count));
-        float[] inputs = shape.Rank == 3 ? ExportedNetwork.ChannelsFirst(new Shape(1, shape[2], shape[0] * shape[1]), samples, Count) : samples;
+        float[] inputs = shape.Rank == 3 ? ExportedNetwork.ChannelsFirst(new Shape(1, shape[2], shape[0] * shape[1]), samples) : samples;
         x.Write(inputs);
         float[] scores = plan.Forward(x, Count).ToArray();
         for (int i = 0; i < Count; i++)

@@ -1,4 +1,3 @@
-using Differential.Core.Importing;
 using Differential.Core.Models;
 using Differential.Core.Networks;
 using Differential.Core.Tests.Onnx;
@@ -48,7 +47,7 @@ public class SmallModelTests
         using Tensor<float> slopes = device.Allocate(new Shape(model.Count * opened.Scores), Slopes(model));
         float[] gradient = new float[model.X.Length];
         plan.InputGradient(slopes, model.Count).Read(gradient);
-        AssertClose([.. model.Dx.Select(static value => (float)value)], isLast ? gradient : ExportedNetwork.ChannelsFirst(opened.Input, gradient, model.Count), $"{name} on {device.Info.Id}: gradient");
+        AssertClose([.. model.Dx.Select(static value => (float)value)], isLast ? gradient : ExportedNetwork.ChannelsFirst(opened.Input, gradient), $"{name} on {device.Info.Id}: gradient");
     }
 
     /// <summary>Of two scores their difference.</summary>
@@ -68,7 +67,7 @@ public class SmallModelTests
         }
 
         // Channels as pixels and pixels as channels: the same re-ordering, the other way.
-        return ExportedNetwork.ChannelsFirst(new Shape(1, input[2], input[0] * input[1]), values, values.Length / input.Length);
+        return ExportedNetwork.ChannelsFirst(new Shape(1, input[2], input[0] * input[1]), values);
     }
 
     private static void AssertClose(float[] expected, float[] actual, string what)

@@ -1,4 +1,3 @@
-using Differential.Core.Files;
 using Differential.Core.Networks;
 using Differential.Core.Onnx;
 using Differential.Kernels.Devices;
@@ -53,7 +52,7 @@ internal static class ExportedNetwork
         using var session = new InferenceSession(model);
         int[] dimensions = [count, .. LayerExport.Dimensions(input)];
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
-            session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor(ChannelsFirst(input, samples, count), dimensions))]);
+            session.Run([NamedOnnxValue.CreateFromTensor("input", new DenseTensor(ChannelsFirst(input, samples), dimensions))]);
         return [.. results[0].AsEnumerable<float>()];
     }
 
@@ -64,7 +63,7 @@ internal static class ExportedNetwork
         return stream.ToArray();
     }
 
-    public static float[] ChannelsFirst(Shape input, float[] samples, int count)
+    public static float[] ChannelsFirst(Shape input, float[] samples)
     {
         if (input.Rank == 1)
         {

@@ -60,14 +60,26 @@ internal sealed class RuntimeAttack(AttackSpec spec, string file, DataSplits dat
         var results = new List<(string Split, SplitAttackResult Result)>();
         using (RuntimeModel model = Open(context.Device is SimdDevice simd ? simd.Threads : 0))
         {
+            var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed, KeepAdversarial = spec.SaveAdversarial, Examples = ExamplePictures.Count(data.Train) };
             foreach (string split in spec.Split.Names)
             {
-                var options = new AttackRunOptions { Attacks = spec.Attacks, Limit = spec.Limit, Seed = spec.Seed, KeepAdversarial = spec.SaveAdversarial, Examples = ExamplePictures.Count(data.Train) };
-                results.Add((split, AttackRunner.Run(model, split == "train" ? data.Train : data.Test, options, new StageObserver(context.Observer, null, split), context.Cancellation)));
+                results.Add((split, Attack(context, model, split, options)));
             }
         }
 
         return AttackFiles.Write(context, spec, data, results, new EvaluatedPart { Brackets = results.ToDictionary(static r => r.Split, r => Brackets(r.Result)), Checks = [] }, [Note]);
+    }
+
+    private SplitAttackResult Attack(JobContext context, RuntimeModel model, string split, AttackRunOptions options)
+    {
+        try
+        {
+            return AttackRunner.Run(model, split == "train" ? data.Train : data.Test, options, new StageObserver(context.Observer, null, split), context.Cancellation);
+        }
+        catch (ScoresNotFiniteException exception)
+        {
+            throw new InputException(file, "$.model", exception.Found, ScoresNotFiniteException.Allowed);
+        }
     }
 
     private IReadOnlyList<MarginBracket> Brackets(SplitAttackResult result) =>

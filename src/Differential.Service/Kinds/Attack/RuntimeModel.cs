@@ -13,7 +13,7 @@ internal sealed class RuntimeModel : IScoreModel, IDisposable
     private readonly IReadOnlyList<int>? _columns;
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
-    private readonly Tensor<float> _scores;
+    private readonly Tensor<float>? _scores;
     private readonly float[] _inputs;
     private readonly float[] _values;
     private readonly int _outputs;
@@ -41,22 +41,25 @@ internal sealed class RuntimeModel : IScoreModel, IDisposable
 
         _inputs = new float[(long)maxBatch * graph.Sample.Length];
         _values = new float[(long)maxBatch * graph.Sample.Length];
-        _outputs = Compute(1).Length;
-        _columns = options.Columns ?? (_outputs == 2 ? [1, 0] : null);
-        if (_columns?.Any(column => column >= _outputs) == true)
+        try
+        {
+            // One sample of zeros tells how many scores there are.
+            _outputs = Compute(1).Length;
+            _columns = options.Columns ?? (_outputs == 2 ? [1, 0] : null);
+            if (_columns?.Any(column => column >= _outputs) == true)
+            {
+                throw new InputException(graph.File, $"output {graph.Output}", $"{_outputs} scores", $"more than {_columns.Max()}");
+            }
+
+            Scores = _columns is null ? _outputs : _columns.Count == 2 ? 1 : _columns.Count;
+            Thresholds = Scores == 1 && _outputs == 1 && options.Output == ModelOutput.Probabilities ? [0.5f] : new float[Scores];
+            _scores = Device.Allocate(new Shape(maxBatch, Scores));
+        }
+        catch
         {
             Dispose();
-            throw new InputException(graph.File, $"output {graph.Output}", $"{_outputs} scores", $"more than {_columns.Max()}");
+            throw;
         }
-
-        Scores = _columns is null ? _outputs : _columns.Count == 2 ? 1 : _columns.Count;
-        Thresholds = new float[Scores];
-        if (Scores == 1 && _outputs == 1 && options.Output == ModelOutput.Probabilities)
-        {
-            Thresholds = [0.5f];
-        }
-
-        _scores = Device.Allocate(new Shape(maxBatch, Scores));
     }
 
     public ComputeDevice Device { get; }
@@ -96,7 +99,7 @@ internal sealed class RuntimeModel : IScoreModel, IDisposable
             }
         }
 
-        _scores.Write(scores);
+        _scores!.Write(scores);
         return _scores;
     }
 
