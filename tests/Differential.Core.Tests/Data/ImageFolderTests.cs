@@ -1,5 +1,4 @@
 using Differential.Core.Data;
-using Differential.Core.Images;
 using Differential.Core.Tests.Images;
 using Differential.Kernels.Devices;
 
