@@ -8,13 +8,11 @@ namespace Differential.Core.Tests.Library;
 /// <summary>What docs/library.md promises to those who use the packages in programs of their own.</summary>
 public sealed partial class LibraryTests
 {
-    private static readonly string Root = Repository();
-
     [Fact]
     public void The_page_shows_the_program_that_is_compiled()
     {
-        string page = File.ReadAllText(Path.Combine(Root, "docs", "library.md"));
-        string program = File.ReadAllText(Path.Combine(Root, "examples", "library", "Program.cs"));
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "library.md"));
+        string program = File.ReadAllText(Path.Combine(Repository.Root, "examples", "library", "Program.cs"));
 
         Assert.Contains(program.Trim(), CodeBlock().Matches(page).Select(static match => match.Groups[1].Value.Trim()));
     }
@@ -36,15 +34,4 @@ public sealed partial class LibraryTests
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
-
-    private static string Repository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Differential.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new DirectoryNotFoundException("Differential.sln is in no folder above the tests");
-    }
 }
