@@ -12,13 +12,7 @@ internal static class CifarFolder
             return Directory.Exists(named) ? named : null;
         }
 
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Differential.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        string? path = folder is null ? null : Path.Combine(folder.FullName, "..", "shared", "data", "cifar-10-batches-bin");
+        string path = Path.Combine(Repository.Root, "..", "shared", "data", "cifar-10-batches-bin");
         return Directory.Exists(path) ? path : null;
     }
 }

@@ -9,13 +9,7 @@ internal static class ReferenceData
     public static string AffinePath()
     {
         string? named = Environment.GetEnvironmentVariable(Variable);
-        string? root = AppContext.BaseDirectory;
-        while (root is not null && !File.Exists(Path.Combine(root, "Differential.sln")))
-        {
-            root = Path.GetDirectoryName(root);
-        }
-
-        string path = named ?? Path.Combine(root ?? ".", "..", "shared", "data", "affine-reference.csv");
+        string path = named ?? Path.Combine(Repository.Root, "..", "shared", "data", "affine-reference.csv");
         Skip.IfNot(File.Exists(path), $"affine-reference.csv is not beside the repository and {Variable} does not name it");
         return path;
     }
