@@ -8,7 +8,7 @@ namespace Differential.Core;
 /// A stream of pseudo-random numbers (xoshiro256**, Blackman and Vigna 2018) that a seed and a name decide: each use
 /// (initialisation, order, attack starts, …) has its own stream, the same on every device and machine.
 /// </summary>
-public sealed class RandomStream
+internal sealed class RandomStream
 {
     private ulong _a;
     private ulong _b;

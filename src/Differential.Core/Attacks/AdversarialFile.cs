@@ -10,7 +10,7 @@ namespace Differential.Core.Attacks;
 /// the attack did not flip is there unchanged.
 /// A split without attacked samples is left out: the format has no empty tensors here.
 /// </summary>
-public static class AdversarialFile
+internal static class AdversarialFile
 {
     /// <summary>Writes the file durably, one image at a time.</summary>
     /// <exception cref="ArgumentException">The adversarial inputs were not kept.</exception>

@@ -6,4 +6,4 @@ namespace Differential.Core.Attacks;
 /// <param name="Split"><c>train</c> or <c>test</c>.</param>
 /// <param name="Data">The split's samples.</param>
 /// <param name="Result">The attacks on them, with the adversarial inputs kept.</param>
-public sealed record AdversarialSplit(string Split, Dataset Data, SplitAttackResult Result);
+internal sealed record AdversarialSplit(string Split, Dataset Data, SplitAttackResult Result);

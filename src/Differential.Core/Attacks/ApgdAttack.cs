@@ -33,7 +33,7 @@ public sealed record ApgdOptions : FixedBudgetOptions
 /// sample that made too little progress goes back to its best point with half the step. So does, at once, one that came to where the
 /// gradient is zero; a random start there is left for the sample itself.
 /// </summary>
-public sealed class ApgdAttack : FixedBudgetAttack
+internal sealed class ApgdAttack : FixedBudgetAttack
 {
     private const float Momentum = 0.75f;
 

@@ -8,7 +8,7 @@ namespace Differential.Core.Attacks;
 /// check of each success on the clipped input; a subclass writes only the search within one batch.
 /// An attack is made for one session, with all the workspaces it needs: its options make it.
 /// </summary>
-public abstract class Attack
+internal abstract class Attack
 {
     private protected Attack(AttackSession session, AttackOptions options)
     {

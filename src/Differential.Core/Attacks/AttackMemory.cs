@@ -7,7 +7,7 @@ namespace Differential.Core.Attacks;
 /// <summary>
 /// What attacks on a network take of its device's memory, counted by making their sessions on a twin of the device that only counts.
 /// </summary>
-public static class AttackMemory
+internal static class AttackMemory
 {
     /// <summary>The largest batch, of at most <paramref name="most"/> samples, with which the attacks fit beside the network.</summary>
     /// <param name="network">The network; it lies on its device already.</param>

@@ -4,7 +4,7 @@ using Differential.Core.Decisions;
 namespace Differential.Core.Attacks;
 
 /// <summary>What files call the attacks of a run.</summary>
-public static class AttackNames
+internal static class AttackNames
 {
     /// <summary>
     /// <c>KIND.NORM.EPSILON</c> for each, <c>KIND.NORM</c> without a budget; a second one of that name ends in <c>#2</c>.

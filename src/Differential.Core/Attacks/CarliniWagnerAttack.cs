@@ -49,7 +49,7 @@ public sealed record CarliniWagnerOptions : AttackOptions
 /// and its gradient at the sample, so that neither the scale of the inputs nor that of the scores matters. The nearest flip of each constant is
 /// brought back to the boundary by bisection, and the nearest of these counts.
 /// </summary>
-public sealed class CarliniWagnerAttack : MinimumNormAttack
+internal sealed class CarliniWagnerAttack : MinimumNormAttack
 {
     private readonly CarliniWagnerOptions _options;
     private readonly ActiveRows _active;

@@ -26,7 +26,7 @@ public sealed record DeepFoolOptions : AttackOptions
 /// DeepFool (Moosavi-Dezfooli et al. 2016): to the boundary of the score's linearisation, again and again until the
 /// decision flips; each move stays in the box. Then back to the boundary on the segment from the clean input.
 /// </summary>
-public sealed class DeepFoolAttack : MinimumNormAttack
+internal sealed class DeepFoolAttack : MinimumNormAttack
 {
     /// <summary>How far beyond the boundary each move aims at least, as a share of the clean margin: on it a score may still be level.</summary>
     private const double LeastOvershoot = 2e-5;

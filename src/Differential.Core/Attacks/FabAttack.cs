@@ -31,7 +31,7 @@ public sealed record FabOptions : AttackOptions
 /// iterate goes back by a tenth. The nearest flip of each start is brought back to the boundary by bisection, and the nearest of these counts.
 /// Where the gradient is zero, an iterate goes half of the way back to the clean input.
 /// </summary>
-public sealed class FabAttack : MinimumNormAttack
+internal sealed class FabAttack : MinimumNormAttack
 {
     private const float MaxBias = 0.1f;
     private const float Extrapolation = 0.05f;

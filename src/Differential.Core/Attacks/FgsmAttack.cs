@@ -20,7 +20,7 @@ public sealed record FgsmOptions : FixedBudgetOptions
 }
 
 /// <summary>One step of length ε from the sample along the gradient's sign, or along the gradient (Goodfellow et al. 2015).</summary>
-public sealed class FgsmAttack : FixedBudgetAttack
+internal sealed class FgsmAttack : FixedBudgetAttack
 {
     private readonly SteepestDescent _descent;
 

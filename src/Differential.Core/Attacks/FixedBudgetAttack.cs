@@ -4,7 +4,7 @@ namespace Differential.Core.Attacks;
 /// An attack with a list of budgets, smallest first. A sample that flipped within a smaller budget counts as flipped,
 /// with the same adversarial input, within every larger one and is not attacked again.
 /// </summary>
-public abstract class FixedBudgetAttack : Attack
+internal abstract class FixedBudgetAttack : Attack
 {
     private readonly double[] _epsilons;
 

@@ -33,7 +33,7 @@ public sealed record FmnOptions : AttackOptions
 /// little more than the distance to the linearised boundary; then it shrinks after a flip and grows after a miss. Steps are in units of the
 /// radius, so that the scale of the inputs does not matter. The nearest flip is brought back to the boundary by bisection.
 /// </summary>
-public sealed class FmnAttack : MinimumNormAttack
+internal sealed class FmnAttack : MinimumNormAttack
 {
     private const double LeastShare = 0.01;
     private const double LeastGrowth = 0.001;

@@ -32,7 +32,7 @@ public sealed record HopSkipJumpOptions : AttackOptions
 /// It starts at the nearest of some samples of another class, of each other class where there are several, that flip; the last
 /// point is brought back to the boundary by bisection.
 /// </summary>
-public sealed class HopSkipJumpAttack : MinimumNormAttack
+internal sealed class HopSkipJumpAttack : MinimumNormAttack
 {
     private const int MaxHalvings = 20;
     private const int TrialIterations = 3;

@@ -3,7 +3,7 @@ using Differential.Core.Decisions;
 namespace Differential.Core.Attacks;
 
 /// <summary>An attack that looks for the smallest change of each sample; its distances give the flips at any budget.</summary>
-public abstract class MinimumNormAttack : Attack
+internal abstract class MinimumNormAttack : Attack
 {
     private readonly NearestFlips _nearest;
 

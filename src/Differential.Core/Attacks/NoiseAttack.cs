@@ -36,7 +36,7 @@ public sealed record NoiseOptions : FixedBudgetOptions
 }
 
 /// <summary>Draws noise until a sample flips or the draws are used up.</summary>
-public sealed class NoiseAttack : FixedBudgetAttack
+internal sealed class NoiseAttack : FixedBudgetAttack
 {
     private readonly NoiseOptions _options;
     private readonly ActiveRows _active;

@@ -44,7 +44,7 @@ public sealed record PgdOptions : FixedBudgetOptions
 /// Projected gradient descent in the ball (Madry et al. 2018): sign steps (L∞) or normalised-gradient steps (L2) from a
 /// random start, with restarts; the first iterate that flips counts.
 /// </summary>
-public sealed class PgdAttack : FixedBudgetAttack
+internal sealed class PgdAttack : FixedBudgetAttack
 {
     private readonly PgdOptions _options;
     private readonly SteepestDescent _descent;

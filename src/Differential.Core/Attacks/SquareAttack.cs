@@ -30,7 +30,7 @@ public sealed record SquareOptions : FixedBudgetOptions
 /// Square (Andriushchenko et al. 2020, 'Square Attack: a query-efficient black-box adversarial attack via random
 /// search'): a changed window is kept where it lowers the signed margin; the windows shrink with the queries.
 /// </summary>
-public sealed class SquareAttack : FixedBudgetAttack
+internal sealed class SquareAttack : FixedBudgetAttack
 {
     private static readonly int[] Halvings = [10, 50, 200, 500, 1_000, 2_000, 4_000, 6_000, 8_000];
 

@@ -58,7 +58,7 @@ public sealed record SuiteOptions : FixedBudgetOptions
 /// undefined for one score, so this is not AutoAttack). FAB runs once for each sample: its distance decides every budget. Of
 /// three classes or more APGD and FAB run towards whichever class is nearest at each step and then aimed at each other class.
 /// </summary>
-public sealed class SuiteAttack : FixedBudgetAttack
+internal sealed class SuiteAttack : FixedBudgetAttack
 {
     private readonly ApgdAttack _apgd;
     private readonly FabAttack _fab;

@@ -4,7 +4,7 @@ namespace Differential.Core.Batches;
 /// Which samples stand in which batch of an epoch. The order comes from the seed's stream "order" of the epoch: the same on every device,
 /// and nothing to keep in a checkpoint. How many batches there are, and how large each is, is the same in each epoch.
 /// </summary>
-public abstract class BatchOrder
+internal abstract class BatchOrder
 {
     private readonly sbyte[] _labels;
     private readonly long _seed;

@@ -5,7 +5,7 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Batches;
 
 /// <summary>The penultimate features of a data set: the input of the last dense layer.</summary>
-public static class FeatureEvaluator
+internal static class FeatureEvaluator
 {
     /// <summary>A row of k features for each sample.</summary>
     public static float[][] Features(Network network, Dataset data)

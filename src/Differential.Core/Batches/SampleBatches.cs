@@ -10,7 +10,7 @@ namespace Differential.Core.Batches;
 /// Batches of a data set on a device: images as bytes, which become byte / 255 when a batch is put together, points as float32; labels
 /// as ±1 for each score. The samples lie in the device's memory, or come from the host batch by batch; the batches have the same bits.
 /// </summary>
-public sealed class SampleBatches : IDisposable
+internal sealed class SampleBatches : IDisposable
 {
     private const int AllocationUnit = 512;
 

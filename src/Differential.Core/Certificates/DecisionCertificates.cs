@@ -5,7 +5,7 @@ using Differential.Core.Networks;
 namespace Differential.Core.Certificates;
 
 /// <summary>Certified radii of a network's own decisions, whatever the samples' classes.</summary>
-public static class DecisionCertificates
+internal static class DecisionCertificates
 {
     /// <summary>
     /// For each norm and sample a distance within which no input is decided otherwise: ∞ where none is at all, not a number where the network

@@ -5,7 +5,7 @@ using Differential.Core.Decisions;
 namespace Differential.Core.Checks;
 
 /// <summary>No attack gets nearer than a certificate allows: else one of both is wrong.</summary>
-public sealed class BracketCheck : EvaluationCheck
+internal sealed class BracketCheck : EvaluationCheck
 {
     public override string Name => "bracket";
 

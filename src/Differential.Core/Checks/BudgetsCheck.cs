@@ -7,7 +7,7 @@ namespace Differential.Core.Checks;
 /// The flip rate rises with the budget. The runs' own curves do so by their making, since a flip counts for every larger budget; here
 /// each budget is attacked on its own.
 /// </summary>
-public sealed class BudgetsCheck : EvaluationCheck
+internal sealed class BudgetsCheck : EvaluationCheck
 {
     private static readonly double[] Factors = [0.25, 0.5, 1, 2];
 

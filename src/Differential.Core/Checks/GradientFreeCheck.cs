@@ -4,7 +4,7 @@ using Differential.Core.Attacks;
 namespace Differential.Core.Checks;
 
 /// <summary>An attack without gradients (Square) flips no sample that the one with gradients leaves: else gradients mislead.</summary>
-public sealed class GradientFreeCheck : EvaluationCheck
+internal sealed class GradientFreeCheck : EvaluationCheck
 {
     public override string Name => "gradientFree";
 

@@ -4,7 +4,7 @@ using Differential.Core.Attacks;
 namespace Differential.Core.Checks;
 
 /// <summary>Few searches end at a gradient that is zero or not finite: an attack that has none has not failed to find a flip, it has not looked.</summary>
-public sealed class GradientsCheck : EvaluationCheck
+internal sealed class GradientsCheck : EvaluationCheck
 {
     private const double MostShare = 0.01;
 

@@ -4,7 +4,7 @@ using Differential.Core.Attacks;
 namespace Differential.Core.Checks;
 
 /// <summary>An iterative attack flips no fewer samples than one step does.</summary>
-public sealed class IterativeCheck : EvaluationCheck
+internal sealed class IterativeCheck : EvaluationCheck
 {
     public override string Name => "iterative";
 

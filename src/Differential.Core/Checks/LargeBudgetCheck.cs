@@ -9,7 +9,7 @@ namespace Differential.Core.Checks;
 /// Where the ball is so large that it must hold flips, the attack finds them. Every image can be made grey within L∞ 0.5, and grey has one
 /// decision: accuracy falls to chance at least. Points can be moved onto any other point within the diagonal of the box that holds them all.
 /// </summary>
-public sealed class LargeBudgetCheck : EvaluationCheck
+internal sealed class LargeBudgetCheck : EvaluationCheck
 {
     public override string Name => "largeBudget";
 

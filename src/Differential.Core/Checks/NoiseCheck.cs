@@ -4,7 +4,7 @@ using Differential.Core.Attacks;
 namespace Differential.Core.Checks;
 
 /// <summary>Random noise of the same size does far worse than an attack: else the attack searches no better than chance.</summary>
-public sealed class NoiseCheck : EvaluationCheck
+internal sealed class NoiseCheck : EvaluationCheck
 {
     private const int Draws = 10;
     private const double MostShare = 0.5;

@@ -7,7 +7,7 @@ namespace Differential.Core.Checks;
 /// The cross-entropy of a single score leads an attack the same way as the margin does, that of several scores nearly so, as long as its gradient is there: a gap is a
 /// sign of saturated scores, and of attacks on the cross-entropy that cannot be believed.
 /// </summary>
-public sealed class ObjectiveCheck : EvaluationCheck
+internal sealed class ObjectiveCheck : EvaluationCheck
 {
     public override string Name => "objective";
 

@@ -8,7 +8,7 @@ namespace Differential.Core.Checks;
 /// cross-entropy, through a float32 sigmoid, loses them as the sigmoid saturates. The check shows how far this very network is from
 /// that: it warns where a third of the room is used up, or where the margin attack depends on k.
 /// </summary>
-public sealed class ScoreScalingCheck : EvaluationCheck
+internal sealed class ScoreScalingCheck : EvaluationCheck
 {
     private const double MostLoss = 0.05;
     private static readonly float[] Factors = [1, 3, 10, 30, 100];

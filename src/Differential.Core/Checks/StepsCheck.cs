@@ -4,7 +4,7 @@ using Differential.Core.Attacks;
 namespace Differential.Core.Checks;
 
 /// <summary>Twice the steps change little: else the attack has not come to its end.</summary>
-public sealed class StepsCheck : EvaluationCheck
+internal sealed class StepsCheck : EvaluationCheck
 {
     private const double MostGain = 0.03;
 

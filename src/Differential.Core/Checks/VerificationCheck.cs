@@ -10,7 +10,7 @@ namespace Differential.Core.Checks;
 /// The successes of an attack are successes: each clipped input lies within the bounds and the ball and is decided wrongly in a forward
 /// pass of its own. Of images also how many flips are left where a flip counts only if the 8-bit rounded image flips too.
 /// </summary>
-public sealed class VerificationCheck : EvaluationCheck
+internal sealed class VerificationCheck : EvaluationCheck
 {
     private const double MostLoss = 0.05;
 

@@ -10,7 +10,7 @@ namespace Differential.Core.Data;
 /// <param name="Center">Where the classes meet along the first coordinate.</param>
 /// <param name="Offset">Value of the constant coordinates.</param>
 /// <param name="Seed">Start of the generator.</param>
-public sealed record AffineDataset(int Free = 5, int Constant = 45, int PointsPerClass = 20, double Center = 3, double Offset = 0.15, long Seed = 12345)
+internal sealed record AffineDataset(int Free = 5, int Constant = 45, int PointsPerClass = 20, double Center = 3, double Offset = 0.15, long Seed = 12345)
 {
     private const long Modulus = 1L << 31;
 

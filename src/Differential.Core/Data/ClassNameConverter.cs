@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Differential.Core.Data;
 
 /// <summary>A class by name or by number, kept as text.</summary>
-public sealed class ClassNameConverter : JsonConverter<string>
+internal sealed class ClassNameConverter : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {

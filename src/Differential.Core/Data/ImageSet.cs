@@ -5,7 +5,7 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Data;
 
 /// <summary>Image files whose classes are not told.</summary>
-public static class ImageSet
+internal static class ImageSet
 {
     private const int MaxDepth = 8;
 

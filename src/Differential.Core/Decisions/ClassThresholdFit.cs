@@ -5,7 +5,7 @@ namespace Differential.Core.Decisions;
 /// fits of each class against the rest, then goes through the classes in turn and sets each one's threshold, the others held, to the
 /// middle of those with the fewest training errors (<see cref="ThresholdFit"/>), until a round saves no error. No step adds one.
 /// </summary>
-public static class ClassThresholdFit
+internal static class ClassThresholdFit
 {
     private const int MostRounds = 20;
 

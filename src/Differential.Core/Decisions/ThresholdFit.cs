@@ -5,7 +5,7 @@ namespace Differential.Core.Decisions;
 /// <summary>A threshold t fitted to training scores; a score above t is the positive class.</summary>
 /// <param name="Threshold">t.</param>
 /// <param name="Errors">Samples that it puts on the wrong side; where samples have weights, the sum of theirs.</param>
-public readonly record struct FittedThreshold(double Threshold, long Errors);
+internal readonly record struct FittedThreshold(double Threshold, long Errors);
 
 /// <summary>
 /// Fits the threshold of scores. Where the classes separate it is the midpoint between the lowest positive and the
@@ -14,7 +14,7 @@ public readonly record struct FittedThreshold(double Threshold, long Errors);
 /// lower of the two middle ones), so that it has the fewest errors itself. Below the lowest and above the highest
 /// score a gap counts as long as all scores together reach (1 where they are all equal).
 /// </summary>
-public static class ThresholdFit
+internal static class ThresholdFit
 {
     /// <summary>What all samples of a class weigh together, of three classes or more: shares of it are rounded to 10⁻⁶ or better.</summary>
     private const long WeightUnit = 1L << 40;

@@ -8,7 +8,7 @@ namespace Differential.Core.Files;
 /// Writes files that are either whole or absent, whatever happens meanwhile: a temporary file in the same folder, flushed to
 /// disk, renamed over the target, and the folder's entry flushed as well.
 /// </summary>
-public static partial class DurableFile
+internal static partial class DurableFile
 {
     /// <summary>How the temporary files end; a leftover of a crash may be deleted.</summary>
     public const string TemporarySuffix = ".tmp";

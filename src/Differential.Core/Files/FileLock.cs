@@ -9,7 +9,7 @@ namespace Differential.Core.Files;
 /// process, however that ends. The class library's own locks pass over every error of <c>flock</c> but one; here a file system without
 /// locks is told from a free one.
 /// </summary>
-public sealed partial class FileLock : IDisposable
+internal sealed partial class FileLock : IDisposable
 {
     private const int Shared = 1;
     private const int Exclusive = 2;
@@ -152,7 +152,7 @@ public sealed partial class FileLock : IDisposable
 /// <summary>The file system of a file has no locks: two processes could not be kept apart on it.</summary>
 /// <param name="path">The file.</param>
 /// <param name="reason">What tells so.</param>
-public sealed class NoFileLocksException(string path, string reason) : IOException($"{path}: the file system has no locks ({reason})")
+internal sealed class NoFileLocksException(string path, string reason) : IOException($"{path}: the file system has no locks ({reason})")
 {
     public string Reason { get; } = reason;
 }

@@ -7,7 +7,7 @@ namespace Differential.Core.Files;
 /// <param name="Kind">What it is.</param>
 /// <param name="Device">The volume it lies on; 0 where the system does not tell.</param>
 /// <param name="Inode">Its number there; 0 where the system does not tell.</param>
-public readonly partial record struct FileStatus(FileKind Kind, ulong Device, ulong Inode)
+internal readonly partial record struct FileStatus(FileKind Kind, ulong Device, ulong Inode)
 {
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
@@ -80,7 +80,7 @@ public readonly partial record struct FileStatus(FileKind Kind, ulong Device, ul
 }
 
 /// <summary>What lies under a name.</summary>
-public enum FileKind
+internal enum FileKind
 {
     Regular,
     Folder,

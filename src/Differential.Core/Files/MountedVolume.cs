@@ -4,7 +4,7 @@ namespace Differential.Core.Files;
 /// <param name="Point">Where it is mounted.</param>
 /// <param name="Kind">The file system's name: <c>ext4</c>, <c>nfs4</c>, <c>lustre</c>.</param>
 /// <param name="Options">Its options, as it was mounted.</param>
-public sealed record MountedVolume(string Point, string Kind, IReadOnlyList<string> Options)
+internal sealed record MountedVolume(string Point, string Kind, IReadOnlyList<string> Options)
 {
     private const string List = "/proc/self/mountinfo";
 

@@ -12,10 +12,10 @@ public sealed record NamedTensor(string Name, Shape Shape, float[] Values);
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Shape">Extents, outermost first.</param>
 /// <param name="Values">[shape.Length], row-major.</param>
-public sealed record NamedIntegers(string Name, Shape Shape, long[] Values);
+internal sealed record NamedIntegers(string Name, Shape Shape, long[] Values);
 
 /// <summary>A uint8 tensor of a safetensors file.</summary>
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Shape">Extents, outermost first.</param>
 /// <param name="Values">[shape.Length], row-major.</param>
-public sealed record NamedBytes(string Name, Shape Shape, byte[] Values);
+internal sealed record NamedBytes(string Name, Shape Shape, byte[] Values);

@@ -7,7 +7,7 @@ namespace Differential.Core.Files;
 /// Opens files that others made. Opening a pipe waits for its other end, and opening a device may do anything: only regular files
 /// are opened, and the opening itself never waits, whatever takes the file's place meanwhile.
 /// </summary>
-public static partial class RegularFile
+internal static partial class RegularFile
 {
     private const int ReadOnlyNonBlockingCloseOnExec = 0x800 | 0x80000;
 
@@ -87,7 +87,7 @@ public static partial class RegularFile
 /// <summary>What should be a file is a pipe, a socket or a device.</summary>
 /// <param name="path">Its path.</param>
 /// <param name="kind">What it is.</param>
-public sealed class NotRegularFileException(string path, string kind) : IOException($"{path}: {kind}, not a regular file")
+internal sealed class NotRegularFileException(string path, string kind) : IOException($"{path}: {kind}, not a regular file")
 {
     public string Kind { get; } = kind;
 }

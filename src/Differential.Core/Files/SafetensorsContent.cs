@@ -1,7 +1,7 @@
 namespace Differential.Core.Files;
 
 /// <summary>What a safetensors file holds, by element type, each in the order of the data.</summary>
-public sealed record SafetensorsContent
+internal sealed record SafetensorsContent
 {
     /// <summary>The float32 tensors.</summary>
     public required IReadOnlyList<NamedTensor> Tensors { get; init; }

@@ -3,7 +3,7 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Files;
 
 /// <summary>Element types that are read and written.</summary>
-public enum SafetensorsType
+internal enum SafetensorsType
 {
     /// <summary>float32.</summary>
     F32,
@@ -19,7 +19,7 @@ public enum SafetensorsType
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its element type.</param>
 /// <param name="Shape">Extents, outermost first.</param>
-public sealed record SafetensorsEntry(string Name, SafetensorsType Type, Shape Shape)
+internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, Shape Shape)
 {
     /// <summary>First byte within the data; set by the reader.</summary>
     internal long Begin { get; init; }

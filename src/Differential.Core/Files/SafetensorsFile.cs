@@ -7,7 +7,7 @@ namespace Differential.Core.Files;
 /// Files in the safetensors format: 8 bytes of header length, a JSON header, the elements in little-endian order.
 /// Files that are read are not trusted: every length is checked against the file's before memory is taken for it.
 /// </summary>
-public static class SafetensorsFile
+internal static class SafetensorsFile
 {
     /// <summary>Writes float32 tensors, one after the other, the header padded with spaces to a multiple of 8 bytes.</summary>
     public static void Write(Stream stream, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)

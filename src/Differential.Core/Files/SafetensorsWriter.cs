@@ -10,7 +10,7 @@ namespace Differential.Core.Files;
 /// Writes a safetensors file in one pass: the header for the tensors declared, then their elements in the declared order,
 /// in pieces of any length.
 /// </summary>
-public sealed class SafetensorsWriter
+internal sealed class SafetensorsWriter
 {
     private const int Alignment = 8;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Differential.Core.Files;
 
 /// <summary>A column of results, one per attacked sample.</summary>
-public sealed class SampleColumn
+internal sealed class SampleColumn
 {
     private readonly IReadOnlyList<string> _fields;
 

@@ -7,7 +7,7 @@ namespace Differential.Core.Files;
 /// <c>samples.csv</c> (RFC 4180, CRLF, numbers that read back to the same float32): <c>index</c>, <c>label</c>, <c>cleanScore</c>, then a
 /// column per attack and budget; <c>model</c> and <c>split</c> in front where they are given.
 /// </summary>
-public static class SamplesCsv
+internal static class SamplesCsv
 {
     private const string LineEnd = "\r\n";
 

@@ -1,7 +1,7 @@
 namespace Differential.Core.Files;
 
 /// <summary>The attacked samples of one split of one model.</summary>
-public sealed record SamplesPart
+internal sealed record SamplesPart
 {
     /// <summary>The model, where a file holds several.</summary>
     public string? Model { get; init; }

@@ -3,7 +3,7 @@ using System.ComponentModel;
 namespace Differential.Core.Files;
 
 /// <summary>Exceptions of the system's error numbers, as the class library throws them.</summary>
-public static class SystemError
+internal static class SystemError
 {
     private const int NotPermitted = 1;
     private const int AccessDenied = 13;

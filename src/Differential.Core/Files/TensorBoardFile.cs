@@ -9,7 +9,7 @@ namespace Differential.Core.Files;
 /// Writes scalars as TensorBoard reads them: records of a length, a payload and checksums (TFRecord), each payload an Event
 /// message of protocol buffers. The messages used have five fields, written here by hand.
 /// </summary>
-public sealed class TensorBoardFile : IDisposable
+internal sealed class TensorBoardFile : IDisposable
 {
     private const string Version = "brain.Event:2";
 

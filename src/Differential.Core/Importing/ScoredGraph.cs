@@ -13,7 +13,7 @@ namespace Differential.Core.Importing;
 /// <param name="Batch">Samples of each call; null for any number.</param>
 /// <param name="Mean">Taken off each channel of inputs in [0, 1].</param>
 /// <param name="Scale">Factor of each channel then.</param>
-public sealed record ScoredGraph(
+internal sealed record ScoredGraph(
     string File, string Input, string Output, Shape Sample, IReadOnlyList<int> Dimensions, bool ChannelsFirst, int? Batch, IReadOnlyList<float> Mean, IReadOnlyList<float> Scale)
 {
     /// <summary>Reads what is to be known of a model that another program computes.</summary>

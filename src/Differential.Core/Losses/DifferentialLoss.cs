@@ -44,7 +44,7 @@ public sealed record DifferentialOptions : LossOptions
 /// Differential training: the mean over pairs of opposite classes of ℓ(τ(s(x) − s(y) − 2m)). A constant added to all scores
 /// changes nothing, so the last bias stays where it was and the threshold is fitted afterwards.
 /// </summary>
-public sealed class DifferentialLoss(DifferentialOptions options, ComputeDevice device, int maxCount) : Loss
+internal sealed class DifferentialLoss(DifferentialOptions options, ComputeDevice device, int maxCount) : Loss
 {
     private readonly PairwiseDifference _operation = PairwiseDifference.Create(
         device,

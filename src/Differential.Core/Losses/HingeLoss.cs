@@ -16,7 +16,7 @@ public sealed record HingeOptions : PointwiseLossOptions
 }
 
 /// <summary>The mean over samples of max(0, 1 − y·s); of several scores over all of them, y = +1 at the sample's class and −1 elsewhere.</summary>
-public sealed class HingeLoss(ComputeDevice device, int maxCount, int scoreCount = 1, IReadOnlyList<float>? weights = null) : Loss
+internal sealed class HingeLoss(ComputeDevice device, int maxCount, int scoreCount = 1, IReadOnlyList<float>? weights = null) : Loss
 {
     private readonly PointwiseLoss _operation = PointwiseLoss.Create(
         device, new PointwiseForm(Surrogate.Hinge, Scores: scoreCount, ClassWeights: weights), maxCount * scoreCount);

@@ -30,7 +30,7 @@ public sealed record CrossEntropyOptions : PointwiseLossOptions
 }
 
 /// <summary>Cross-entropy of labels ±1: the mean over samples of log(1 + e^(−τ(y·s − m))).</summary>
-public sealed class LogisticLoss(CrossEntropyOptions options, ComputeDevice device, int maxCount, IReadOnlyList<float>? weights = null) : Loss
+internal sealed class LogisticLoss(CrossEntropyOptions options, ComputeDevice device, int maxCount, IReadOnlyList<float>? weights = null) : Loss
 {
     private readonly PointwiseLoss _operation = PointwiseLoss.Create(
         device, new PointwiseForm(Surrogate.Logistic, (float)options.Temperature, (float)options.Margin, ClassWeights: weights), maxCount);

@@ -16,7 +16,7 @@ public sealed record SquaredErrorOptions : PointwiseLossOptions
 }
 
 /// <summary>The mean over samples of (y − s)² = (1 − y·s)²; of several scores over all of them, y = +1 at the sample's class and −1 elsewhere.</summary>
-public sealed class SquaredErrorLoss(ComputeDevice device, int maxCount, int scoreCount = 1, IReadOnlyList<float>? weights = null) : Loss
+internal sealed class SquaredErrorLoss(ComputeDevice device, int maxCount, int scoreCount = 1, IReadOnlyList<float>? weights = null) : Loss
 {
     private readonly PointwiseLoss _operation = PointwiseLoss.Create(
         device, new PointwiseForm(Surrogate.Squared, Scores: scoreCount, ClassWeights: weights), maxCount * scoreCount);

@@ -4,7 +4,7 @@ using Differential.Kernels.Elementwise;
 namespace Differential.Core.Networks;
 
 /// <summary>A function of each element. Clipping has bounds; the smooth functions have none.</summary>
-public sealed class ActivationLayer : ImportedLayer
+internal sealed class ActivationLayer : ImportedLayer
 {
     private readonly float _a;
     private readonly float _b;

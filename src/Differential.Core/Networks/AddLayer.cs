@@ -4,7 +4,7 @@ using Differential.Kernels.Elementwise;
 namespace Differential.Core.Networks;
 
 /// <summary>The sum of two outputs of one shape; a ReLU behind it is folded in. What a <see cref="ResidualOptions"/> ends with.</summary>
-public sealed class AddLayer : Layer
+internal sealed class AddLayer : Layer
 {
     internal AddLayer(LayerPlace place, Shape input)
         : base(place, input, input)

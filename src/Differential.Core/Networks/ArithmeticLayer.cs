@@ -4,7 +4,7 @@ using Differential.Kernels.Elementwise;
 namespace Differential.Core.Networks;
 
 /// <summary>The difference, product or quotient of two outputs of one shape.</summary>
-public sealed class ArithmeticLayer : ImportedLayer
+internal sealed class ArithmeticLayer : ImportedLayer
 {
     internal ArithmeticLayer(LayerPlace place, Shape input, ArithmeticKind kind)
         : base(place, input, input) => Kind = kind;

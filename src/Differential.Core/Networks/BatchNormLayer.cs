@@ -30,7 +30,7 @@ public sealed record BatchNormOptions : LayerOptions
 /// Batch normalisation with PyTorch's conventions: biased variance within a batch, unbiased running variance, momentum as the share of the new
 /// batch. Plans that are not for training fold it into the convolution or dense layer before it where that one has no other use.
 /// </summary>
-public sealed class BatchNormLayer : Layer
+internal sealed class BatchNormLayer : Layer
 {
     public const string RunningMean = "running_mean";
 

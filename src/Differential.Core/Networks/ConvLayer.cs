@@ -52,7 +52,7 @@ public sealed record ConvOptions : LayerOptions, IWeightOptions
 }
 
 /// <summary>2-D convolution with an optional bias; a ReLU behind it is folded in.</summary>
-public sealed class ConvLayer : Layer
+internal sealed class ConvLayer : Layer
 {
     internal ConvLayer(LayerPlace place, Shape input, Conv2dGeometry geometry, ConvOptions options)
         : base(place, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Filters))

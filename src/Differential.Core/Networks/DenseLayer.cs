@@ -45,7 +45,7 @@ public sealed record DenseOptions : LayerOptions, IWeightOptions
 }
 
 /// <summary>Dense layer with an optional bias; a ReLU behind it is folded in.</summary>
-public sealed class DenseLayer : Layer
+internal sealed class DenseLayer : Layer
 {
     internal DenseLayer(LayerPlace place, Shape input, DenseOptions options)
         : base(place, input, new Shape(options.Units))

@@ -18,7 +18,7 @@ public sealed record DropoutOptions : LayerOptions
 }
 
 /// <summary>Dropout. What a step drops comes from the seed's stream of the layer and the step, so that a training that goes on needs nothing of it.</summary>
-public sealed class DropoutLayer : Layer
+internal sealed class DropoutLayer : Layer
 {
     internal DropoutLayer(LayerPlace place, Shape input, double rate)
         : base(place, input, input)

@@ -15,7 +15,7 @@ public sealed record FlattenOptions : LayerOptions
 /// Images to vectors in channel, row, column order, as weights in files expect them; activations are channels last,
 /// so this is a transposition unless there is one channel or one pixel.
 /// </summary>
-public sealed class FlattenLayer : Layer
+internal sealed class FlattenLayer : Layer
 {
     internal FlattenLayer(LayerPlace place, Shape input)
         : base(place, input, new Shape(input.Length))

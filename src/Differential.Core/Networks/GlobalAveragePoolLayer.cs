@@ -12,7 +12,7 @@ public sealed record GlobalAveragePoolOptions : LayerOptions
 }
 
 /// <summary>[height, width, channels] to [1, 1, channels].</summary>
-public sealed class GlobalAveragePoolLayer : Layer
+internal sealed class GlobalAveragePoolLayer : Layer
 {
     private GlobalAveragePoolLayer(LayerPlace place, Shape input)
         : base(place, input, new Shape(1, 1, input[2]))

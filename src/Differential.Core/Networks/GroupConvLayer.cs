@@ -5,7 +5,7 @@ using Differential.Kernels.Elementwise;
 namespace Differential.Core.Networks;
 
 /// <summary>2-D convolution with groups, dilations, and steps and paddings of their own in each direction; a ReLU and a batch normalisation behind it are folded in.</summary>
-public sealed class GroupConvLayer : ImportedLayer
+internal sealed class GroupConvLayer : ImportedLayer
 {
     internal GroupConvLayer(LayerPlace place, Shape input, GroupConv2dGeometry geometry, bool bias)
         : base(place, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Filters))

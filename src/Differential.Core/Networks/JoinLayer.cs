@@ -4,7 +4,7 @@ using Differential.Kernels.Rows;
 namespace Differential.Core.Networks;
 
 /// <summary>Several outputs put together into one: each of their elements has its place.</summary>
-public sealed class JoinLayer : ImportedLayer
+internal sealed class JoinLayer : ImportedLayer
 {
     private readonly int[][] _places;
 

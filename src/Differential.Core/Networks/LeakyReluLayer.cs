@@ -18,7 +18,7 @@ public sealed record LeakyReluOptions : LayerOptions
 }
 
 /// <summary>x where x is above 0, else slope · x.</summary>
-public sealed class LeakyReluLayer : Layer
+internal sealed class LeakyReluLayer : Layer
 {
     internal LeakyReluLayer(LayerPlace place, Shape input, double slope)
         : base(place, input, input) =>

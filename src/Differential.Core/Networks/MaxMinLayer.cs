@@ -12,7 +12,7 @@ public sealed record MaxMinOptions : LayerOptions
 }
 
 /// <summary>Sorts each pair of channels 2i and 2i + 1, the larger first.</summary>
-public sealed class MaxMinLayer : Layer
+internal sealed class MaxMinLayer : Layer
 {
     internal MaxMinLayer(LayerPlace place, Shape input)
         : base(place, input, input)

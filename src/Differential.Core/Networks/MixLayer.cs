@@ -7,7 +7,7 @@ namespace Differential.Core.Networks;
 /// A convex combination a·x₀ + (1 − a)·x₁ of two outputs of one shape. It stretches distances by no more than the larger of what its inputs do:
 /// what a <see cref="ResidualOptions"/> with a share ends with.
 /// </summary>
-public sealed class MixLayer : Layer
+internal sealed class MixLayer : Layer
 {
     private MixLayer(LayerPlace place, Shape input, float share)
         : base(place, input, input)

@@ -35,7 +35,7 @@ public sealed record AveragePoolOptions : LayerOptions
 }
 
 /// <summary>Max- or average-pooling without padding.</summary>
-public sealed class PoolLayer : Layer
+internal sealed class PoolLayer : Layer
 {
     internal PoolLayer(LayerPlace place, Shape input, PoolKind kind, Pool2dGeometry geometry)
         : base(place, input, new Shape(geometry.OutputHeight, geometry.OutputWidth, geometry.Channels))

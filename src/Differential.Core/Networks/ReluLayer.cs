@@ -11,7 +11,7 @@ public sealed record ReluOptions : LayerOptions
 }
 
 /// <summary>max(x, 0). Behind a convolution or a dense layer it is folded into that layer's store.</summary>
-public sealed class ReluLayer : Layer
+internal sealed class ReluLayer : Layer
 {
     internal ReluLayer(LayerPlace place, Shape input)
         : base(place, input, input)

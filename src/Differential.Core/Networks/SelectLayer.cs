@@ -5,7 +5,7 @@ using Differential.Kernels.Rows;
 namespace Differential.Core.Networks;
 
 /// <summary>Each output is one of the inputs, or a constant: transposition, padding, slices, repetition.</summary>
-public sealed class SelectLayer : ImportedLayer
+internal sealed class SelectLayer : ImportedLayer
 {
     private readonly int[] _source;
     private readonly float _fill;

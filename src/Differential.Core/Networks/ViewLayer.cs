@@ -3,7 +3,7 @@ using Differential.Kernels.Devices;
 namespace Differential.Core.Networks;
 
 /// <summary>The same elements in the same order under another shape.</summary>
-public sealed class ViewLayer : ImportedLayer
+internal sealed class ViewLayer : ImportedLayer
 {
     internal ViewLayer(LayerPlace place, Shape input, Shape output)
         : base(place, input, output) => ArgumentOutOfRangeException.ThrowIfNotEqual(output.Length, input.Length, nameof(output));

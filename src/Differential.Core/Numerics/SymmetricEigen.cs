@@ -3,7 +3,7 @@ namespace Differential.Core.Numerics;
 /// <summary>The eigenvalues and eigenvectors of a real symmetric matrix.</summary>
 /// <param name="Values">[k], descending.</param>
 /// <param name="Vectors">[k][k]: the i-th is the unit eigenvector of the i-th value.</param>
-public sealed record SymmetricEigen(double[] Values, double[][] Vectors)
+internal sealed record SymmetricEigen(double[] Values, double[][] Vectors)
 {
     private const int MaxSweeps = 60;
 

@@ -37,7 +37,7 @@ public sealed record AdamOptions : OptimizerOptions
 }
 
 /// <summary>Adam (Kingma and Ba 2015) as PyTorch defines it, weight decay added to the gradient.</summary>
-public sealed class Adam : Optimizer
+internal sealed class Adam : Optimizer
 {
     private readonly AdamOptions _options;
     private readonly AdamUpdate _update;

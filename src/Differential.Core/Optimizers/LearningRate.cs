@@ -1,7 +1,7 @@
 namespace Differential.Core.Optimizers;
 
 /// <summary>The learning rate over a run.</summary>
-public static class LearningRate
+internal static class LearningRate
 {
     /// <summary>The rate of one step: constant, or the half cosine η·(1 + cos(π·step / steps)) / 2 without restarts.</summary>
     /// <param name="options">The initial rate and the schedule.</param>

@@ -27,7 +27,7 @@ public sealed record NormalizedGradientOptions : OptimizerOptions
 /// Full-batch steps along the gradient of the loss's logarithm, with no momentum, a plain one, or that of Ji, Srebro and
 /// Telgarsky 2021, whose carry is t/(t + 1) with t steps taken before. Nothing moves once the loss underflows to 0 in float32.
 /// </summary>
-public sealed class NormalizedGradient : Optimizer
+internal sealed class NormalizedGradient : Optimizer
 {
     private readonly NormalizedMomentum _momentum;
     private readonly NormalizedGradientUpdate _update;

@@ -32,7 +32,7 @@ public sealed record SgdOptions : OptimizerOptions
 }
 
 /// <summary>Stochastic gradient descent with momentum, Nesterov's form and weight decay, as PyTorch defines them.</summary>
-public sealed class Sgd : Optimizer
+internal sealed class Sgd : Optimizer
 {
     private readonly SgdOptions _options;
     private readonly SgdUpdate _update;

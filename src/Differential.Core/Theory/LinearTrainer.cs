@@ -4,7 +4,7 @@ using Differential.Core.Numerics;
 namespace Differential.Core.Theory;
 
 /// <summary>Trains linear models on all points at once, in double precision, and records how their margins grow.</summary>
-public static class LinearTrainer
+internal static class LinearTrainer
 {
     private const int GridPerDecade = 20;
 

@@ -12,7 +12,7 @@ public readonly record struct MarginPoint(int Iteration, double Margin);
 /// <param name="LogLoss">Natural logarithm of the last mean loss (of all pairs, or the last pairs drawn); −∞ where the loss is zero.</param>
 /// <param name="Curve">The margin on a grid of 20 iterations per decade, and at the end.</param>
 /// <param name="StepsToMilestones">For each milestone the first iteration that reached it; null where none did.</param>
-public sealed record LinearTrainingResult(
+internal sealed record LinearTrainingResult(
     LinearSeparator Separator,
     double Margin,
     int Iterations,

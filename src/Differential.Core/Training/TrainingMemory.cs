@@ -9,7 +9,7 @@ namespace Differential.Core.Training;
 /// What a training takes of its device's memory: the very objects are made once on a twin of the device that only counts, so that the
 /// plan is what the training allocates. What follows on a training (scores, features) makes do with what that took.
 /// </summary>
-public sealed class TrainingMemory
+internal sealed class TrainingMemory
 {
     private const int SmallestBatch = 2;
 
