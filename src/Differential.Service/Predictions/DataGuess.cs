@@ -1,5 +1,4 @@
 using System.Globalization;
-using Differential.Core;
 using Differential.Core.Data;
 using Differential.Core.Models;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Differential.Service.Kinds.Compare;
-using Differential.Service.Runs;
 
 namespace Differential.Service.Tests.Runs;
 

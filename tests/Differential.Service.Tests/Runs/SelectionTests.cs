@@ -3,7 +3,6 @@ using Differential.Core.Losses;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
 using Differential.Service.Kinds.Compare;
-using Differential.Service.Runs;
 
 namespace Differential.Service.Tests.Runs;
 
