@@ -1,7 +1,6 @@
 using Differential.Benchmarks.Kernels;
 using Differential.Kernels.Devices;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace Differential.Benchmarks.Gpu;
 
