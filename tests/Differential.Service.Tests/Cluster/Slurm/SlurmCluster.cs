@@ -115,6 +115,17 @@ internal sealed class SlurmCluster : IDisposable
             && (element is null || p.Variables.Contains($"SLURM_ARRAY_TASK_ID={element}"))).Select(p => p.Id),
     ];
 
+    /// <summary>The same without the scripts.</summary>
+    public IReadOnlyList<int> ProgramsOf(string node, int element) => [.. ProcessesOf(node, element).Where(id => File.ReadAllText($"/proc/{id}/comm").Trim() == "differential")];
+
+    /// <summary>Whether SIGTERM waits for a process that stands still.</summary>
+    public static bool WaitsToTerminate(int process)
+    {
+        const string Pending = "ShdPnd:";
+        string line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith(Pending, StringComparison.Ordinal));
+        return (Convert.ToUInt64(line[Pending.Length..].Trim(), 16) & (1UL << (15 - 1))) != 0;
+    }
+
     /// <summary>Sends a signal to a process.</summary>
     public static void Signal(string signal, int process) => Circumstances.Succeeds("/bin/kill", [$"-{signal}", $"{process}"]);
 
