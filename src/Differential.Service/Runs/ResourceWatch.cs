@@ -14,6 +14,7 @@ internal sealed class ResourceWatch : IDisposable
     private readonly Nvml? _nvml;
     private readonly int _gpu;
     private readonly double? _gpuStart;
+    private readonly long _earlierPeak;
     private readonly Timer _timer;
     private RunResources _resources = new();
 
@@ -23,6 +24,7 @@ internal sealed class ResourceWatch : IDisposable
         (_device, _rapl, _nvml) = (device, rapl, nvml);
         _gpu = device.Info.Kind == DeviceKind.Cuda && int.TryParse(device.Info.Id.Split(':')[^1], out int index) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")) ? index : -1;
         _gpuStart = GpuJoules();
+        _earlierPeak = device.PeakBytes;
         Look();
         _timer = new Timer(_ => Look(), null, Pause, Pause);
     }
@@ -44,12 +46,14 @@ internal sealed class ResourceWatch : IDisposable
 
     private void Look()
     {
+        // The device counts every allocation. Where a run before this one took more, what is seen now and then has to do.
+        long device = _device.PeakBytes > _earlierPeak ? _device.PeakBytes : _device.AllocatedBytes;
         lock (_lock)
         {
             _resources = _resources with
             {
                 PeakMemoryBytes = Math.Max(_resources.PeakMemoryBytes, Environment.WorkingSet),
-                PeakDeviceMemoryBytes = Math.Max(_resources.PeakDeviceMemoryBytes, _device.AllocatedBytes),
+                PeakDeviceMemoryBytes = Math.Max(_resources.PeakDeviceMemoryBytes, device),
                 ProcessorJoules = _rapl.Read(),
             };
         }
