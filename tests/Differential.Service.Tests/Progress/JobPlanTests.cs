@@ -40,7 +40,7 @@ public sealed partial class JobPlanTests
         var seen = new Recorder();
 
         TestJobs.Run(
-            TestJobs.Parse("""{ "kind": "sweep", "seeds": [1, 2, 3], "job": { "kind": "train", "data": { "kind": "shapes", "count": 60, "size": 8 }, "model": { "kind": "linear" }, "epochs": 400, "batchSize": 16 } }""", folder.Path),
+            TestJobs.Parse("""{ "kind": "sweep", "seeds": [1, 2, 3], "job": { "kind": "train", "data": { "kind": "shapes", "count": 60, "size": 8 }, "model": { "kind": "linear" }, "epochs": 4000, "batchSize": 16 } }""", folder.Path),
             folder.In("run"),
             seen);
 
