@@ -1,26 +1,24 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Text;
 
 namespace Differential.Core.Files;
 
 /// <summary>
 /// Writes scalars as TensorBoard reads them: records of a length, a payload and checksums (TFRecord), each payload an Event
-/// message of protocol buffers. The messages used have five fields, written here by hand.
+/// message of protocol buffers.
 /// </summary>
 internal sealed class TensorBoardFile : IDisposable
 {
     private const string Version = "brain.Event:2";
 
-    // Field number << 3 | wire type (0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes).
-    private const byte WallTime = (1 << 3) | 1;
-    private const byte Step = 2 << 3;
-    private const byte FileVersion = (3 << 3) | 2;
-    private const byte Summary = (5 << 3) | 2;
-    private const byte SummaryValue = (1 << 3) | 2;
-    private const byte Tag = (1 << 3) | 2;
-    private const byte SimpleValue = (2 << 3) | 5;
+    // Numbers of the fields: of an event, of a summary, of a value.
+    private const int WallTime = 1;
+    private const int Step = 2;
+    private const int FileVersion = 3;
+    private const int Summary = 5;
+    private const int SummaryValue = 1;
+    private const int Tag = 1;
+    private const int SimpleValue = 2;
 
     private readonly Stream _stream;
 
@@ -32,10 +30,10 @@ internal sealed class TensorBoardFile : IDisposable
         _stream = stream;
         if (!stream.CanSeek || stream.Length == 0)
         {
-            var message = new MessageBuilder();
+            var message = new ProtobufWriter();
             message.Double(WallTime, Seconds(created));
             message.Text(FileVersion, Version);
-            WriteRecord(message.Bytes);
+            WriteRecord(message.ToArray());
         }
     }
 
@@ -50,20 +48,20 @@ internal sealed class TensorBoardFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        var summary = new MessageBuilder();
+        var summary = new ProtobufWriter();
         foreach ((string tag, double value) in values)
         {
-            var entry = new MessageBuilder();
+            var entry = new ProtobufWriter();
             entry.Text(Tag, tag);
             entry.Single(SimpleValue, (float)value);
             summary.Message(SummaryValue, entry);
         }
 
-        var message = new MessageBuilder();
+        var message = new ProtobufWriter();
         message.Double(WallTime, Seconds(time));
-        message.Varint(Step, (ulong)step);
+        message.Varint(Step, step);
         message.Message(Summary, summary);
-        WriteRecord(message.Bytes);
+        WriteRecord(message.ToArray());
     }
 
     public void Flush() => _stream.Flush();
@@ -99,56 +97,5 @@ internal sealed class TensorBoardFile : IDisposable
         payload.CopyTo(record.AsSpan(12));
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(12 + payload.Length), MaskedChecksum(payload));
         _stream.Write(record);
-    }
-
-    /// <summary>Protocol buffers' wire format, as far as it is used here.</summary>
-    private sealed class MessageBuilder
-    {
-        private readonly ArrayBufferWriter<byte> _bytes = new();
-
-        public ReadOnlySpan<byte> Bytes => _bytes.WrittenSpan;
-
-        public void Varint(byte field, ulong value)
-        {
-            _bytes.Write([field]);
-            Raw(value);
-        }
-
-        public void Double(byte field, double value)
-        {
-            _bytes.Write([field]);
-            Span<byte> bytes = stackalloc byte[sizeof(double)];
-            BinaryPrimitives.WriteDoubleLittleEndian(bytes, value);
-            _bytes.Write(bytes);
-        }
-
-        public void Single(byte field, float value)
-        {
-            _bytes.Write([field]);
-            Span<byte> bytes = stackalloc byte[sizeof(float)];
-            BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
-            _bytes.Write(bytes);
-        }
-
-        public void Text(byte field, string text) => Delimited(field, Encoding.UTF8.GetBytes(text));
-
-        public void Message(byte field, MessageBuilder message) => Delimited(field, message.Bytes);
-
-        private void Delimited(byte field, ReadOnlySpan<byte> bytes)
-        {
-            _bytes.Write([field]);
-            Raw((ulong)bytes.Length);
-            _bytes.Write(bytes);
-        }
-
-        private void Raw(ulong value)
-        {
-            for (; value >= 0x80; value >>= 7)
-            {
-                _bytes.Write([(byte)(value | 0x80)]);
-            }
-
-            _bytes.Write([(byte)value]);
-        }
     }
 }

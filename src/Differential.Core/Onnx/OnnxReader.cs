@@ -1,3 +1,5 @@
+using Differential.Core.Files;
+
 namespace Differential.Core.Onnx;
 
 /// <summary>Turns the bytes of an <c>.onnx</c> file into a model. Field numbers are those of the standard's onnx.proto; fields that are of no use here are passed over.</summary>

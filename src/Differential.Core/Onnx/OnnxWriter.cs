@@ -1,3 +1,5 @@
+using Differential.Core.Files;
+
 namespace Differential.Core.Onnx;
 
 /// <summary>Models as the bytes of an <c>.onnx</c> file. Field numbers are those of the standard's onnx.proto.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Differential.Core.Onnx;
+namespace Differential.Core.Files;
 
 /// <summary>A message in protocol buffers' wire format, as it grows. Long byte fields are referred to, not copied, until the message is written.</summary>
 internal sealed class ProtobufWriter
@@ -20,6 +20,13 @@ internal sealed class ProtobufWriter
     {
         Tag(field, WireType.Varint);
         Raw((ulong)value);
+    }
+
+    public void Double(int field, double value)
+    {
+        Tag(field, WireType.EightBytes);
+        BinaryPrimitives.WriteDoubleLittleEndian(_open.GetSpan(sizeof(double)), value);
+        _open.Advance(sizeof(double));
     }
 
     public void Single(int field, float value)
@@ -59,6 +66,20 @@ internal sealed class ProtobufWriter
         {
             Append(part);
         }
+    }
+
+    public byte[] ToArray()
+    {
+        Close();
+        byte[] whole = new byte[_closed];
+        int place = 0;
+        foreach (ReadOnlyMemory<byte> part in _parts)
+        {
+            part.CopyTo(whole.AsMemory(place));
+            place += part.Length;
+        }
+
+        return whole;
     }
 
     public void WriteTo(Stream stream)

@@ -1,4 +1,4 @@
-namespace Differential.Core.Onnx;
+namespace Differential.Core.Files;
 
 /// <summary>How a field of a protocol buffers' message is written.</summary>
 internal enum WireType

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Differential.Core.Onnx;
+namespace Differential.Core.Files;
 
 /// <summary>
 /// Reads a message in protocol buffers' wire format, field by field, out of bytes that are there already: what it yields are views of them, so
