@@ -161,6 +161,17 @@ internal static class Constants
     private static ImportedConstant Slice(NodeImport node)
     {
         ImportedConstant x = node.Constant(0);
+        int[][] from = SlicedAxes(node, x.Dimensions, axis => Axis(node, axis, x.Dimensions.Count));
+        return Picked(node, x, from, [.. from.Select(static part => part.Length)]);
+    }
+
+    /// <summary>Which places of each axis a Slice keeps.</summary>
+    /// <param name="node">The node; its inputs 1 to 4 are starts, ends, axes and steps.</param>
+    /// <param name="dimensions">Of what is sliced.</param>
+    /// <param name="axisOf">The place in <paramref name="dimensions"/> of an axis as the file counts it.</param>
+    /// <exception cref="InputException">The lists do not fit one another or the dimensions.</exception>
+    public static int[][] SlicedAxes(NodeImport node, IReadOnlyList<int> dimensions, Func<long, int> axisOf)
+    {
         IReadOnlyList<long> starts = node.IntegersOf("starts", 1) ?? throw node.Wrong("no starts", "one for each axis");
         IReadOnlyList<long> ends = node.IntegersOf("ends", 2) ?? throw node.Wrong("no ends", "one for each axis");
         IReadOnlyList<long> axes = node.IntegersOf("axes", 3) ?? [.. Enumerable.Range(0, starts.Count).Select(static axis => (long)axis)];
@@ -170,14 +181,14 @@ internal static class Constants
             throw node.Wrong("starts, ends, axes and steps of other numbers", "one of each for each axis");
         }
 
-        int[][] from = [.. x.Dimensions.Select(static extent => Enumerable.Range(0, extent).ToArray())];
+        int[][] from = [.. dimensions.Select(static extent => Enumerable.Range(0, extent).ToArray())];
         for (int i = 0; i < starts.Count; i++)
         {
-            int axis = Axis(node, axes[i], x.Dimensions.Count);
-            from[axis] = Sliced(node, x.Dimensions[axis], starts[i], ends[i], steps[i]);
+            int axis = axisOf(axes[i]);
+            from[axis] = Sliced(node, dimensions[axis], starts[i], ends[i], steps[i]);
         }
 
-        return Picked(node, x, from, [.. from.Select(static part => part.Length)]);
+        return from;
     }
 
     private static ImportedConstant Squeeze(NodeImport node)

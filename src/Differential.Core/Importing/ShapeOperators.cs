@@ -235,23 +235,7 @@ internal static class ShapeOperators
     private static void Slice(NodeImport node)
     {
         ImportedActivation x = node.Activation(0);
-        IReadOnlyList<long> starts = node.IntegersOf("starts", 1) ?? throw node.Wrong("no starts", "one for each axis");
-        IReadOnlyList<long> ends = node.IntegersOf("ends", 2) ?? throw node.Wrong("no ends", "one for each axis");
-        IReadOnlyList<long> axes = node.IntegersOf("axes", 3) ?? [.. Enumerable.Range(0, starts.Count).Select(static axis => (long)axis)];
-        long[] steps = node.OptionalConstant(4)?.Integers ?? [.. starts.Select(static _ => 1L)];
-        if (ends.Count != starts.Count || axes.Count != starts.Count || steps.Length != starts.Count)
-        {
-            throw node.Wrong("starts, ends, axes and steps of other numbers", "one of each for each axis");
-        }
-
-        int[][] from = [.. x.Dimensions.Select(static extent => Enumerable.Range(0, extent).ToArray())];
-        for (int i = 0; i < starts.Count; i++)
-        {
-            int axis = node.Axis(axes[i], x.Dimensions.Count);
-            from[axis] = Constants.Sliced(node, x.Dimensions[axis], starts[i], ends[i], steps[i]);
-        }
-
-        Selected(node, "Slice", x, from);
+        Selected(node, "Slice", x, Constants.SlicedAxes(node, x.Dimensions, axis => node.Axis(axis, x.Dimensions.Count)));
     }
 
     private static void Split(NodeImport node)
