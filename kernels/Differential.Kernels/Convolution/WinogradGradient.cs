@@ -88,32 +88,8 @@ internal sealed unsafe class WinogradGradient : IWeightGradientPlan
 
             for (int element = 0; element < WinogradTiles.Area; element++)
             {
-                Multiply(inputs + (element * (nint)_inputStride), gradients + (element * (nint)_outputStride), sums + (element * (nint)ElementLength), to - from);
+                WinogradReduction.Multiply(_device.Tiles, _grid, inputs + (element * (nint)_inputStride), gradients + (element * (nint)_outputStride), sums + (element * (nint)ElementLength), null, to - from);
             }
-        }
-    }
-
-    private void Multiply(float* inputs, float* gradients, float* sums, int tilesInBlock)
-    {
-        TileSet tiles = _device.Tiles;
-        for (int first = 0; first < _grid.Filters; first += tiles.Columns)
-        {
-            TileOperands operands = new()
-            {
-                Left = inputs,
-                RowStride = 1,
-                StepStride = _grid.Channels,
-                Right = gradients + first,
-                RightStride = _grid.Filters,
-                Steps = tilesInBlock,
-                Segments = 1,
-                Start = sums + first,
-                StartStride = _grid.Filters,
-                Output = sums + first,
-                OutputStride = _grid.Filters,
-                Floor = float.NegativeInfinity,
-            };
-            tiles.MultiplyRows(operands, _grid.Channels, Math.Min(tiles.Columns, _grid.Filters - first));
         }
     }
 

@@ -3,9 +3,40 @@ using Differential.Kernels.Simd;
 
 namespace Differential.Kernels.Convolution;
 
-/// <summary>The end of a weight gradient by F(3 × 3, 4 × 4): sums of products back to taps.</summary>
+/// <summary>What both weight gradients by F(3 × 3, 4 × 4) end with: products of tiles summed up, and the sums back to taps.</summary>
 internal static unsafe class WinogradReduction
 {
+    /// <summary>sums[c, f] += Σ over tiles of inputs[tile, c] · gradients[tile, f] for one element; = where <paramref name="zeros"/> is given.</summary>
+    /// <param name="tiles">Of the device's vectors.</param>
+    /// <param name="grid">Channels and filters.</param>
+    /// <param name="inputs">[tiles, channels].</param>
+    /// <param name="gradients">[tiles, filters].</param>
+    /// <param name="sums">[channels, filters].</param>
+    /// <param name="zeros">As many zeros as filters, from which the sums start; null to go on with what is in them.</param>
+    /// <param name="tilesInBlock">Tiles.</param>
+    public static void Multiply(TileSet tiles, WinogradGrid grid, float* inputs, float* gradients, float* sums, float* zeros, int tilesInBlock)
+    {
+        for (int first = 0; first < grid.Filters; first += tiles.Columns)
+        {
+            TileOperands operands = new()
+            {
+                Left = inputs,
+                RowStride = 1,
+                StepStride = grid.Channels,
+                Right = gradients + first,
+                RightStride = grid.Filters,
+                Steps = tilesInBlock,
+                Segments = 1,
+                Start = zeros != null ? zeros + first : sums + first,
+                StartStride = zeros != null ? 0 : grid.Filters,
+                Output = sums + first,
+                OutputStride = grid.Filters,
+                Floor = float.NegativeInfinity,
+            };
+            tiles.MultiplyRows(operands, grid.Channels, Math.Min(tiles.Columns, grid.Filters - first));
+        }
+    }
+
     /// <summary>Transforms the sums of one channel back and writes them in the weights' order.</summary>
     /// <param name="transforms">Of the device's vectors.</param>
     /// <param name="tiles">Of the device's vectors.</param>

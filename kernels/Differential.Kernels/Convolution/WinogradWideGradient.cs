@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Simd;
 
 namespace Differential.Kernels.Convolution;
 
@@ -66,31 +65,6 @@ internal sealed unsafe class WinogradWideGradient : IWeightGradientPlan
 
     public void Dispose() => _workspace.Dispose();
 
-    /// <summary>sums[c, f] += Σ over tiles of inputs[tile, c] · gradients[tile, f] for one element; from <paramref name="zeros"/> on where it is given.</summary>
-    private void Multiply(float* inputs, float* gradients, float* sums, float* zeros, int tilesInBlock)
-    {
-        TileSet tiles = _device.Tiles;
-        for (int first = 0; first < _grid.Filters; first += tiles.Columns)
-        {
-            TileOperands operands = new()
-            {
-                Left = inputs,
-                RowStride = 1,
-                StepStride = _grid.Channels,
-                Right = gradients + first,
-                RightStride = _grid.Filters,
-                Steps = tilesInBlock,
-                Segments = 1,
-                Start = zeros != null ? zeros + first : sums + first,
-                StartStride = zeros != null ? 0 : _grid.Filters,
-                Output = sums + first,
-                OutputStride = _grid.Filters,
-                Floor = float.NegativeInfinity,
-            };
-            tiles.MultiplyRows(operands, _grid.Channels, Math.Min(tiles.Columns, _grid.Filters - first));
-        }
-    }
-
     private readonly struct TransformBody(WinogradWideGradient gradient, float* x, float* dy, float* inputs, float* gradients, float* zeros, int from, int tiles) : IChunkBody
     {
         [SkipLocalsInit]
@@ -111,8 +85,8 @@ internal sealed unsafe class WinogradWideGradient : IWeightGradientPlan
 
     private readonly struct MultiplyBody(WinogradWideGradient gradient, float* inputs, float* gradients, float* sums, float* zeros, int tiles) : IChunkBody
     {
-        public void Run(int chunk) => gradient.Multiply(
-            inputs + (chunk * (nint)gradient._inputStride), gradients + (chunk * (nint)gradient._outputStride), sums + (chunk * (nint)gradient.ElementLength), zeros, tiles);
+        public void Run(int chunk) => WinogradReduction.Multiply(
+            gradient._device.Tiles, gradient._grid, inputs + (chunk * (nint)gradient._inputStride), gradients + (chunk * (nint)gradient._outputStride), sums + (chunk * (nint)gradient.ElementLength), zeros, tiles);
     }
 
     private readonly struct WriteBody(WinogradWideGradient gradient, float* sums, float* dWeight) : IChunkBody
