@@ -59,8 +59,7 @@ public sealed partial class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(splits);
-        Dataset train = splits.Train;
-        return new Network(device, NetworkArchitecture.Create(train.SampleShape, model.LayersFor(train.Scores), train.Scores), InputNormalization.From(model.Input, train));
+        return new Network(device, NetworkArchitecture.Create(model, splits.Train), InputNormalization.From(model.Input, splits.Train));
     }
 
     public ComputeDevice Device { get; }

@@ -1,3 +1,4 @@
+using Differential.Core.Data;
 using Differential.Kernels.Devices;
 
 namespace Differential.Core.Networks;
@@ -43,6 +44,10 @@ public sealed class NetworkArchitecture
 
     /// <summary>Scores of a sample: 1 for two classes, else one for each class.</summary>
     public int Scores => Layers[^1].Output.Length;
+
+    /// <summary>A model's layers for some samples.</summary>
+    /// <exception cref="ArchitectureException">They do not fit one another or the samples.</exception>
+    internal static NetworkArchitecture Create(ModelOptions model, Dataset samples) => Create(samples.SampleShape, model.LayersFor(samples.Scores), samples.Scores);
 
     /// <summary>Infers every shape and checks every size.</summary>
     /// <param name="input">[height, width, channels] of images, [features] of points.</param>

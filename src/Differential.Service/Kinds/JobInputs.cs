@@ -32,7 +32,7 @@ internal static class JobInputs
     {
         try
         {
-            return (NetworkArchitecture.Create(data.Train.SampleShape, model.LayersFor(data.Train.Scores), data.Train.Scores), InputNormalization.From(model.Input, data.Train));
+            return (NetworkArchitecture.Create(model, data.Train), InputNormalization.From(model.Input, data.Train));
         }
         catch (ArchitectureException exception)
         {
