@@ -1,10 +1,17 @@
 using System.Text.Json;
+using Differential.Kernels.Devices;
+using Differential.Kernels.Tests.Support;
 
 namespace Differential.Kernels.Tests.Golden;
 
 /// <summary>A case of a golden file: parameters and arrays by name.</summary>
 internal sealed class GoldenCase
 {
+    /// <summary>Sums of some hundred products of normal numbers: absolute, since they may cancel.</summary>
+    private const double Absolute = 2e-5;
+
+    private const double Relative = 1e-5;
+
     private readonly JsonElement _element;
 
     private GoldenCase(JsonElement element) => _element = element;
@@ -34,4 +41,13 @@ internal sealed class GoldenCase
     public float[] Array(string field) => [.. _element.GetProperty(field).EnumerateArray().Select(v => v.GetSingle())];
 
     public double[] Expected(string field) => [.. _element.GetProperty(field).EnumerateArray().Select(v => v.GetDouble())];
+
+    /// <summary>Holds results to the case's fields of these names.</summary>
+    public void AssertAll(params ReadOnlySpan<(string Field, Tensor<float> Actual)> results)
+    {
+        foreach ((string field, Tensor<float> actual) in results)
+        {
+            Numbers.AssertClose(Expected(field), actual, Relative, Absolute, field);
+        }
+    }
 }

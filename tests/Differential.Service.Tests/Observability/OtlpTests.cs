@@ -14,15 +14,9 @@ public sealed class OtlpTests
     public async Task Run_EndpointInTheEnvironment_SendsAllThreeSignals()
     {
         using var folder = new TestFolder();
-        folder.Write("job.json", Job);
         using var receiver = new Receiver();
 
-        ProgramRun run = await Run(folder, new()
-        {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Url,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            ["OTEL_RESOURCE_ATTRIBUTES"] = "deployment.environment=tests",
-        });
+        ProgramRun run = await Run(folder, receiver, new() { ["OTEL_RESOURCE_ATTRIBUTES"] = "deployment.environment=tests" });
 
         Assert.True(run.Status == 0, run.Error);
         string traces = receiver.Text("/v1/traces");
@@ -35,13 +29,10 @@ public sealed class OtlpTests
     public async Task Run_SignalTurnedOff_IsNotSent()
     {
         using var folder = new TestFolder();
-        folder.Write("job.json", Job);
         using var receiver = new Receiver();
 
-        ProgramRun run = await Run(folder, new()
+        ProgramRun run = await Run(folder, receiver, new()
         {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Url,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_METRICS_EXPORTER"] = "none",
             ["OTEL_LOGS_EXPORTER"] = "none",
             ["OTEL_SERVICE_NAME"] = "another-name",
@@ -56,21 +47,19 @@ public sealed class OtlpTests
     public async Task Run_TelemetryDisabled_SendsNothing()
     {
         using var folder = new TestFolder();
-        folder.Write("job.json", Job);
         using var receiver = new Receiver();
 
-        ProgramRun run = await Run(folder, new()
-        {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Url,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            ["OTEL_SDK_DISABLED"] = "true",
-        });
+        ProgramRun run = await Run(folder, receiver, new() { ["OTEL_SDK_DISABLED"] = "true" });
 
         Assert.Equal((0, 0), (run.Status, receiver.Count));
     }
 
-    private static async Task<ProgramRun> Run(TestFolder folder, Dictionary<string, string> environment)
+    /// <summary>The job, told to the receiver, with more of the environment.</summary>
+    private static async Task<ProgramRun> Run(TestFolder folder, Receiver receiver, Dictionary<string, string> environment)
     {
+        folder.Write("job.json", Job);
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Url;
+        environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         var start = new ProcessStartInfo(Executable.Program, ["run", "job.json", "--output", "out", "--threads", "1"]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment)
         {
