@@ -53,7 +53,7 @@ internal static class Constants
     /// <summary>A file's constant.</summary>
     /// <exception cref="InputException">Its elements are of a type that is not read.</exception>
     public static ImportedConstant Of(OnnxTensor tensor, string file) => tensor.Type == OnnxType.Undefined
-        ? throw new InputException(file, OnnxReader.Place(tensor.Name), "elements that are no numbers", "floats or integers")
+        ? throw new InputException(file, OnnxTensorReader.Place(tensor.Name), "elements that are no numbers", "floats or integers")
         : tensor.IsInteger ? new ImportedConstant(tensor.Dimensions, null, tensor.Integers()) : new ImportedConstant(tensor.Dimensions, tensor.Floats(), null);
 
     /// <summary>The indices that a slice takes.</summary>

@@ -19,7 +19,7 @@ internal sealed class OnnxExternalData(string model)
     /// <exception cref="InputException">It is outside the folder, missing or of another length.</exception>
     public ReadOnlyMemory<byte> Read(string tensor, IReadOnlyDictionary<string, string> entries, long needed)
     {
-        string place = OnnxReader.Place(tensor);
+        string place = OnnxTensorReader.Place(tensor);
         if (!entries.TryGetValue("location", out string? location) || location.Length == 0)
         {
             throw new InputException(model, place, "external data without a location", "a file below the model's folder");

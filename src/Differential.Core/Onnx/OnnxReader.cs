@@ -10,14 +10,10 @@ internal sealed class OnnxReader(string file, OnnxExternalData external)
     /// <summary>Most nodes of a graph.</summary>
     private const int MaxNodes = 100_000;
 
-    /// <summary>Most extents of a tensor.</summary>
-    private const int MaxRank = 16;
-
     /// <summary>Most numbers in a list that is written number by number.</summary>
-    private const int MaxList = 1 << 22;
+    internal const int MaxList = 1 << 22;
 
-    /// <summary>Where a message says that a constant is wrong.</summary>
-    public static string Place(string tensor) => $"tensor {tensor}";
+    private readonly OnnxTensorReader _tensors = new(file, external);
 
     public OnnxModel Model(ReadOnlyMemory<byte> bytes)
     {
@@ -87,7 +83,7 @@ internal sealed class OnnxReader(string file, OnnxExternalData external)
         return (domain, version);
     }
 
-    private static (string Key, string Value) Entry(ProtobufReader message)
+    internal static (string Key, string Value) Entry(ProtobufReader message)
     {
         (string key, string value) = (string.Empty, string.Empty);
         while (message.Next())
@@ -127,13 +123,13 @@ internal sealed class OnnxReader(string file, OnnxExternalData external)
                     name = message.Text();
                     break;
                 case 5:
-                    initializers.Add(Tensor(message.Message()));
+                    initializers.Add(_tensors.Read(message.Message()));
                     break;
                 case 11:
-                    inputs.Add(Value(message.Message()));
+                    inputs.Add(OnnxValueReader.Read(message.Message()));
                     break;
                 case 12:
-                    outputs.Add(Value(message.Message()));
+                    outputs.Add(OnnxValueReader.Read(message.Message()));
                     break;
                 case 15:
                     throw new InputException(file, "graph", "a sparse constant", "dense ones");
@@ -213,7 +209,7 @@ internal sealed class OnnxReader(string file, OnnxExternalData external)
                     attribute = attribute with { Text = message.Text() };
                     break;
                 case 5:
-                    attribute = attribute with { Tensor = Tensor(message.Message()) };
+                    attribute = attribute with { Tensor = _tensors.Read(message.Message()) };
                     break;
                 case 7:
                     message.Singles(floats);
@@ -241,204 +237,5 @@ internal sealed class OnnxReader(string file, OnnxExternalData external)
             OnnxAttributeType.Integers => new(name) { Integers = integers },
             _ => attribute with { Name = name, Floats = floats.Count > 0 ? floats : null, Integers = integers.Count > 0 ? integers : null },
         };
-    }
-
-    private OnnxTensor Tensor(ProtobufReader message)
-    {
-        string name = string.Empty;
-        List<long> extents = [];
-        OnnxType type = OnnxType.Undefined;
-        ReadOnlyMemory<byte>? raw = null;
-        List<float> floats = [];
-        List<long> integers = [];
-        List<double> doubles = [];
-        var outside = new Dictionary<string, string>();
-        bool isExternal = false;
-        while (message.Next())
-        {
-            switch (message.Field)
-            {
-                case 1:
-                    message.Integers(extents, MaxRank);
-                    break;
-                case 2:
-                    type = (OnnxType)message.Integer();
-                    break;
-                case 4:
-                    message.Singles(floats);
-                    break;
-                case 5 or 7 or 11:
-                    message.Integers(integers, MaxList);
-                    break;
-                case 8:
-                    name = message.Text();
-                    break;
-                case 9:
-                    raw = message.Bytes();
-                    break;
-                case 10:
-                    message.Doubles(doubles);
-                    break;
-                case 13:
-                    (string key, string value) = Entry(message.Message());
-                    outside[key] = value;
-                    break;
-                case 14:
-                    isExternal = message.Integer() == 1;
-                    break;
-                default:
-                    message.Skip();
-                    break;
-            }
-        }
-
-        int size = OnnxTensor.SizeOf(type);
-        if (size == 0)
-        {
-            // Texts and the like: they matter only where something takes them.
-            return new OnnxTensor(name, OnnxType.Undefined, [0], default);
-        }
-
-        (int[] dimensions, long elements) = Extents(name, extents);
-        long needed = elements * size;
-        ReadOnlyMemory<byte> bytes = isExternal ? external.Read(name, outside, needed) : raw ?? Typed(type, floats, integers, doubles);
-        return bytes.Length == needed
-            ? new OnnxTensor(name, type, dimensions, bytes)
-            : throw new InputException(file, Place(name), $"{bytes.Length} bytes for the shape [{string.Join(", ", extents)}] of {type}", $"{needed} bytes");
-    }
-
-    private (int[] Dimensions, long Elements) Extents(string name, List<long> extents)
-    {
-        Int128 elements = 1;
-        foreach (long extent in extents)
-        {
-            elements *= extent is >= 0 and <= int.MaxValue ? extent : throw Wrong();
-            if (elements > int.MaxValue)
-            {
-                throw Wrong();
-            }
-        }
-
-        return ([.. extents.Select(static extent => (int)extent)], (long)elements);
-
-        InputException Wrong() => new(file, Place(name), $"the shape [{string.Join(", ", extents)}]", $"extents of at least 0, with at most {int.MaxValue} elements");
-    }
-
-    /// <summary>The bytes of elements that are written in a field of their own type; small integers and halves as numbers.</summary>
-    private static ReadOnlyMemory<byte> Typed(OnnxType type, List<float> floats, List<long> integers, List<double> doubles)
-    {
-        var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        switch (type)
-        {
-            case OnnxType.Float32:
-                floats.ForEach(writer.Write);
-                break;
-            case OnnxType.Float64:
-                doubles.ForEach(writer.Write);
-                break;
-            default:
-                Span<byte> bytes = stackalloc byte[sizeof(long)];
-                foreach (long value in integers)
-                {
-                    System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-                    writer.Write(bytes[..OnnxTensor.SizeOf(type)]);
-                }
-
-                break;
-        }
-
-        return stream.ToArray();
-    }
-
-    private static OnnxValue Value(ProtobufReader message)
-    {
-        string name = string.Empty;
-        OnnxType? type = null;
-        IReadOnlyList<OnnxDimension>? dimensions = null;
-        while (message.Next())
-        {
-            if (message.Field == 1)
-            {
-                name = message.Text();
-            }
-            else if (message.Field == 2)
-            {
-                (type, dimensions) = TypeOf(message.Message());
-            }
-            else
-            {
-                message.Skip();
-            }
-        }
-
-        return new OnnxValue(name, type, dimensions);
-    }
-
-    private static (OnnxType? Type, IReadOnlyList<OnnxDimension>? Dimensions) TypeOf(ProtobufReader message)
-    {
-        OnnxType? type = null;
-        List<OnnxDimension>? dimensions = null;
-        while (message.Next())
-        {
-            if (message.Field != 1)
-            {
-                message.Skip();
-                continue;
-            }
-
-            ProtobufReader tensor = message.Message();
-            while (tensor.Next())
-            {
-                if (tensor.Field == 1)
-                {
-                    type = (OnnxType)tensor.Integer();
-                }
-                else if (tensor.Field == 2)
-                {
-                    dimensions = [];
-                    ProtobufReader shape = tensor.Message();
-                    while (shape.Next())
-                    {
-                        if (shape.Field == 1 && dimensions.Count < MaxRank)
-                        {
-                            dimensions.Add(Dimension(shape.Message()));
-                        }
-                        else
-                        {
-                            shape.Skip();
-                        }
-                    }
-                }
-                else
-                {
-                    tensor.Skip();
-                }
-            }
-        }
-
-        return (type, dimensions);
-    }
-
-    private static OnnxDimension Dimension(ProtobufReader message)
-    {
-        var dimension = new OnnxDimension(null, null);
-        while (message.Next())
-        {
-            if (message.Field == 1)
-            {
-                dimension = dimension with { Value = message.Integer() };
-            }
-            else if (message.Field == 2)
-            {
-                dimension = dimension with { Name = message.Text() };
-            }
-            else
-            {
-                message.Skip();
-            }
-        }
-
-        return dimension;
     }
 }

@@ -48,7 +48,8 @@ internal static class AttackCommand
         string path = ModelArguments.Existing(dataPath, "data");
         string file = ModelOpener.FileOf(ModelArguments.Existing(modelPath, "model"));
         var import = new ImportOptions { Input = ModelArguments.Expected(parsed) };
-        DataOptions data = ModelArguments.IsJson(path) ? DataSection.Read(path) : Guess(path, ModelArguments.Open(file, import));
+        bool isJson = ModelArguments.IsJson(path);
+        DataOptions data = isJson ? DataSection.Read(path) : Guess(path, ModelArguments.Open(file, import));
         Fraction[] l2 = Values(parsed.GetValue(L2), "--l2") ?? [new(0.25), new(0.5), new(1)];
         Fraction[] linf = Values(parsed.GetValue(Linf), "--linf") ?? (data.IsImages ? [new(2 / 255.0), new(8 / 255.0)] : []);
         var spec = new AttackSpec
@@ -59,7 +60,7 @@ internal static class AttackCommand
             Input = import.Input,
             Data = data,
             Limit = parsed.GetValue(Limit),
-            Attacks = [.. HasGradients(file, import) ? Attacks(parsed.GetValue(Suite), l2, linf) : ScoreAttacks(l2, linf)],
+            Attacks = [.. !isJson || HasGradients(file, import) ? Attacks(parsed.GetValue(Suite), l2, linf) : ScoreAttacks(l2, linf)],
             Checks = parsed.GetValue(Checks),
         };
         var mistakes = new InputMistakes(Source);
@@ -71,7 +72,7 @@ internal static class AttackCommand
     private static DataOptions Guess(string path, OpenedModel model) => DataGuess.Of(path, model) ?? throw new InputException(
         path, string.Empty, "images without their classes", $"a folder for each class: {string.Join(", ", DataGuess.NamesOf(model, path))}");
 
-    /// <summary>Whether the model is computed by this program's own layers; what else is wrong with it the job will say.</summary>
+    /// <summary>Of data that tell nothing of the model: whether it is computed by this program's own layers; what else is wrong with it the job will say.</summary>
     private static bool HasGradients(string file, ImportOptions import)
     {
         try
@@ -90,33 +91,17 @@ internal static class AttackCommand
     }
 
     /// <summary>Attacks by scores and decisions alone.</summary>
-    private static IEnumerable<AttackOptions> ScoreAttacks(Fraction[] l2, Fraction[] linf)
+    private static IEnumerable<AttackOptions> ScoreAttacks(Fraction[] l2, Fraction[] linf) =>
+        [.. InEachNorm(l2, linf, static (norm, budgets) => new SquareOptions { Norm = norm, Epsilons = budgets }), new HopSkipJumpOptions()];
+
+    private static IEnumerable<AttackOptions> Attacks(bool suite, Fraction[] l2, Fraction[] linf) => suite
+        ? InEachNorm(l2, linf, static (norm, budgets) => new SuiteOptions { Norm = norm, Epsilons = budgets })
+        : [.. InEachNorm(l2, linf, static (norm, budgets) => new PgdOptions { Norm = norm, Epsilons = budgets, Steps = 40 }), new DeepFoolOptions()];
+
+    private static IEnumerable<AttackOptions> InEachNorm(Fraction[] l2, Fraction[] linf, Func<AttackNorm, Fraction[], AttackOptions> attack)
     {
-        foreach ((AttackNorm norm, Fraction[] budgets) in ((AttackNorm, Fraction[])[])[(AttackNorm.L2, l2), (AttackNorm.Linf, linf)])
-        {
-            if (budgets.Length > 0)
-            {
-                yield return new SquareOptions { Norm = norm, Epsilons = budgets };
-            }
-        }
-
-        yield return new HopSkipJumpOptions();
-    }
-
-    private static IEnumerable<AttackOptions> Attacks(bool suite, Fraction[] l2, Fraction[] linf)
-    {
-        foreach ((AttackNorm norm, Fraction[] budgets) in ((AttackNorm, Fraction[])[])[(AttackNorm.L2, l2), (AttackNorm.Linf, linf)])
-        {
-            if (budgets.Length > 0)
-            {
-                yield return suite ? new SuiteOptions { Norm = norm, Epsilons = budgets } : new PgdOptions { Norm = norm, Epsilons = budgets, Steps = 40 };
-            }
-        }
-
-        if (!suite)
-        {
-            yield return new DeepFoolOptions();
-        }
+        (AttackNorm Norm, Fraction[] Budgets)[] norms = [(AttackNorm.L2, l2), (AttackNorm.Linf, linf)];
+        return norms.Where(static n => n.Budgets.Length > 0).Select(n => attack(n.Norm, n.Budgets));
     }
 
     private static Fraction[]? Values(string[]? texts, string option) => texts is null or [] ? null
