@@ -20,6 +20,12 @@ internal static class Numbers
         ? string.Create(CultureInfo.InvariantCulture, $"{100 * ends.Low:0.0}–{100 * ends.High:0.0} %")
         : Missing;
 
+    /// <summary>A difference of shares in percentage points: "+3.2".</summary>
+    public static string Points(double? difference) => difference is double value && double.IsFinite(value) ? (100 * value).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) : Missing;
+
+    /// <summary>An interval of differences in percentage points: "−1.0 to +5.4".</summary>
+    public static string Points(Interval? interval) => interval is { } ends && double.IsFinite(ends.Low) && double.IsFinite(ends.High) ? $"{Points(ends.Low)} to {Points(ends.High)}" : Missing;
+
     /// <summary>A figure with up to four significant digits.</summary>
     public static string Figure(double? figure)
     {

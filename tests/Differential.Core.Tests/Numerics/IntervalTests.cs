@@ -58,6 +58,42 @@ public sealed class IntervalTests
     }
 
     [Theory]
+    [InlineData(56, 70, 48, 80, 0.0524, 0.3339)]
+    [InlineData(9, 10, 3, 10, 0.1705, 0.8090)]
+    [InlineData(10, 10, 0, 20, 0.6791, 1)]
+    [InlineData(10, 10, 0, 10, 0.6075, 1)]
+    public void OfDifference_OfWilsons_IsNewcombesTable(int count, int samples, int otherCount, int otherSamples, double low, double high)
+    {
+        (double share, double other) = ((double)count / samples, (double)otherCount / otherSamples);
+        var interval = Interval.OfDifference(share, Interval.Wilson(share, samples), other, Interval.Wilson(other, otherSamples));
+        Assert.Equal(low, interval.Low, 5e-5);
+        Assert.Equal(high, interval.High, 5e-5);
+        var reversed = Interval.OfDifference(other, Interval.Wilson(other, otherSamples), share, Interval.Wilson(share, samples));
+        Assert.Equal(-interval.Low, reversed.High, 1e-12);
+        Assert.Equal(-interval.High, reversed.Low, 1e-12);
+    }
+
+    [Fact]
+    public void OfDifference_OfDrawnSamples_HoldsTheTrueDifferenceAsOftenAsItSays()
+    {
+        var random = new RandomStream(6, "coverage");
+        foreach ((double truth, double other, int samples) in new[] { (0.5, 0.5, 60), (0.8, 0.6, 100), (0.95, 0.9, 200) })
+        {
+            int held = 0;
+            const int Draws = 4000;
+            for (int draw = 0; draw < Draws; draw++)
+            {
+                (double share, double second) = (Share(truth), Share(other));
+                held += Interval.OfDifference(share, Interval.Wilson(share, samples), second, Interval.Wilson(second, samples)).Contains(truth - other) ? 1 : 0;
+            }
+
+            Assert.InRange((double)held / Draws, 0.935, 0.975);
+
+            double Share(double of) => (double)Enumerable.Range(0, samples).Count(_ => random.NextDouble() < of) / samples;
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Differential.Core.Decisions;
 using Differential.Core.Numerics;
 using Differential.Service.Kinds.Attack;
+using Differential.Service.Kinds.Compare;
 
 namespace Differential.Service.Tests.Runs;
 
@@ -22,6 +23,8 @@ public class ReportStructureTests
             headings);
         Assert.True(html.IndexOf("verdict", html.IndexOf("<main>", StringComparison.Ordinal), StringComparison.Ordinal) < html.IndexOf("<table", StringComparison.Ordinal));
         Assert.Matches("of all test samples correctly", html);
+        Assert.Contains("<h3>Differences at ", html, StringComparison.Ordinal);
+        Assert.Matches("points more than", html);
         Assert.Matches("<dt>version</dt><dd>[0-9.]+", html);
         Assert.Matches("<img src=\"data:image/png;base64,", html);
         Assert.Contains("change × ", System.Net.WebUtility.HtmlDecode(html), StringComparison.Ordinal);
@@ -92,22 +95,33 @@ public class ReportStructureTests
     }
 
     [Fact]
-    public void Sentences_OfTwoNetworks_SayHowSure()
+    public void Verdict_OfTwoNetworks_SaysHowSure()
     {
         RobustLine[] lines =
         [
-            Line("a", 0.5, 0.6, new Interval(0.5, 0.7)), Line("b", 0.5, 0.4, new Interval(0.3, 0.45)),
+            Line("b", 0.5, 0.4, new Interval(0.3, 0.45)), Line("a", 0.5, 0.6, new Interval(0.5, 0.7)),
             Line("a", 2, 0.01, new Interval(0, 0.1)), Line("b", 2, 0.02, new Interval(0, 0.1)),
         ];
-        IReadOnlyList<string> apart = RobustVerdict.Sentences(lines, seeds: 1);
-        Assert.Equal("Within L2 0.5, under every attack of this job, a decides 60.0 % (95 %: 50.0–70.0 %), b decides 40.0 % (95 %: 30.0–45.0 %) of all test samples correctly.", apart[0]);
-        Assert.StartsWith("a is ahead of b by more than these intervals. Each was trained once", apart[1], StringComparison.Ordinal);
+        IReadOnlyList<RobustLine> telling = RobustVerdict.Telling(lines);
+        Assert.Equal(["a", "b"], telling.Select(static line => line.Network));
+        Assert.Equal(
+            "Within L2 0.5, under every attack of this job, a decides 60.0 % (95 %: 50.0–70.0 %), b decides 40.0 % (95 %: 30.0–45.0 %) of all test samples correctly.",
+            RobustVerdict.Sentence(telling));
 
-        IReadOnlyList<string> level = RobustVerdict.Sentences([lines[0], lines[1] with { Interval = new Interval(0.3, 0.55) }], seeds: 3);
-        Assert.StartsWith("The intervals of a and b overlap: this run does not tell which is the more robust. Each was trained with 3 seeds", level[1], StringComparison.Ordinal);
-        Assert.Single(RobustVerdict.Sentences([lines[0]], seeds: 1));
-        Assert.Contains("no robust accuracy", RobustVerdict.Sentences([], seeds: 1)[0], StringComparison.Ordinal);
+        // The job has b first: its row says b less a.
+        Assert.Equal(
+            "a is ahead: it has 20.0 points more than b (95 %: +7.0 to +33.0). Each was trained once: another seed can move such figures by several points.",
+            new DifferenceTable(telling, [Difference(0.5, 1, new ShareDifference(-0.2, new Interval(-0.33, -0.07))), Difference(2, 1, new ShareDifference(0.01, new Interval(0, 0.1)))]).Sentence());
+        Assert.Equal(
+            "a has 20.0 points more than b (95 %: −1.0 to +41.0): the interval holds 0, so this run does not tell which is the more robust. Each was trained with 3 seeds; the interval is over these.",
+            new DifferenceTable(telling, [Difference(0.5, 3, new ShareDifference(-0.2, new Interval(-0.41, 0.01)))]).Sentence());
+        Assert.Null(new DifferenceTable(RobustVerdict.Telling(lines[..1]), []).Sentence());
+        Assert.Empty(RobustVerdict.Telling([]));
+        Assert.Contains("no robust accuracy", RobustVerdict.Sentence([]), StringComparison.Ordinal);
     }
+
+    private static NetworkDifference Difference(double epsilon, int seeds, ShareDifference robust) =>
+        new("test", AttackNorm.L2, epsilon, "b", "a", seeds, new ShareDifference(0, new Interval(-0.1, 0.1)), robust, null);
 
     private static RobustLine Line(string network, double epsilon, double robust, Interval interval) =>
         new(network, "test", AttackNorm.L2, epsilon, 0.9, robust, interval, null, 0.1);

@@ -65,11 +65,34 @@ public class UnconditionalTests
             Assert.Equal(Interval.OfMean(seeds)!.Value.OfShares().Low, (double)figures["interval"]![0]!, 1e-12);
         }
 
+        // Each pair at each distance: the mean of the differences seed by seed, with Student's interval.
+        JsonArray differences = result["differences"]!.AsArray();
+        Assert.Equal(["l2 0.25", "l2 1", "linf 0.03137254901960784"], differences.Select(static row => $"{row!["norm"]} {row["epsilon"]}"));
+        for (int k = 0; k < 3; k++)
+        {
+            Pair(differences[k]!, "accuracy", static split => (double)split["accuracy"]!);
+            Pair(differences[k]!, "robustAccuracy", split => (double)split["robust"]![k]!["robustAccuracy"]!);
+            Pair(differences[k]!, "certifiedAccuracy", split => (double)split["robust"]![k]!["certifiedAccuracy"]!);
+        }
+
         var output = new StringWriter();
         report.Outcome.WriteTables(output);
         string first = output.ToString().Split('\n')[0];
+        Assert.Contains($"\n{differences[0]!["network"]} less {differences[0]!["other"]}  ", output.ToString(), StringComparison.Ordinal);
         Assert.StartsWith("network", first, StringComparison.Ordinal);
         Assert.Contains("robust accuracy", first, StringComparison.Ordinal);
+
+        void Pair(JsonNode row, string figure, Func<JsonNode, double> value)
+        {
+            double[] of = [.. Values((string)row["network"]!)];
+            double[] differences = [.. of.Zip(Values((string)row["other"]!), static (a, b) => a - b)];
+            Interval interval = Interval.OfMean(differences)!.Value;
+            Assert.Equal(2, differences.Length);
+            Assert.Equal(2, (int)row["seeds"]!);
+            Assert.Equal([differences.Average(), interval.Low, interval.High], [(double)row[figure]!["value"]!, .. row[figure]!["interval"]!.AsArray().Select(static end => (double)end!)], static (a, b) => Math.Abs(a - b) < 1e-12);
+
+            IEnumerable<double> Values(string name) => result["models"]!.AsArray().Where(model => (string)model!["name"]! == name).Select(model => value(model!["splits"]!["test"]!));
+        }
 
         static double Number(string text) => text.Length == 0 ? double.NaN : double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -21,7 +21,7 @@ internal static class AttackReport
         ReportPage page = JobPage.Start(
             context,
             "Attack",
-            [.. RobustVerdict.Sentences(lines, 1), .. RobustVerdict.Checked(outcome.Checks) is { } told ? (string[])[told] : []],
+            [RobustVerdict.Sentence(RobustVerdict.Telling(lines)), .. RobustVerdict.Checked(outcome.Checks) is { } told ? (string[])[told] : []],
             RobustVerdict.Warnings(outcome.Checks));
         if (outcome.Notes.Count > 0)
         {

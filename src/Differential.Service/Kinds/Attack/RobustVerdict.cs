@@ -7,26 +7,34 @@ namespace Differential.Service.Kinds.Attack;
 /// <summary>What an evaluation found, and how sure that is, in words.</summary>
 internal static class RobustVerdict
 {
-    /// <summary>One or two sentences of the distance that tells most: where the robust accuracy is nearest to half of the accuracy, on test samples where there are any.</summary>
+    /// <summary>What each network does at the distance that tells most, best first: where the robust accuracy is nearest to half of the accuracy, on test samples where there are any.</summary>
     /// <param name="lines">Of every network, split and distance.</param>
-    /// <param name="seeds">Trainings of each network.</param>
-    public static IReadOnlyList<string> Sentences(IReadOnlyList<RobustLine> lines, int seeds)
+    public static IReadOnlyList<RobustLine> Telling(IReadOnlyList<RobustLine> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        if (lines.Count == 0)
+        return
+        [
+            .. lines.Where(line => line.Split == (lines.Any(static line => line.Split == "test") ? "test" : lines[0].Split)).GroupBy(static line => (line.Norm, line.Epsilon))
+                .MinBy(static group => Math.Abs(group.Average(static line => line.RobustAccuracy) - (group.Average(static line => line.Accuracy) / 2)))?
+                .OrderByDescending(static line => line.RobustAccuracy) ?? Enumerable.Empty<RobustLine>(),
+        ];
+    }
+
+    /// <summary>A sentence of the distance that tells most.</summary>
+    /// <param name="telling"><see cref="Telling"/>.</param>
+    public static string Sentence(IReadOnlyList<RobustLine> telling)
+    {
+        ArgumentNullException.ThrowIfNull(telling);
+        if (telling.Count == 0)
         {
-            return ["No attack of this job has a budget: there is no robust accuracy. The distances below are the smallest at which a flip was found."];
+            return "No attack of this job has a budget: there is no robust accuracy. The distances below are the smallest at which a flip was found.";
         }
 
-        string split = lines.Any(static line => line.Split == "test") ? "test" : lines[0].Split;
-        RobustLine[] chosen = [.. lines.Where(line => line.Split == split).GroupBy(static line => (line.Norm, line.Epsilon))
-            .MinBy(static group => Math.Abs(group.Average(static line => line.RobustAccuracy) - (group.Average(static line => line.Accuracy) / 2)))!
-            .OrderByDescending(static line => line.RobustAccuracy)];
-        string within = $"{chosen[0].Norm.Symbol()} {Numbers.Budget(chosen[0].Epsilon)}";
-        string first = chosen.Length == 1
-            ? $"Within {within} {chosen[0].Network ?? "the network"} decides {Share(chosen[0])} of all {split} samples correctly under every attack of this job; without an attack {Numbers.Share(chosen[0].Accuracy)}."
-            : $"Within {within}, under every attack of this job, {string.Join(", ", chosen.Take(4).Select(line => $"{line.Network} decides {Share(line)}"))} of all {split} samples correctly.";
-        return chosen.Length == 1 ? [first] : [first, Sure(chosen[0], chosen[1], seeds)];
+        RobustLine best = telling[0];
+        string within = $"{best.Norm.Symbol()} {Numbers.Budget(best.Epsilon)}";
+        return telling.Count == 1
+            ? $"Within {within} {best.Network ?? "the network"} decides {Share(best)} of all {best.Split} samples correctly under every attack of this job; without an attack {Numbers.Share(best.Accuracy)}."
+            : $"Within {within}, under every attack of this job, {string.Join(", ", telling.Take(4).Select(line => $"{line.Network} decides {Share(line)}"))} of all {best.Split} samples correctly.";
     }
 
     /// <summary>How many checks passed.</summary>
@@ -48,16 +56,6 @@ internal static class RobustVerdict
 
     private static string Share(RobustLine line) =>
         $"{Numbers.Share(line.RobustAccuracy)} (95 %: {Numbers.Shares(line.Interval)}{(line.CertifiedAccuracy is { } certified ? $"; certified {Numbers.Share(certified)}" : string.Empty)})";
-
-    private static string Sure(RobustLine best, RobustLine next, int seeds)
-    {
-        string trainings = seeds == 1
-            ? " Each was trained once: another seed can move such figures by several points."
-            : $" Each was trained with {seeds} seeds; the intervals are over these.";
-        return (best.Interval.Low > next.Interval.High
-            ? $"{best.Network} is ahead of {next.Network} by more than these intervals."
-            : $"The intervals of {best.Network} and {next.Network} overlap: this run does not tell which is the more robust.") + trainings;
-    }
 
     private static string Meaning(string check) => check switch
     {

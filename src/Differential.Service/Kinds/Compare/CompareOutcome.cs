@@ -66,6 +66,9 @@ public sealed record CompareOutcome : JobOutcome
     /// <summary>Robust and certified accuracy over all samples, by split and budget.</summary>
     public required IReadOnlyList<RobustComparisonRow> Robust { get; init; }
 
+    /// <summary>Every pair of networks, by split and budget.</summary>
+    public IReadOnlyList<NetworkDifference> Differences { get; init; } = [];
+
     /// <summary>Null where it was not asked for, or could not be had.</summary>
     public EqualAccuracyResult? EqualAccuracy { get; init; }
 

@@ -25,11 +25,13 @@ internal static class CompareReport
         string margin = models[0].Trained.Outcome.MarginName();
         bool hasTest = models[0].Trained.TestMargins.Count > 0;
         RobustLine[] lines = [.. outcome.Robust.SelectMany(RobustComparison.Lines)];
+        IReadOnlyList<RobustLine> telling = RobustVerdict.Telling(lines);
+        var differences = new DifferenceTable(telling, outcome.Differences);
         ChartedNetwork[] charted = [.. models.GroupBy(static m => m.Run.Name).Select(static g => new ChartedNetwork(g.Key, [.. g.Select(static m => m.Run.Label)]))];
         ReportPage page = JobPage.Start(
             context,
             "Comparison",
-            [.. RobustVerdict.Sentences(lines, seeds), .. RobustVerdict.Checked(outcome.Checks) is { } told ? (string[])[told] : []],
+            [RobustVerdict.Sentence(telling), .. differences.Sentence() is { } sure ? (string[])[sure] : [], .. RobustVerdict.Checked(outcome.Checks) is { } told ? (string[])[told] : []],
             RobustVerdict.Warnings(outcome.Checks));
         page.Section(
             null,
@@ -38,6 +40,7 @@ internal static class CompareReport
                 : "Every network has a threshold fitted in the same way.",
             [
                 .. lines.Length > 0 ? (IReportBlock[])[AttackCharts.RobustTable(lines)] : [],
+                .. differences.Blocks(),
                 .. outcome.Robust.Select(static row => row.Split).Distinct().SelectMany(split => AttackCharts.RobustCurves([.. lines.Where(line => line.Split == split)], isImages)
                     .Select(chart => outcome.Robust.All(row => row.Split == split) ? chart : chart with { Title = $"{chart.Title}, {split}" })),
                 TrainCharts.Networks([.. models.Select((m, i) => (labels[i], m.Trained.Outcome))]),

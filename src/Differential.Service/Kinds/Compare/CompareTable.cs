@@ -9,7 +9,9 @@ internal static class CompareTable
 {
     public static void Write(CompareOutcome compare, TextWriter output)
     {
-        RobustTable.Write([.. compare.Robust.SelectMany(RobustComparison.Lines)], output);
+        RobustLine[] lines = [.. compare.Robust.SelectMany(RobustComparison.Lines)];
+        RobustTable.Write(lines, output);
+        new DifferenceTable(RobustVerdict.Telling(lines), compare.Differences).Write(output);
         bool hasSeeds = compare.Models.Any(m => m.Seed != compare.Models[0].Seed);
         TrainTable.Write([.. compare.Models.Select(m => (hasSeeds ? $"{m.Name}, seed {TextTable.Number(m.Seed, "0")}" : m.Name, (TrainOutcome)m))], output);
         output.WriteLine();

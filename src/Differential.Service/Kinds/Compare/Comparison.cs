@@ -70,11 +70,13 @@ internal static class Comparison
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(models);
         EpochCurve? curve = hasTest ? EpochCurve.Of(spec) : null;
+        IReadOnlyList<ComparedDistance> distances = ComparedDistance.Of(models, spec.Split.Names);
         return new CompareOutcome
         {
             Models = [.. models.Select(m => m.ToModel())],
             Comparison = Rows(models, spec.Split.Names),
-            Robust = RobustComparison.Rows(models, spec.Split.Names),
+            Robust = RobustComparison.Rows(distances),
+            Differences = NetworkDifference.Rows(distances),
             EqualAccuracy = curve is null ? null : AtEqualAccuracy(models, curve),
             Checks = [.. models.SelectMany(m => m.Evaluated.Checks)],
         };

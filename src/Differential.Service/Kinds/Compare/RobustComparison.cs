@@ -30,29 +30,18 @@ public sealed record ComparedRobustness(double Accuracy, double RobustAccuracy, 
 /// <summary>Robust and certified accuracies of a comparison, from its networks.</summary>
 internal static class RobustComparison
 {
-    public static IReadOnlyList<RobustComparisonRow> Rows(IReadOnlyList<ComparedPart> models, IReadOnlyList<string> splits)
+    /// <summary>A row for each split and distance.</summary>
+    public static IReadOnlyList<RobustComparisonRow> Rows(IReadOnlyList<ComparedDistance> distances)
     {
-        ArgumentNullException.ThrowIfNull(models);
-        ArgumentNullException.ThrowIfNull(splits);
-        var rows = new List<RobustComparisonRow>();
-        for (int s = 0; s < splits.Count; s++)
-        {
-            int place = s;
-            foreach ((AttackNorm norm, double epsilon) in models.SelectMany(m => m.Attacks[place].Result.Budgets()).Distinct().OrderBy(b => b.Norm).ThenBy(b => b.Epsilon))
-            {
-                rows.Add(new RobustComparisonRow(
-                    splits[s],
-                    norm,
-                    epsilon,
-                    models.GroupBy(m => m.Run.Name).ToDictionary(g => g.Key, g => Of(
-                        [
-                            .. g.Select(m => (m.Attacks[place].Result.Accuracy, RobustRow.Of(
-                                RobustFigures.At(m.Attacks[place].Result, m.Evaluated.Brackets[splits[place]], norm, epsilon), m.Attacks[place].Result.Decisions))),
-                        ]))));
-            }
-        }
-
-        return rows;
+        ArgumentNullException.ThrowIfNull(distances);
+        return
+        [
+            .. distances.Select(static distance => new RobustComparisonRow(
+                distance.Split,
+                distance.Norm,
+                distance.Epsilon,
+                distance.Networks.GroupBy(static n => n.Name).ToDictionary(static g => g.Key, static g => Of([.. g.Select(static n => (n.Accuracy, n.Robust))])))),
+        ];
     }
 
     /// <summary>A row as tables show it, a line for each network.</summary>
