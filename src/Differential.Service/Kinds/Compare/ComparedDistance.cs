@@ -1,7 +1,6 @@
 using Differential.Core.Attacks;
 using Differential.Core.Certificates;
 using Differential.Core.Decisions;
-using Differential.Core.Numerics;
 using Differential.Service.Kinds.Attack;
 
 namespace Differential.Service.Kinds.Compare;

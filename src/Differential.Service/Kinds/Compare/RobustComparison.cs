@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Differential.Core.Certificates;
 using Differential.Core.Decisions;
 using Differential.Core.Numerics;
 using Differential.Service.Kinds.Attack;
