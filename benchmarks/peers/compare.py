@@ -5,7 +5,8 @@ Usage: compare.py [--works a,b] [--threads 1,2] [--rounds 7] [--kept-only] [--py
 piece of work are kept warm and measured alternately, so that what else runs on the machine meets all of them. PyTorch runs
 twice: as users start it, and with glibc told to keep its memory, without which the page faults of its large tensors cost more
 than its arithmetic. Only the second, fair column is for claims. This program runs twice too where its convolutions can:
-direct, and with "convolution": "fast". Ratios are PyTorch's time over this program's: above 1 this program is faster.
+direct, and with "convolution": "fast". Forward passes stand beside ONNX Runtime's too, of the same network's model.onnx
+with as many threads; its scores are compared before it is measured. Ratios are PyTorch's time over this program's: above 1 this program is faster.
 Needs Debian's python3-torch and libopenblas0-pthread; refuses a PyTorch on reference BLAS. Builds the benchmarks first.
 """
 import argparse
@@ -21,11 +22,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.join(HERE, "..", "Differential.Benchmarks")
 SERVICE = os.path.join(HERE, "..", "..", "src", "Differential.Service")
 PROGRAM = os.path.join(PROJECT, "bin", "Release", "net10.0", "Differential.Benchmarks.dll")
-RUNS = {"train-cnn": 2, "train-lipschitz": 1, "train-resnet18": 1, "forward": 4, "pgd-step": 1, "deepfool": 1, "pairs": 1}
+RUNS = {"train-cnn": 2, "train-lipschitz": 1, "train-resnet18": 1, "forward": 4, "forward-resnet18": 1, "pgd-step": 1, "deepfool": 1, "pairs": 1}
 JOB = "compare-job"
 
 # Works whose convolutions the fast way computes in part.
-FAST = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "pgd-step", "deepfool"]
+FAST = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "forward-resnet18", "pgd-step", "deepfool"]
+
+# Works that ONNX Runtime does too, of the model.onnx that this program writes of the same network.
+ONNX = ["forward", "forward-resnet18"]
 
 # glibc gives no memory back and takes large blocks from the heap too.
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "17179869184", "MALLOC_TOP_PAD_": "1073741824"}
@@ -70,6 +74,8 @@ def compare(name, threads, options, folder):
         sides["started"] = Side(command, environment(threads, keep=False))
     if name in FAST:
         sides["fast"] = Side([*mine, "--fast"])
+    if name in ONNX:
+        sides["onnx"] = Side([*options.program, "peer", f"onnx-{name}", "--threads", str(threads)])
     for side in sides.values():
         # The first runs load, compile and allocate; what takes seconds is warm after one.
         while side.spent < 4 and side.measured < 3:
@@ -131,9 +137,9 @@ def row(r):
     def ratio(torch, ours, what="median_ms"):
         return f"{r[torch][what] / r[ours][what]:.2f}" if torch in r and ours in r else "–"
 
-    peaks = " / ".join(f"{r[side]['peak_mb']:.0f}" for side in ("kept", "direct", "fast") if side in r)
+    peaks = " / ".join(f"{r[side]['peak_mb']:.0f}" for side in ("kept", "direct", "fast", "onnx") if side in r)
     return (f"| {r['work']} | {r['threads']} | {milliseconds('started')} | {milliseconds('kept')} | {milliseconds('direct')} | {milliseconds('fast')} "
-            f"| {ratio('started', 'direct')} | {ratio('kept', 'direct')} ({r['spread'][0]:.2f} to {r['spread'][1]:.2f}) | {ratio('kept', 'fast')} | {ratio('kept', 'direct', 'cpu_ms')} | {peaks} |")
+            f"| {ratio('started', 'direct')} | {ratio('kept', 'direct')} ({r['spread'][0]:.2f} to {r['spread'][1]:.2f}) | {ratio('kept', 'fast')} | {milliseconds('onnx')} | {ratio('onnx', 'direct')} | {ratio('onnx', 'fast')} | {ratio('kept', 'direct', 'cpu_ms')} | {peaks} |")
 
 
 def main():
@@ -151,8 +157,8 @@ def main():
     if not options.no_build:
         for project in (PROJECT, SERVICE):
             subprocess.run(["dotnet", "build", "-c", "Release", "-v", "q", project], check=True)
-    print("| Work | Threads | PyTorch as started, ms | memory kept, ms | This, ms | fast, ms | Ratio as started | Fair ratio (quartiles) | fast, fair | of CPU time | peak MB |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    print("| Work | Threads | PyTorch as started, ms | memory kept, ms | This, ms | fast, ms | Ratio as started | Fair ratio (quartiles) | fast, fair | ONNX Runtime, ms | its ratio | fast | of CPU time | peak MB |")
+    print("|" + "---|" * 14)
     results = []
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([*options.program, "peer", "export"], input=folder + "\n", text=True, check=True)

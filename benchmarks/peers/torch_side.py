@@ -111,8 +111,8 @@ def training_step(model, folder, count):
     return run
 
 
-def forward(folder, count):
-    model = shared_cnn(folder)
+def forward(model, folder, count):
+    model.eval()
     stored, mean = images(folder, count)
     x = stored.float() / 255
 
@@ -221,7 +221,8 @@ def works(work, folder):
         "train-cnn": (lambda n: training_step(shared_cnn(folder), folder, n), BATCH),
         "train-resnet18": (lambda n: training_step(resnet18().to(DEVICE), folder, n), 64),
         "train-lipschitz": (lambda n: training_step(lipschitz().to(DEVICE), folder, n), BATCH),
-        "forward": (lambda n: forward(folder, n), BATCH),
+        "forward": (lambda n: forward(shared_cnn(folder), folder, n), BATCH),
+        "forward-resnet18": (lambda n: forward(resnet18().to(DEVICE), folder, n), 64),
         "pgd-step": (lambda n: pgd_step(folder, n), ATTACKED),
         "deepfool": (lambda n: deepfool_work(folder, n), ATTACKED),
         "pairs": (pairs, PAIRS),

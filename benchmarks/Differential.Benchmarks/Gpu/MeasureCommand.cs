@@ -59,7 +59,7 @@ internal static class MeasureCommand
 
     private static void MeasureWork(string work, ComputeDevice device, BenchmarkOptions options, double limit, TextWriter output)
     {
-        using IPeerWork running = PeerWorks.Create(work, device) ?? throw new ArgumentException($"no work {work}; known: {string.Join(", ", PeerWorks.Names)}, limit, kernels", nameof(work));
+        using IPeerWork running = PeerWorks.Create(work, device, options.Activations) ?? throw new ArgumentException($"no work {work}; known: {string.Join(", ", PeerWorks.Names)}, limit, kernels", nameof(work));
         (double fastest, double median) = QuickRun.Measure(device, running.Run);
         (double count, double operations) = WorkCost.Of(work);
         double gigaFlops = operations / median / 1e9;

@@ -17,6 +17,7 @@ internal static class WorkCost
             "train-cnn" => Training(new CnnOptions(), given ?? PeerWorks.BatchSize),
             "train-lipschitz" => Training(new LipschitzOptions(), given ?? PeerWorks.BatchSize),
             "train-resnet18" => Training(new ResNet18Options(), given ?? PeerWorks.LargeNetworkBatchSize),
+            "forward-resnet18" => Passes(new ResNet18Options(), given ?? PeerWorks.LargeNetworkBatchSize, 1),
             "forward" => Passes(new CnnOptions(), given ?? PeerWorks.BatchSize, 1),
             "pgd-step" => Passes(new CnnOptions(), given ?? PeerWorks.AttackedImages, 2),
             "pairs" => ((double)(given ?? PeerWorks.PairsOfAClass) * (given ?? PeerWorks.PairsOfAClass), 0),

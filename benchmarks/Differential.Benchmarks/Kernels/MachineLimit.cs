@@ -10,7 +10,9 @@ namespace Differential.Benchmarks.Kernels;
 /// </summary>
 internal static class MachineLimit
 {
-    private const int Iterations = 2_000_000;
+    /// <summary>Steps of the loop.</summary>
+    public const int Iterations = 2_000_000;
+
     private const int CopiedFloats = 32 << 20;
 
     /// <summary>10⁹ floating-point operations a second; a fused multiply-add is two.</summary>
@@ -19,8 +21,11 @@ internal static class MachineLimit
         // Eight independent chains hide the latency of four cycles on two units.
         int lanes = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
         double operations = 2.0 * Iterations * 8 * lanes * threads;
-        return operations / Fastest(threads, static _ => Chains()) / 1e9;
+        return operations / Fastest(threads, static _ => Chains(Iterations)) / 1e9;
     }
+
+    /// <summary>The loop of multiply-adds on each of so many threads.</summary>
+    public static void Run(int threads, int iterations) => Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Chains(iterations));
 
     /// <summary>10⁹ bytes a second, read and written counted each.</summary>
     public static double GigaBytes(int threads)
@@ -53,19 +58,19 @@ internal static class MachineLimit
         return best;
     }
 
-    private static void Chains()
+    private static void Chains(int iterations)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Keep(Chains512().ToScalar());
+            Keep(Chains512(iterations).ToScalar());
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Keep(Chains256().ToScalar());
+            Keep(Chains256(iterations).ToScalar());
         }
         else
         {
-            Keep(Chains128().ToScalar());
+            Keep(Chains128(iterations).ToScalar());
         }
     }
 
@@ -73,11 +78,11 @@ internal static class MachineLimit
     private static void Keep(float value) => GC.KeepAlive(value > 1e30f ? string.Empty : null);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Vector512<float> Chains512()
+    private static Vector512<float> Chains512(int iterations)
     {
         Vector512<float> x = Vector512.Create(1.0000001f), y = Vector512.Create(1e-9f);
         Vector512<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x;
-        for (int i = 0; i < Iterations; i++)
+        for (int i = 0; i < iterations; i++)
         {
             a = Vector512.FusedMultiplyAdd(a, x, y);
             b = Vector512.FusedMultiplyAdd(b, x, y);
@@ -93,11 +98,11 @@ internal static class MachineLimit
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Vector256<float> Chains256()
+    private static Vector256<float> Chains256(int iterations)
     {
         Vector256<float> x = Vector256.Create(1.0000001f), y = Vector256.Create(1e-9f);
         Vector256<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x;
-        for (int i = 0; i < Iterations; i++)
+        for (int i = 0; i < iterations; i++)
         {
             a = Vector256.FusedMultiplyAdd(a, x, y);
             b = Vector256.FusedMultiplyAdd(b, x, y);
@@ -113,11 +118,11 @@ internal static class MachineLimit
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Vector128<float> Chains128()
+    private static Vector128<float> Chains128(int iterations)
     {
         Vector128<float> x = Vector128.Create(1.0000001f), y = Vector128.Create(1e-9f);
         Vector128<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x;
-        for (int i = 0; i < Iterations; i++)
+        for (int i = 0; i < iterations; i++)
         {
             a = Vector128.FusedMultiplyAdd(a, x, y);
             b = Vector128.FusedMultiplyAdd(b, x, y);

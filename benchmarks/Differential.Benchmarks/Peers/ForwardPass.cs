@@ -17,11 +17,11 @@ internal sealed class ForwardPass : IPeerWork
     private readonly int _count;
     private readonly bool _isSearch;
 
-    public ForwardPass(ComputeDevice device, int count)
+    public ForwardPass(ComputeDevice device, ModelOptions model, int count)
     {
         _count = count;
         Dataset images = Images.Create(count);
-        _network = Images.Network(device, new CnnOptions(), images);
+        _network = Images.Network(device, model, images);
         _isSearch = device.Convolution == ConvolutionMethod.Fast;
         _plan = _network.Plan(count, _isSearch ? PlanPurpose.Attack : PlanPurpose.Inference);
         _batch = device.Allocate(Images.Size.Batched(count));

@@ -20,7 +20,7 @@ internal static class PeerCommand
             return 0;
         }
 
-        using IPeerWork? work = PeerWorks.Create(name, device);
+        using IPeerWork? work = PeerWorks.Create(name, device, options.Activations);
         if (work is null)
         {
             Console.Error.WriteLine($"no work {name}; known: {string.Join(", ", PeerWorks.Names)}, each with another number of images or of scores of a class behind a colon");

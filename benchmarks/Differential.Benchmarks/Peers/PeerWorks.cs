@@ -4,7 +4,7 @@ using Differential.Kernels.Devices;
 
 namespace Differential.Benchmarks.Peers;
 
-/// <summary>The pieces of work by name; benchmarks/peers/torch_side.py has the same names.</summary>
+/// <summary>The pieces of work by name; benchmarks/peers/torch_side.py has the same names. <c>onnx-</c> is ONNX Runtime, <c>limit</c> what the machine itself does, a fixed number of multiply-adds.</summary>
 internal static class PeerWorks
 {
     public const int BatchSize = 128;
@@ -12,23 +12,28 @@ internal static class PeerWorks
     public const int AttackedImages = 500;
     public const int PairsOfAClass = 5_000;
 
-    public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "pgd-step", "deepfool", "pairs"];
+    public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "forward-resnet18", "onnx-forward", "onnx-forward-resnet18", "pgd-step", "deepfool", "pairs"];
 
     /// <param name="work">A name of <see cref="Names"/>, or one with a colon and a number of images, or of scores of a class.</param>
     /// <param name="device">Where.</param>
-    public static IPeerWork? Create(string work, ComputeDevice device)
+    /// <param name="activations">What training steps do with them.</param>
+    public static IPeerWork? Create(string work, ComputeDevice device, Activations activations = Activations.Kept)
     {
         string[] parts = work.Split(':');
         int? count = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null;
         return parts[0] switch
         {
-            "train-cnn" => new TrainingStep(device, new CnnOptions(), count ?? BatchSize),
-            "train-lipschitz" => new TrainingStep(device, new LipschitzOptions(), count ?? BatchSize),
-            "train-resnet18" => new TrainingStep(device, new ResNet18Options(), count ?? LargeNetworkBatchSize),
-            "forward" => new ForwardPass(device, count ?? BatchSize),
+            "train-cnn" => new TrainingStep(device, new CnnOptions(), count ?? BatchSize, activations),
+            "train-lipschitz" => new TrainingStep(device, new LipschitzOptions(), count ?? BatchSize, activations),
+            "train-resnet18" => new TrainingStep(device, new ResNet18Options(), count ?? LargeNetworkBatchSize, activations),
+            "forward" => new ForwardPass(device, new CnnOptions(), count ?? BatchSize),
+            "forward-resnet18" => new ForwardPass(device, new ResNet18Options(), count ?? LargeNetworkBatchSize),
+            "onnx-forward" => new OnnxForward(device, new CnnOptions(), count ?? BatchSize),
+            "onnx-forward-resnet18" => new OnnxForward(device, new ResNet18Options(), count ?? LargeNetworkBatchSize),
             "pgd-step" => new PgdStep(device, count ?? AttackedImages),
             "deepfool" => new DeepFool(device, count ?? AttackedImages),
             "pairs" => new Pairs(device, count ?? PairsOfAClass),
+            "limit" => new MultiplyAdds(device),
             _ => null,
         };
     }

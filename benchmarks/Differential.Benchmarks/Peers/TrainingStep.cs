@@ -26,13 +26,13 @@ internal sealed class TrainingStep : IPeerWork
     private readonly DeviceGraph _graph;
     private readonly int _count;
 
-    public TrainingStep(ComputeDevice device, ModelOptions model, int count)
+    public TrainingStep(ComputeDevice device, ModelOptions model, int count, Activations activations = Activations.Kept)
     {
         _count = count;
         Dataset images = Images.Create(count);
         _data = new SampleBatches(device, images);
         _network = Images.Network(device, model, images);
-        _plan = _network.Plan(count, PlanPurpose.Training);
+        _plan = _network.Plan(count, PlanPurpose.Training, activations);
         _loss = new DifferentialOptions().CreateLoss(device, count);
         _optimizer = new SgdOptions { Momentum = 0.9 }.CreateOptimizer(_network);
         _batch = device.Allocate(Images.Size.Batched(count));

@@ -8,7 +8,7 @@ namespace Differential.Kernels.Elementwise;
 /// <summary>
 /// MaxMin, GroupSort over pairs (Anil, Lucas and Grosse 2019): of the elements 2i and 2i + 1 the larger goes to 2i, the
 /// smaller to 2i + 1, so with channels innermost and an even number of them it sorts neighbouring channels. It is a
-/// permutation at every point: it keeps norms, and so do its gradients. A NaN stays. y may be x, dx may be dy.
+/// permutation at every point: it keeps norms, and so do its gradients. A NaN stays. y may be x, dx may be dy or x.
 /// </summary>
 public abstract class MaxMin(ComputeDevice device) : Operation(device)
 {

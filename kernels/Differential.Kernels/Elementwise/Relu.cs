@@ -4,7 +4,7 @@ using ILGPU;
 
 namespace Differential.Kernels.Elementwise;
 
-/// <summary>y = max(x, 0) and its gradient, element by element. NaN stays NaN. y may be x, dx may be dy.</summary>
+/// <summary>y = max(x, 0) and its gradient, element by element. NaN stays NaN. y may be x, dx may be dy or y.</summary>
 public abstract class Relu(ComputeDevice device) : Operation(device)
 {
     public static Relu Create(ComputeDevice device) => device switch

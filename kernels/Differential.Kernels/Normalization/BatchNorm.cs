@@ -90,6 +90,14 @@ public abstract class BatchNorm : Operation
         _isTraining = false;
     }
 
+    /// <summary>The output of the latest pass again, from the same x. The running statistics stay.</summary>
+    public void Repeat(Tensor<float> x, BatchNormValues values, Tensor<float> y, int rows, bool relu)
+    {
+        CheckRows(rows, x, y);
+        CheckValues(values);
+        NormalizeCore(x, values, y, rows, relu ? 0 : float.NegativeInfinity);
+    }
+
     /// <summary>dWeight = Σ dy·(x − mean)/√(variance + ε) and dBias = Σ dy of the latest training pass, both overwritten. Before <see cref="BackwardInput"/>.</summary>
     public void BackwardParameters(Tensor<float> x, Tensor<float> dy, Tensor<float> dWeight, Tensor<float> dBias, int rows)
     {
@@ -102,7 +110,7 @@ public abstract class BatchNorm : Operation
 
     /// <summary>
     /// dx of the latest pass. Of a training pass weight/√(variance + ε) · (dy − dBias/rows − x̂·dWeight/rows), since the statistics depend on
-    /// x too; of others weight/√(variance + ε) · dy. dx may be dy.
+    /// x too; of others weight/√(variance + ε) · dy. dx may be dy or x.
     /// </summary>
     public void BackwardInput(Tensor<float> x, Tensor<float> dy, Tensor<float> weight, Tensor<float> dx, int rows)
     {

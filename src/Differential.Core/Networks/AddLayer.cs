@@ -24,6 +24,10 @@ internal sealed class AddLayer : Layer
         private readonly Addition _addition = Addition.Create(network.Device);
         private readonly Relu? _relu = relu ? Relu.Create(network.Device) : null;
 
+        public override OutputUse OutputUse => _relu is null ? OutputUse.None : OutputUse.Signs;
+
+        public override bool ReadsInputs(PlanPurpose purpose) => false;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) =>
             _addition.Forward(x[0], x[1], y, count * layer.Output.Length, _relu is not null);
 

@@ -99,6 +99,10 @@ internal sealed class BatchNormLayer : Layer
         private readonly Relu? _relu = relu ? Relu.Create(network.Device) : null;
         private readonly int _rows = layer.Input.Length / layer.Channels;
 
+        public override bool IsInPlace => true;
+
+        public override OutputUse OutputUse => _relu is null ? OutputUse.None : OutputUse.Signs;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode)
         {
             if (mode == PassMode.Train)
@@ -110,6 +114,9 @@ internal sealed class BatchNormLayer : Layer
                 _norm.ForwardInfer(x[0], _values, y, count * _rows, _relu is not null);
             }
         }
+
+        public override void Repeat(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) =>
+            _norm.Repeat(x[0], _values, y, count * _rows, _relu is not null);
 
         public override void BackwardActivation(Tensor<float> y, Tensor<float> dy, int count) =>
             _relu?.Backward(y, dy, dy, count * layer.Output.Length);

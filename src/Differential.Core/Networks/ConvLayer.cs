@@ -169,10 +169,16 @@ internal sealed class ConvLayer : Layer
 
         private bool _hasSteps;
 
+        public override bool IsInPlace => true;
+
+        public override OutputUse OutputUse => _relu is null ? OutputUse.None : OutputUse.Signs;
+
         public override bool SearchesApart => _fast is not null;
 
         // What computes the passes of a step, of training or of a search.
         private Conv2d Steps => _hasSteps && _fast is not null ? _fast : _convolution;
+
+        public override bool ReadsInputs(PlanPurpose purpose) => purpose == PlanPurpose.Training;
 
         public override void Reserve(bool backwardInput, bool backwardParameters)
         {

@@ -124,6 +124,12 @@ internal sealed class DenseLayer : Layer
         private readonly FoldedWeights _folded = new(network, layer, fusion.Norm);
         private readonly Parameter? _bias = network.Bias(layer);
 
+        public override bool IsInPlace => true;
+
+        public override OutputUse OutputUse => _relu is null ? OutputUse.None : OutputUse.Signs;
+
+        public override bool ReadsInputs(PlanPurpose purpose) => purpose == PlanPurpose.Training;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode)
         {
             _folded.Update();

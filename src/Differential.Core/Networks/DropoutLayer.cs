@@ -50,6 +50,10 @@ internal sealed class DropoutLayer : Layer
             _key = network.Device.Allocate<int>(new Shape(Dropout.KeyLength));
         }
 
+        public override OutputUse OutputUse => OutputUse.None;
+
+        public override bool ReadsInputs(PlanPurpose purpose) => false;
+
         public override void Draw(long seed, long step)
         {
             ulong word = new RandomStream(seed, $"dropout {_layer.Name}", step).NextUInt64();

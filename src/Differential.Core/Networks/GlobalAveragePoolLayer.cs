@@ -40,6 +40,10 @@ internal sealed class GlobalAveragePoolLayer : Layer
     {
         private readonly GlobalAveragePool _pool = GlobalAveragePool.Create(network.Device, layer.Input[0] * layer.Input[1], layer.Input[2]);
 
+        public override OutputUse OutputUse => OutputUse.None;
+
+        public override bool ReadsInputs(PlanPurpose purpose) => false;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _pool.Forward(x[0], y, count);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>

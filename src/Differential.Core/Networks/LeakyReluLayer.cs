@@ -37,6 +37,8 @@ internal sealed class LeakyReluLayer : Layer
     {
         private readonly LeakyRelu _operation = LeakyRelu.Create(network.Device);
 
+        public override OutputUse OutputUse => OutputUse.None;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _operation.Forward(x[0], layer.Slope, y, count * layer.Input.Length);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>

@@ -51,6 +51,10 @@ internal sealed class MaxMinLayer : Layer
     {
         private readonly MaxMin _maxMin = MaxMin.Create(network.Device);
 
+        public override bool IsInPlace => true;
+
+        public override OutputUse OutputUse => OutputUse.None;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _maxMin.Forward(x[0], y, count * layer.Input.Length);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>

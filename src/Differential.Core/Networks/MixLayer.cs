@@ -61,6 +61,10 @@ internal sealed class MixLayer : Layer
             }
         }
 
+        public override OutputUse OutputUse => OutputUse.None;
+
+        public override bool ReadsInputs(PlanPurpose purpose) => false;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _rows.Combine(_shares[0], x[0], _shares[1], x[1], y, count);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>

@@ -198,9 +198,12 @@ public sealed partial class Network : IDisposable
     }
 
     /// <summary>Plans the network for batches of up to <paramref name="maxBatch"/> samples; the caller owns the plan.</summary>
+    /// <param name="maxBatch">Samples, at least 1.</param>
+    /// <param name="purpose">What it is for.</param>
+    /// <param name="activations">Whether a training step keeps what its gradient needs, or computes it again; of other plans they are kept.</param>
     /// <exception cref="ArchitectureException">A layer's activations would be beyond what one tensor holds.</exception>
     /// <exception cref="DeviceMemoryException">The device has no room for the activations.</exception>
-    public NetworkPlan Plan(int maxBatch, PlanPurpose purpose) => new(this, maxBatch, purpose);
+    public NetworkPlan Plan(int maxBatch, PlanPurpose purpose, Activations activations = Activations.Kept) => new(this, maxBatch, purpose, activations);
 
     public void Dispose()
     {

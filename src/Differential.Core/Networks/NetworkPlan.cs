@@ -19,13 +19,11 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     private readonly Tensor<float>? _inputGradient;
     private readonly Node[] _nodes;
     private readonly bool _dependsOnMode;
-    private bool _overwrites;
-    private Addition? _sum;
     private Tensor<float>? _firstInput;
     private int _count;
     private PassMode _mode;
 
-    internal NetworkPlan(Network network, int maxBatch, PlanPurpose purpose)
+    internal NetworkPlan(Network network, int maxBatch, PlanPurpose purpose, Activations activations)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
         _network = network;
@@ -43,7 +41,7 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
             }
 
             _inputGradient = purpose == PlanPurpose.Attack ? _owned.Add(Device.Allocate(batch)) : null;
-            _nodes = CreateNodes();
+            _nodes = CreateNodes(purpose == PlanPurpose.Training ? activations : Activations.Kept);
             SearchesApart = purpose == PlanPurpose.Attack && Array.Exists(_nodes, static node => node.Planned.SearchesApart);
             _dependsOnMode = network.Architecture.Layers.Any(static layer => layer.DependsOnMode);
         }
@@ -175,39 +173,6 @@ public sealed partial class NetworkPlan : IScoreModel, IDisposable
     }
 
     public void Dispose() => _owned.Dispose();
-
-    private void Backward(Tensor<float> dScores, int count)
-    {
-        for (int i = _nodes.Length - 1; i >= 0; i--)
-        {
-            Node node = _nodes[i];
-            if (!node.TakesPart)
-            {
-                continue;
-            }
-
-            Tensor<float> dy = node.OutputGradient ?? dScores;
-            BackwardActivation(node, dy, count);
-            if (_purpose == PlanPurpose.Training)
-            {
-                node.Planned.BackwardParameters(node.Inputs, dy, count);
-            }
-
-            for (int input = 0; input < node.InputGradients.Length; input++)
-            {
-                if (node.InputGradients[input] is not { } gradient)
-                {
-                    continue;
-                }
-
-                node.Planned.BackwardInput(input, node.Inputs, node.Output, dy, gradient.Target, count);
-                if (gradient.Sum is { } sum)
-                {
-                    _sum!.Forward(sum, gradient.Target, sum, count * gradient.Length);
-                }
-            }
-        }
-    }
 
     private void CheckBackward(PlanPurpose purpose, int count)
     {

@@ -14,6 +14,12 @@ internal abstract class PlannedLayer : IDisposable
     /// <summary>Whether <see cref="BackwardInput"/> may overwrite the layer's one input with the gradient by it.</summary>
     public virtual bool IsInPlace => false;
 
+    /// <summary>What the backward calls need of the output.</summary>
+    public virtual OutputUse OutputUse => OutputUse.Values;
+
+    /// <summary>Whether the backward calls of a plan read the inputs.</summary>
+    public virtual bool ReadsInputs(PlanPurpose purpose) => true;
+
     /// <summary>Allocates what the backward calls need that will come.</summary>
     public virtual void Reserve(bool backwardInput, bool backwardParameters)
     {
@@ -31,6 +37,13 @@ internal abstract class PlannedLayer : IDisposable
     /// <param name="count">Samples.</param>
     /// <param name="mode">For layers that <see cref="Layer.DependsOnMode"/>; the backward calls that follow are those of this pass.</param>
     public abstract void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode);
+
+    /// <summary>Computes the output of the latest forward pass again, from the same inputs and to the same bits, and changes nothing else.</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="y">Overwritten with the output.</param>
+    /// <param name="count">Samples of that pass.</param>
+    /// <param name="mode">Its mode.</param>
+    public virtual void Repeat(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => Forward(x, y, count, mode);
 
     /// <summary>
     /// Takes dy back through a folded ReLU, in place. Called once per backward pass, before the two below.

@@ -28,6 +28,8 @@ internal sealed class ReluLayer : Layer
     {
         private readonly Relu _relu = Relu.Create(network.Device);
 
+        public override bool ReadsInputs(PlanPurpose purpose) => false;
+
         public override void Forward(Tensor<float>[] x, Tensor<float> y, int count, PassMode mode) => _relu.Forward(x[0], y, count * layer.Input.Length);
 
         public override void BackwardInput(int input, Tensor<float>[] x, Tensor<float> y, Tensor<float> dy, Tensor<float> dx, int count) =>

@@ -31,7 +31,7 @@ internal sealed class FullBatchGradient : GradientSource
     private readonly Tensor<float>? _total;
     private readonly Tensor<float>? _one;
 
-    public FullBatchGradient(Network network, SampleBatches data, LossOptions loss, int chunk = DefaultChunk)
+    public FullBatchGradient(Network network, SampleBatches data, LossOptions loss, int chunk = DefaultChunk, Activations activations = Activations.Kept)
     {
         ComputeDevice device = network.Device;
         if (network.Architecture.Layers.FirstOrDefault(static layer => layer.DependsOnMode) is { } layer)
@@ -48,7 +48,7 @@ internal sealed class FullBatchGradient : GradientSource
         var all = new Shape(_count * scores);
         try
         {
-            Plan = _owned.Add(network.Plan(size, PlanPurpose.Training));
+            Plan = _owned.Add(network.Plan(size, PlanPurpose.Training, activations));
             Batch = _owned.Add(device.Allocate(data.Data.SampleShape.Batched(size)));
             _loss = _owned.Add(loss.CreateLoss(device, _count, scores, data.Data.CountClasses()));
             _samples = _owned.Add(device.Allocate<int>(new Shape(_count)));

@@ -38,7 +38,7 @@ internal class MiniBatchGradient : GradientSource
         MaxCount = Enumerable.Range(0, _order.Steps).Max(_order.Count);
         try
         {
-            Plan = Own(network.Plan(copies * MaxCount, PlanPurpose.Training));
+            Plan = Own(network.Plan(copies * MaxCount, PlanPurpose.Training, options.Activations));
             Batch = Own(device.Allocate(data.Data.SampleShape.Batched(copies * MaxCount)));
             Loss = Own(options.Loss.CreateLoss(device, MaxCount, Scores, data.Data.CountClasses()));
             _samples = Own(device.Allocate<int>(new Shape(_order.SamplesPerEpoch)));

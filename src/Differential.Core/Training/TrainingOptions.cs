@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Differential.Core.Batches;
 using Differential.Core.Decisions;
 using Differential.Core.Losses;
+using Differential.Core.Networks;
 using Differential.Core.Optimizers;
 
 namespace Differential.Core.Training;
@@ -22,6 +23,10 @@ public sealed record TrainingOptions
     /// <summary>What a batch is made of; a full-batch optimiser ignores it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public BatchRule Batches { get; init; }
+
+    /// <summary>Whether a step keeps what its gradient needs, or computes it again. The bits are the same, so that a training may go on under either.</summary>
+    [JsonIgnore]
+    public Activations Activations { get; init; }
 
     /// <summary>Decides initialisation and order.</summary>
     public long Seed { get; init; } = 1;

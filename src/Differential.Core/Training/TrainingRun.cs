@@ -63,7 +63,7 @@ internal sealed partial class TrainingRun : IDisposable
             SampleBatches test = Batches(splits.Test, placement.Test);
             SampleBatches? validation = splits.Validation is null ? null : Batches(splits.Validation, onDevice: false);
             _source = _owned.Add<GradientSource>(_optimizer.IsFullBatch
-                ? new FullBatchGradient(network, train, options.Loss)
+                ? new FullBatchGradient(network, train, options.Loss, activations: options.Activations)
                 : MiniBatchGradient.Create(network, train, options));
             train.Reserve(_source.Plan.MaxBatch);
             test.Reserve(_source.Plan.MaxBatch);

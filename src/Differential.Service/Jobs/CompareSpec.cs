@@ -38,6 +38,10 @@ public sealed record CompareSpec : JobSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public BatchRule Batches { get; init; }
 
+    [Description("kept, or recomputed for less memory, as in train jobs.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Activations Activations { get; init; }
+
     [Description("Where every network's decision threshold comes from, as in train jobs; fitted by default. zero is refused: the differential loss leaves the bias open.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ThresholdChoice? Threshold { get; init; }
@@ -223,6 +227,7 @@ public sealed record CompareSpec : JobSpec
         Epochs = entry.Epochs ?? Epochs,
         BatchSize = entry.BatchSize ?? BatchSize,
         Batches = entry.Batches ?? Batches,
+        Activations = Activations,
         Threshold = Threshold ?? ThresholdRule.Fitted,
         Keep = Keep,
         Adversarial = entry.Adversarial,

@@ -15,7 +15,7 @@ public sealed class TrainingMemoryTests
         get
         {
             var rows = new TheoryData<string, string>();
-            foreach (string kind in (string[])["sgd", "adam", "augment", "pgd", "trades", "normalized", "lipschitz", "residual", "points"])
+            foreach (string kind in (string[])["sgd", "adam", "augment", "pgd", "trades", "normalized", "lipschitz", "residual", "recomputed", "points"])
             {
                 rows.Add("simd", kind);
             }
@@ -125,6 +125,11 @@ public sealed class TrainingMemoryTests
                     new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions(), new ReluOptions(),
                     new ResidualOptions { Layers = [new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions(), new ReluOptions()] },
                     new GlobalAveragePoolOptions(), new DropoutOptions(), new DenseOptions { Units = 1 },
+                ]),
+            "recomputed" => (images, options with { Activations = Activations.Recomputed },
+                [
+                    new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions(), new ReluOptions(), new ConvOptions { Filters = 4, Padding = 1 }, new ReluOptions(),
+                    new ResidualOptions { Layers = [new ConvOptions { Filters = 4, Padding = 1 }, new BatchNormOptions(), new ReluOptions()] }, new DenseOptions { Units = 1 },
                 ]),
             "points" => (ToyData.Points(20), options, null),
             _ => (images, options, layers),

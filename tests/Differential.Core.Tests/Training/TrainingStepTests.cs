@@ -21,7 +21,7 @@ public sealed class TrainingStepTests
             var rows = new TheoryData<string, string>();
             foreach (string device in (string[])["ilgpu-cpu", "cuda"])
             {
-                foreach (string kind in (string[])["sgd", "cosine", "adam", "normalized", "crossEntropy", "pgd", "pgdWarmup", "trades", "lipschitz", "streamed"])
+                foreach (string kind in (string[])["sgd", "cosine", "adam", "normalized", "crossEntropy", "pgd", "pgdWarmup", "trades", "lipschitz", "recomputed", "streamed"])
                 {
                     rows.Add(device, kind);
                 }
@@ -90,6 +90,15 @@ public sealed class TrainingStepTests
                 break;
             case "fullBatch":
                 (splits, layers, options) = (ToyData.Images(260, 260), [new DenseOptions { Units = 1 }], options with { Optimizer = new NormalizedGradientOptions { LearningRate = 0.01 } });
+                break;
+            case "recomputed":
+                options = options with { Activations = Activations.Recomputed };
+                layers =
+                [
+                    new DenseOptions { Units = 4 }, new BatchNormOptions(), new ReluOptions(),
+                    new ResidualOptions { Layers = [new DenseOptions { Units = 4 }, new ReluOptions(), new DenseOptions { Units = 4 }, new DropoutOptions { Rate = 0.2 }] },
+                    new DenseOptions { Units = 4 }, new LeakyReluOptions(), new DenseOptions { Units = 4 }, new LeakyReluOptions(), new DenseOptions { Units = 1 },
+                ];
                 break;
             case "lipschitz":
                 layers = [new DenseOptions { Units = 4, Lipschitz = true, Orthogonality = 0.2 }, new MaxMinOptions(), new DenseOptions { Units = 1, Lipschitz = true }];
