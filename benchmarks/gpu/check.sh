@@ -97,9 +97,9 @@ cifar=${DIFFERENTIAL_CIFAR10:-$programs/cifar}
 differential=$programs/differential
 measure=$programs/Differential.Benchmarks
 parity=$programs/Differential.Parity
-train=train-cnn:128,train-cnn:1024 attack=pgd-step:500,pgd-step:4096 pairs=pairs:50000 kernels=kernels
+train=train-cnn:128,train-cnn:1024 attack=pgd-step:500,pgd-step:4096 pairs=pairs:50000 kernels=kernels rows=100
 if [ -n "$tiny" ]; then
-    train=train-cnn:2 attack=pgd-step:2 pairs=pairs:64 kernels=kernels:dense2
+    train=train-tiny attack=pgd-tiny pairs=pairs:16 kernels=kernels:dense2 rows=20
 fi
 
 # JSON over several lines as one result.
@@ -124,7 +124,7 @@ export differential device work parity programs measure cifar
 
 step devices 20 bash -c 'json "$differential" devices --json'
 step check 80 bash -c 'json "$differential" devices --check "$device" --json'
-step parity 110 "$parity" "$device" --limit $((100 * limits))
+step parity 110 "$parity" "$device" --limit $((rows * limits))
 if [ -n "$tiny" ]; then
     left_out demo "a simulated device takes too long"
 else

@@ -12,7 +12,14 @@ internal static class PeerWorks
     public const int AttackedImages = 500;
     public const int PairsOfAClass = 5_000;
 
-    public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "forward-resnet18", "onnx-forward", "onnx-forward-resnet18", "pgd-step", "deepfool", "pairs"];
+    private const int TinyBatchSize = 2;
+
+    private static Shape TinySize { get; } = new(4, 4, 1);
+
+    /// <summary>A network for simulated devices, which take minutes for what others do in milliseconds.</summary>
+    private static NetworkOptions Tiny { get; } = new() { Layers = [new ConvOptions { Filters = 2 }, new ReluOptions(), new MaxPoolOptions(), new DenseOptions { Units = 1 }] };
+
+    public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "forward-resnet18", "onnx-forward", "onnx-forward-resnet18", "pgd-step", "deepfool", "pairs", "train-tiny", "pgd-tiny", "limit"];
 
     /// <param name="work">A name of <see cref="Names"/>, or one with a colon and a number of images, or of scores of a class.</param>
     /// <param name="device">Where.</param>
@@ -30,8 +37,10 @@ internal static class PeerWorks
             "forward-resnet18" => new ForwardPass(device, new ResNet18Options(), count ?? LargeNetworkBatchSize),
             "onnx-forward" => new OnnxForward(device, new CnnOptions(), count ?? BatchSize),
             "onnx-forward-resnet18" => new OnnxForward(device, new ResNet18Options(), count ?? LargeNetworkBatchSize),
-            "pgd-step" => new PgdStep(device, count ?? AttackedImages),
+            "pgd-step" => new PgdStep(device, new CnnOptions(), count ?? AttackedImages),
             "deepfool" => new DeepFool(device, count ?? AttackedImages),
+            "train-tiny" => new TrainingStep(device, Tiny, count ?? TinyBatchSize, activations, TinySize),
+            "pgd-tiny" => new PgdStep(device, Tiny, count ?? TinyBatchSize, TinySize),
             "pairs" => new Pairs(device, count ?? PairsOfAClass),
             "limit" => new MultiplyAdds(device),
             _ => null,

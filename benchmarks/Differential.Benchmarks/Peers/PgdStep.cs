@@ -20,18 +20,19 @@ internal sealed class PgdStep : IPeerWork
     private readonly DeviceGraph _graph;
     private readonly int _count;
 
-    public PgdStep(ComputeDevice device, int count)
+    public PgdStep(ComputeDevice device, ModelOptions model, int count, Shape? size = null)
     {
         _count = count;
-        Dataset images = Images.Create(count);
-        _network = Images.Network(device, new CnnOptions(), images);
+        Dataset images = Images.Create(count, size);
+        int length = images.SampleShape.Length;
+        _network = Images.Network(device, model, images);
         _plan = _network.Plan(count, PlanPurpose.Attack);
-        _step = BallStep.Create(device, Images.Size.Length, count);
-        _x = device.Allocate(Images.Size.Batched(count));
-        _origin = device.Allocate(Images.Size.Batched(count));
+        _step = BallStep.Create(device, length, count);
+        _x = device.Allocate(images.SampleShape.Batched(count));
+        _origin = device.Allocate(images.SampleShape.Batched(count));
         using var data = new SampleBatches(device, images);
         data.Load([.. Enumerable.Range(0, count)], _x);
-        _origin.CopyFrom(_x, count * Images.Size.Length);
+        _origin.CopyFrom(_x, count * length);
         _slopes = Filled([.. images.Labels.Select(static label => -(float)label)]);
         _steps = Filled([.. Enumerable.Repeat(0.002f, count)]);
         _radii = Filled([.. Enumerable.Repeat(8f / 255f, count)]);

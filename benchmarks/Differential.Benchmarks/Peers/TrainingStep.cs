@@ -26,16 +26,16 @@ internal sealed class TrainingStep : IPeerWork
     private readonly DeviceGraph _graph;
     private readonly int _count;
 
-    public TrainingStep(ComputeDevice device, ModelOptions model, int count, Activations activations = Activations.Kept)
+    public TrainingStep(ComputeDevice device, ModelOptions model, int count, Activations activations = Activations.Kept, Shape? size = null)
     {
         _count = count;
-        Dataset images = Images.Create(count);
+        Dataset images = Images.Create(count, size);
         _data = new SampleBatches(device, images);
         _network = Images.Network(device, model, images);
         _plan = _network.Plan(count, PlanPurpose.Training, activations);
         _loss = new DifferentialOptions().CreateLoss(device, count);
         _optimizer = new SgdOptions { Momentum = 0.9 }.CreateOptimizer(_network);
-        _batch = device.Allocate(Images.Size.Batched(count));
+        _batch = device.Allocate(images.SampleShape.Batched(count));
         _labels = device.Allocate(new Shape(count));
         _dScores = device.Allocate(new Shape(count));
         _lossValue = device.Allocate(new Shape(1));
