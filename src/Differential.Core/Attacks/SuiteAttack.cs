@@ -11,11 +11,11 @@ public enum SuiteKind
     /// <summary>One start of APGD and FAB, 1,000 queries of Square.</summary>
     Standard,
 
-    /// <summary>Five starts of APGD and FAB, 5,000 queries of Square.</summary>
+    /// <summary>Five starts of APGD and FAB, FMN, 5,000 queries of Square.</summary>
     Thorough,
 }
 
-[Description("The suite: APGD, FAB and Square, the worst of them for each sample.")]
+[Description("The suite: APGD, FAB and Square, of the thorough suite FMN too, the worst of them for each sample.")]
 public sealed record SuiteOptions : FixedBudgetOptions
 {
     private readonly int? _restarts;
@@ -27,7 +27,7 @@ public sealed record SuiteOptions : FixedBudgetOptions
     [Description("The norm of the perturbation.")]
     public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
 
-    [Description("Steps of APGD and of FAB.")]
+    [Description("Steps of APGD, of FAB and of FMN.")]
     [Range(1, 100_000)]
     public int Steps { get; init; } = 100;
 
@@ -55,13 +55,14 @@ public sealed record SuiteOptions : FixedBudgetOptions
 
 /// <summary>
 /// APGD, then FAB, then Square, each on the samples that the ones before did not flip (after Croce and Hein 2020; DLR is
-/// undefined for one score, so this is not AutoAttack). FAB runs once for each sample: its distance decides every budget. Of
-/// three classes or more APGD and FAB run towards whichever class is nearest at each step and then aimed at each other class.
+/// undefined for one score, so this is not AutoAttack). FAB runs once for each sample: its distance decides every budget. The thorough
+/// suite runs FMN beside it (Pintor et al. 2021), whose L∞ distances are the smaller ones, and the nearer flip of the two decides. Of
+/// three classes or more all but Square run towards whichever class is nearest at each step and then aimed at each other class.
 /// </summary>
 internal sealed class SuiteAttack : FixedBudgetAttack
 {
     private readonly ApgdAttack _apgd;
-    private readonly FabAttack _fab;
+    private readonly MinimumNormAttack[] _measures;
     private readonly SquareAttack _square;
     private readonly Dictionary<int, NearestFlip?> _nearest = [];
 
@@ -69,7 +70,10 @@ internal sealed class SuiteAttack : FixedBudgetAttack
         : base(session, options)
     {
         _apgd = new ApgdAttack(session, new ApgdOptions { Norm = options.Norm, Epsilons = options.Epsilons, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
-        _fab = new FabAttack(session, new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
+        var fab = new FabAttack(session, new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
+        _measures = options.Suite == SuiteKind.Thorough
+            ? [fab, new FmnAttack(session, new FmnOptions { Norm = options.Norm, Steps = options.Steps, Rounded = options.Rounded, Targets = options.Targets })]
+            : [fab];
         _square = new SquareAttack(session, new SquareOptions { Norm = options.Norm, Epsilons = options.Epsilons, Queries = options.Queries, Rounded = options.Rounded });
     }
 
@@ -101,22 +105,30 @@ internal sealed class SuiteAttack : FixedBudgetAttack
         return false;
     }
 
-    /// <summary>FAB on the rows that are not found; what it finds is remembered.</summary>
+    /// <summary>The searches for the nearest flip, on the rows that are not found; what they find is remembered.</summary>
     private void Measure(AttackBatch batch)
     {
         bool[] before = (bool[])batch.IsFound.Clone();
-        _fab.SearchAll(batch);
-        for (int row = 0; row < batch.Count; row++)
+        foreach (MinimumNormAttack measure in _measures)
         {
-            if (before[row])
+            measure.SearchAll(batch);
+            for (int row = 0; row < batch.Count; row++)
             {
-                continue;
-            }
+                if (before[row])
+                {
+                    continue;
+                }
 
-            int sample = batch.Samples[row];
-            _nearest[sample] = batch.IsFound[row] ? new NearestFlip(batch.Distances[row].In(Options.Norm), batch.ReadFound(row)) : null;
-            batch.IsFound[row] = false;
-            batch.FoundBy[row] = null;
+                int sample = batch.Samples[row];
+                double distance = batch.IsFound[row] ? batch.Distances[row].In(Options.Norm) : double.PositiveInfinity;
+                if (!_nearest.TryGetValue(sample, out NearestFlip? nearest) || distance < (nearest?.Distance ?? double.PositiveInfinity))
+                {
+                    _nearest[sample] = batch.IsFound[row] ? new NearestFlip(distance, batch.ReadFound(row), measure.Options.Name) : null;
+                }
+
+                batch.IsFound[row] = false;
+                batch.FoundBy[row] = null;
+            }
         }
     }
 
@@ -128,10 +140,10 @@ internal sealed class SuiteAttack : FixedBudgetAttack
             if (!batch.IsFound[row] && _nearest.TryGetValue(batch.Samples[row], out NearestFlip? nearest) && nearest?.Distance <= limit)
             {
                 batch.WriteFound(row, nearest.Input);
-                batch.FoundBy[row] = _fab.Options.Name;
+                batch.FoundBy[row] = nearest.Attack;
             }
         }
     }
 
-    private sealed record NearestFlip(double Distance, float[] Input);
+    private sealed record NearestFlip(double Distance, float[] Input, string Attack);
 }

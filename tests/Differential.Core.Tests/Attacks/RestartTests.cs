@@ -62,10 +62,31 @@ public sealed class RestartTests
         Assert.Equal((5, 5_000), (options.Restarts, options.Queries));
         foreach (AttackResult outcome in result.Attacks)
         {
-            Assert.All(outcome.Flipped.Zip(outcome.FoundBy), pair => Assert.Equal(pair.First, pair.Second is "apgd" or "fab" or "square"));
+            Assert.All(outcome.Flipped.Zip(outcome.FoundBy), pair => Assert.Equal(pair.First, pair.Second is "apgd" or "fab" or "fmn" or "square"));
         }
 
         Assert.True(result.Attacks[1].FlippedCount > 0);
+    }
+
+    [Theory]
+    [InlineData(AttackNorm.L2)]
+    [InlineData(AttackNorm.Linf)]
+    public void Suite_Thorough_FlipsWhateverFmnOrFabFlips(AttackNorm norm)
+    {
+        // Few steps and one query leave samples to either search alone.
+        for (long seed = 0; seed < 6; seed++)
+        {
+            double?[] fmn = Distances(seed, new FmnOptions { Norm = norm, Steps = 8 });
+            double?[] fab = Distances(seed, new FabOptions { Norm = norm, Steps = 8, Restarts = 5 });
+            double[] budgets = [.. fmn.Concat(fab).OfType<double>().Order().Where(static (_, i) => i % 5 == 2).Distinct()];
+            Assert.NotEmpty(budgets);
+            SplitAttackResult suite = Run(seed, new SuiteOptions { Norm = norm, Epsilons = [.. budgets.Select(static budget => new Fraction(budget))], Steps = 8, Queries = 2, Suite = SuiteKind.Thorough });
+            foreach (AttackResult outcome in suite.Attacks)
+            {
+                Assert.All(outcome.Flipped.Zip(suite.Samples), sample => Assert.True(
+                    sample.First || !(fmn[sample.Second.Index] <= outcome.Epsilon || fab[sample.Second.Index] <= outcome.Epsilon)));
+            }
+        }
     }
 
     private static double?[] AssertNoFarther(double?[]? before, double?[] now)
