@@ -8,7 +8,7 @@ using Differential.Benchmarks.Peers;
 namespace Differential.Benchmarks;
 
 /// <summary>
-/// <c>--quick [PART]</c>: each operation with a stopwatch, in a minute or two. <c>profile</c>: where a training step's time
+/// <c>--quick [PART]</c>: each operation with a stopwatch, in a minute or two. <c>profile [MODEL]</c>: where a training step's time
 /// goes. <c>peer WORK[:COUNT]</c>: this program's side of benchmarks/peers. <c>measure WORK,…</c>: works, kernels or limits as JSON lines. <c>errors</c>: convolutions beside double precision. All but the last take <see cref="BenchmarkOptions"/>. Anything else goes
 /// to BenchmarkDotNet.
 /// </summary>
@@ -22,8 +22,7 @@ internal static class Program
                 QuickRun.Run(BenchmarkOptions.Of(args), BenchmarkOptions.Word(args, 1));
                 return 0;
             case "profile":
-                StepProfile.Run(BenchmarkOptions.Of(args));
-                return 0;
+                return StepProfile.Run(BenchmarkOptions.Of(args), BenchmarkOptions.Word(args, 1) ?? "cnn");
             case "errors":
                 ConvolutionErrors.Write(Console.Out);
                 return 0;
@@ -33,7 +32,7 @@ internal static class Program
                 return MeasureCommand.Run(args[1], BenchmarkOptions.Of(args), Console.Out);
             default:
 #if CARRIED
-                Console.Error.WriteLine("--quick [PART], profile, peer WORK or measure WORK");
+                Console.Error.WriteLine("--quick [PART], profile [MODEL], peer WORK or measure WORK");
                 return 1;
 #else
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

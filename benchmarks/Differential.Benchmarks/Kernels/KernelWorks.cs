@@ -153,7 +153,7 @@ internal static class KernelWorks
         return new KernelWork(() => operation.Backward(y, dy, dy, Batch * length), room.Owned) { Bytes = 12.0 * Batch * length };
     }
 
-    private static KernelWork Sgd(ComputeDevice device, int length)
+    internal static KernelWork Sgd(ComputeDevice device, int length)
     {
         var room = new Room(device);
         SgdUpdate operation = room.Own(SgdUpdate.Create(device));
@@ -188,7 +188,7 @@ internal static class KernelWorks
         return new KernelWork(() => operation.Step(x, gradient, origin, norm, steps, radii, 0, 1, count), room.Owned) { Bytes = 16.0 * count * length };
     }
 
-    private static KernelWork PairsOf(ComputeDevice device, int count)
+    internal static KernelWork PairsOf(ComputeDevice device, int count)
     {
         var pairs = new Pairs(device, count);
         return new KernelWork(pairs.Run, [pairs]) { Pairs = (double)count * count };

@@ -5,33 +5,40 @@ using Differential.Kernels.Devices;
 namespace Differential.Benchmarks.Kernels;
 
 /// <summary>
-/// The operations of a training step of <c>cnn</c> one by one, the slowest first, against the step as a whole.
+/// The operations of a network's training step one by one, the slowest first, against the step as a whole and the time that its products take
+/// at least.
 /// </summary>
 internal static class StepProfile
 {
-    public static void Run(BenchmarkOptions options)
+    /// <param name="options">The device.</param>
+    /// <param name="name">A name of <see cref="PeerWorks.Trained"/>.</param>
+    public static int Run(BenchmarkOptions options, string name)
     {
+        if (!PeerWorks.Trained.TryGetValue(name, out (ModelOptions Model, int Batch) trained))
+        {
+            Console.Error.WriteLine($"no network {name}; known: {string.Join(", ", PeerWorks.Trained.Keys)}");
+            return 1;
+        }
+
         using ComputeDevice device = options.Open();
+        double limit = device is SimdDevice ? MachineLimit.GigaFlops(options.Settings.Threads) : double.NaN;
         double step;
-        using (var whole = new TrainingStep(device, new CnnOptions(), PeerWorks.BatchSize))
+        using (var whole = new TrainingStep(device, trained.Model, trained.Batch))
         {
             step = QuickRun.Measure(device, whole.Run).Fastest;
         }
 
-        var parts = new List<(string Name, double Seconds)>();
-        foreach ((string name, Func<ComputeDevice, KernelWork> create) in KernelWorks.All)
+        using var works = new LayerWorks(device, trained.Model, trained.Batch);
+        (string Name, double Operations, double Seconds)[] parts = [.. works.Measure()];
+        Console.WriteLine(FormattableString.Invariant($"a step: {step * 1e3:F1} ms; its parts alone: {parts.Sum(static part => part.Seconds) * 1e3:F1} ms"));
+        double least = works.Operations / limit / 1e9;
+        Console.WriteLine(FormattableString.Invariant($"its products: {works.Operations / 1e9:F2} GFLOP, {least * 1e3:F1} ms at {limit:F1} GFLOP/s: {100 * least / step:F0} % of the step"));
+        foreach ((string part, double operations, double seconds) in parts.OrderByDescending(static part => part.Seconds))
         {
-            if (name.StartsWith("cnn ", StringComparison.Ordinal))
-            {
-                using KernelWork work = create(device);
-                parts.Add((name[4..], QuickRun.Measure(device, work.Run).Fastest));
-            }
+            string rate = operations > 0 ? FormattableString.Invariant($"{100 * operations / seconds / 1e9 / limit,6:F0} % of the limit") : string.Empty;
+            Console.WriteLine(FormattableString.Invariant($"{part,-56}{seconds * 1e3,9:F2} ms {100 * seconds / step,6:F1} % of the step{rate}"));
         }
 
-        Console.WriteLine(FormattableString.Invariant($"a step: {step * 1e3:F1} ms; its parts alone: {parts.Sum(static part => part.Seconds) * 1e3:F1} ms"));
-        foreach ((string name, double seconds) in parts.OrderByDescending(static part => part.Seconds))
-        {
-            Console.WriteLine(FormattableString.Invariant($"{name,-28}{seconds * 1e3,9:F2} ms {100 * seconds / step,6:F1} % of the step"));
-        }
+        return 0;
     }
 }

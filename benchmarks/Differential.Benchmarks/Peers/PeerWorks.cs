@@ -21,6 +21,14 @@ internal static class PeerWorks
 
     public static IReadOnlyList<string> Names { get; } = ["train-cnn", "train-lipschitz", "train-resnet18", "forward", "forward-resnet18", "onnx-forward", "onnx-forward-resnet18", "pgd-step", "deepfool", "pairs", "train-tiny", "pgd-tiny", "limit"];
 
+    /// <summary>The networks whose training steps are measured, and their batches.</summary>
+    public static IReadOnlyDictionary<string, (ModelOptions Model, int Batch)> Trained { get; } = new Dictionary<string, (ModelOptions, int)>
+    {
+        ["cnn"] = (new CnnOptions(), BatchSize),
+        ["lipschitz"] = (new LipschitzOptions(), BatchSize),
+        ["resNet18"] = (new ResNet18Options(), LargeNetworkBatchSize),
+    };
+
     /// <param name="work">A name of <see cref="Names"/>, or one with a colon and a number of images, or of scores of a class.</param>
     /// <param name="device">Where.</param>
     /// <param name="activations">What training steps do with them.</param>
@@ -30,9 +38,9 @@ internal static class PeerWorks
         int? count = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : null;
         return parts[0] switch
         {
-            "train-cnn" => new TrainingStep(device, new CnnOptions(), count ?? BatchSize, activations),
-            "train-lipschitz" => new TrainingStep(device, new LipschitzOptions(), count ?? BatchSize, activations),
-            "train-resnet18" => new TrainingStep(device, new ResNet18Options(), count ?? LargeNetworkBatchSize, activations),
+            "train-cnn" => Training("cnn"),
+            "train-lipschitz" => Training("lipschitz"),
+            "train-resnet18" => Training("resNet18"),
             "forward" => new ForwardPass(device, new CnnOptions(), count ?? BatchSize),
             "forward-resnet18" => new ForwardPass(device, new ResNet18Options(), count ?? LargeNetworkBatchSize),
             "onnx-forward" => new OnnxForward(device, new CnnOptions(), count ?? BatchSize),
@@ -45,5 +53,7 @@ internal static class PeerWorks
             "limit" => new MultiplyAdds(device),
             _ => null,
         };
+
+        TrainingStep Training(string model) => new(device, Trained[model].Model, count ?? Trained[model].Batch, activations);
     }
 }
