@@ -40,7 +40,7 @@ internal readonly unsafe struct RowProduct(TileSet tiles, float* x, float* weigh
 
         for (int input = 0; input < inputs; input += BlockInputs)
         {
-            for (int j = 0; j < width; j += DotTile.Columns)
+            for (int j = 0; j < width; j += tiles.DotColumns)
             {
                 DotOperands operands = new()
                 {
@@ -52,7 +52,7 @@ internal readonly unsafe struct RowProduct(TileSet tiles, float* x, float* weigh
                     Output = block + j,
                     OutputStride = outputs,
                 };
-                tiles.Dot(operands, height, Math.Min(DotTile.Columns, width - j));
+                tiles.Dot(operands, height, Math.Min(tiles.DotColumns, width - j));
             }
         }
 

@@ -3,16 +3,20 @@ using System.Runtime.CompilerServices;
 namespace Differential.Kernels.Simd;
 
 /// <summary>
-/// Products of rows with rows: a tile of up to 4 × 4 dot products whose vectors run along the reduction, so that
-/// neither operand has to be transposed. The JIT drops the rows and columns a tile does not have.
+/// Products of rows with rows: a tile of up to 2 × 8 dot products whose vectors run along the reduction, so that
+/// neither operand has to be transposed. The tile is wide because the right rows stay in the first-level cache while left rows
+/// come from the second: each left vector is multiplied as often as there are columns. The JIT drops the rows and columns a tile does not have.
 /// </summary>
 internal static unsafe class DotTile
 {
+    /// <summary>Most rows of a tile.</summary>
+    public const int Rows = 2;
+
     /// <summary>Most columns of a tile.</summary>
-    public const int Columns = 4;
+    public const int Columns = 8;
 
     /// <summary>Floats of the largest tile's vectors.</summary>
-    public const int MaxSums = 4 * Columns * 16;
+    public const int MaxSums = Rows * Columns * 16;
 
     /// <summary>output[i, j] += Σ over k of left[i, k] · right[j, k].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -22,83 +26,72 @@ internal static unsafe class DotTile
         where TRows : struct, ICount
         where TColumns : struct, ICount
     {
-        TVector s00, s01, s02, s03;
-        TVector s10, s11, s12, s13;
-        TVector s20, s21, s22, s23;
-        TVector s30, s31, s32, s33;
-        s00 = s01 = s02 = s03 = default;
-        s10 = s11 = s12 = s13 = default;
-        s20 = s21 = s22 = s23 = default;
-        s30 = s31 = s32 = s33 = default;
+        TVector s00, s01, s02, s03, s04, s05, s06, s07;
+        TVector s10, s11, s12, s13, s14, s15, s16, s17;
+        s00 = s01 = s02 = s03 = s04 = s05 = s06 = s07 = default;
+        s10 = s11 = s12 = s13 = s14 = s15 = s16 = s17 = default;
         float* left = operands->Left;
         float* right = operands->Right;
         nint leftStride = operands->LeftStride;
-        nint rightStride = operands->RightStride;
+        nint stride = operands->RightStride;
         nint steps = operands->Steps;
         nint k = 0;
         for (; k <= steps - TSimd.Length; k += TSimd.Length)
         {
-            TVector r0 = TSimd.Load(right + k);
-            TVector r1 = TColumns.Value > 1 ? TSimd.Load(right + k + (1 * rightStride)) : default;
-            TVector r2 = TColumns.Value > 2 ? TSimd.Load(right + k + (2 * rightStride)) : default;
-            TVector r3 = TColumns.Value > 3 ? TSimd.Load(right + k + (3 * rightStride)) : default;
-            Step<TVector, TSimd, TRows, TColumns>(0, left + k, leftStride, r0, r1, r2, r3, ref s00, ref s01, ref s02, ref s03);
-            Step<TVector, TSimd, TRows, TColumns>(1, left + k, leftStride, r0, r1, r2, r3, ref s10, ref s11, ref s12, ref s13);
-            Step<TVector, TSimd, TRows, TColumns>(2, left + k, leftStride, r0, r1, r2, r3, ref s20, ref s21, ref s22, ref s23);
-            Step<TVector, TSimd, TRows, TColumns>(3, left + k, leftStride, r0, r1, r2, r3, ref s30, ref s31, ref s32, ref s33);
+            TVector first = TSimd.Load(left + k);
+            TVector second = TRows.Value > 1 ? TSimd.Load(left + k + leftStride) : default;
+            float* row = right + k;
+            Step<TVector, TSimd, TRows, TColumns>(0, row, first, second, ref s00, ref s10);
+            Step<TVector, TSimd, TRows, TColumns>(1, row + (1 * stride), first, second, ref s01, ref s11);
+            Step<TVector, TSimd, TRows, TColumns>(2, row + (2 * stride), first, second, ref s02, ref s12);
+            Step<TVector, TSimd, TRows, TColumns>(3, row + (3 * stride), first, second, ref s03, ref s13);
+            Step<TVector, TSimd, TRows, TColumns>(4, row + (4 * stride), first, second, ref s04, ref s14);
+            Step<TVector, TSimd, TRows, TColumns>(5, row + (5 * stride), first, second, ref s05, ref s15);
+            Step<TVector, TSimd, TRows, TColumns>(6, row + (6 * stride), first, second, ref s06, ref s16);
+            Step<TVector, TSimd, TRows, TColumns>(7, row + (7 * stride), first, second, ref s07, ref s17);
         }
 
         // The sums go through memory: kept in registers, the calls that follow would push them out of the loop's too.
         float* sums = operands->Sums;
-        Store<TVector, TSimd, TRows, TColumns>(0, sums, s00, s01, s02, s03);
-        Store<TVector, TSimd, TRows, TColumns>(1, sums, s10, s11, s12, s13);
-        Store<TVector, TSimd, TRows, TColumns>(2, sums, s20, s21, s22, s23);
-        Store<TVector, TSimd, TRows, TColumns>(3, sums, s30, s31, s32, s33);
+        Store<TVector, TSimd, TRows, TColumns>(0, sums, s00, s10);
+        Store<TVector, TSimd, TRows, TColumns>(1, sums, s01, s11);
+        Store<TVector, TSimd, TRows, TColumns>(2, sums, s02, s12);
+        Store<TVector, TSimd, TRows, TColumns>(3, sums, s03, s13);
+        Store<TVector, TSimd, TRows, TColumns>(4, sums, s04, s14);
+        Store<TVector, TSimd, TRows, TColumns>(5, sums, s05, s15);
+        Store<TVector, TSimd, TRows, TColumns>(6, sums, s06, s16);
+        Store<TVector, TSimd, TRows, TColumns>(7, sums, s07, s17);
         Reduce<TVector, TSimd>(operands, k, TRows.Value, TColumns.Value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<TVector, TSimd, TRows, TColumns>(
-        int row, float* left, nint stride, TVector r0, TVector r1, TVector r2, TVector r3, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3)
+    private static void Step<TVector, TSimd, TRows, TColumns>(int column, float* right, TVector first, TVector second, ref TVector s0, ref TVector s1)
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
         where TRows : struct, ICount
         where TColumns : struct, ICount
     {
-        if (row < TRows.Value)
+        if (column < TColumns.Value)
         {
-            TVector value = TSimd.Load(left + (row * stride));
-            s0 = TSimd.MultiplyAdd(value, r0, s0);
-            s1 = TColumns.Value > 1 ? TSimd.MultiplyAdd(value, r1, s1) : s1;
-            s2 = TColumns.Value > 2 ? TSimd.MultiplyAdd(value, r2, s2) : s2;
-            s3 = TColumns.Value > 3 ? TSimd.MultiplyAdd(value, r3, s3) : s3;
+            TVector value = TSimd.Load(right);
+            s0 = TSimd.MultiplyAdd(first, value, s0);
+            s1 = TRows.Value > 1 ? TSimd.MultiplyAdd(second, value, s1) : s1;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TVector, TSimd, TRows, TColumns>(int row, float* sums, TVector s0, TVector s1, TVector s2, TVector s3)
+    private static void Store<TVector, TSimd, TRows, TColumns>(int column, float* sums, TVector s0, TVector s1)
         where TVector : unmanaged
         where TSimd : struct, ISimd<TVector>
         where TRows : struct, ICount
         where TColumns : struct, ICount
     {
-        if (row < TRows.Value)
+        if (column < TColumns.Value)
         {
-            float* line = sums + (row * TColumns.Value * TSimd.Length);
-            TSimd.Store(s0, line);
-            if (TColumns.Value > 1)
+            TSimd.Store(s0, sums + (column * TSimd.Length));
+            if (TRows.Value > 1)
             {
-                TSimd.Store(s1, line + TSimd.Length);
-            }
-
-            if (TColumns.Value > 2)
-            {
-                TSimd.Store(s2, line + (2 * TSimd.Length));
-            }
-
-            if (TColumns.Value > 3)
-            {
-                TSimd.Store(s3, line + (3 * TSimd.Length));
+                TSimd.Store(s1, sums + ((TColumns.Value + column) * TSimd.Length));
             }
         }
     }

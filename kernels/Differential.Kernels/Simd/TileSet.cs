@@ -40,18 +40,20 @@ internal sealed unsafe class TileSet
     /// <summary>Computes one tile of 1 … <see cref="Rows"/> rows and 1 or 2 vectors.</summary>
     public void Multiply(int rows, int vectors, TileOperands* operands) => _tiles[(2 * rows) + vectors - 3](operands);
 
-    /// <summary>Adds the dot products of any number of left rows with 1 … <see cref="DotTile.Columns"/> right rows.</summary>
+    /// <summary>Most columns of a tile of dot products.</summary>
+    public int DotColumns => _dots.Length / DotTile.Rows;
+
+    /// <summary>Adds the dot products of any number of left rows with 1 … <see cref="DotColumns"/> right rows.</summary>
     [SkipLocalsInit]
     public void Dot(in DotOperands operands, int rows, int columns)
     {
         DotOperands tile = operands;
         float* sums = stackalloc float[DotTile.MaxSums];
         tile.Sums = sums;
-        int most = _dots.Length / DotTile.Columns;
         while (rows > 0)
         {
-            int height = Math.Min(rows, most);
-            _dots[(DotTile.Columns * (height - 1)) + columns - 1](&tile);
+            int height = Math.Min(rows, DotTile.Rows);
+            _dots[(DotTile.Rows * (columns - 1)) + height - 1](&tile);
             tile.Left += height * tile.LeftStride;
             tile.Output += height * tile.OutputStride;
             rows -= height;
@@ -144,29 +146,31 @@ internal sealed unsafe class TileSet
                 Add<TVector, TSimd, Counts.Fourteen>(tiles);
             }
 
-            // Sixteen sums fit into 32 registers only.
-            var dots = new delegate*<DotOperands*, void>[DotTile.Columns * (TSimd.TileRows > 6 ? 4 : 2)];
+            // Two rows of eight sums and their operands fit into 32 registers only.
+            var dots = new delegate*<DotOperands*, void>[DotTile.Rows * (TSimd.TileRows > 6 ? DotTile.Columns : DotTile.Columns / 2)];
             AddDots<TVector, TSimd, Counts.One>(dots);
             AddDots<TVector, TSimd, Counts.Two>(dots);
+            AddDots<TVector, TSimd, Counts.Three>(dots);
+            AddDots<TVector, TSimd, Counts.Four>(dots);
             if (TSimd.TileRows > 6)
             {
-                AddDots<TVector, TSimd, Counts.Three>(dots);
-                AddDots<TVector, TSimd, Counts.Four>(dots);
+                AddDots<TVector, TSimd, Counts.Five>(dots);
+                AddDots<TVector, TSimd, Counts.Six>(dots);
+                AddDots<TVector, TSimd, Counts.Seven>(dots);
+                AddDots<TVector, TSimd, Counts.Eight>(dots);
             }
 
             Result = new TileSet(TSimd.Length, TSimd.TileRows, tiles, dots);
         }
 
-        private static void AddDots<TVector, TSimd, TRows>(delegate*<DotOperands*, void>[] dots)
+        private static void AddDots<TVector, TSimd, TColumns>(delegate*<DotOperands*, void>[] dots)
             where TVector : unmanaged
             where TSimd : struct, ISimd<TVector>
-            where TRows : struct, ICount
+            where TColumns : struct, ICount
         {
-            int index = DotTile.Columns * (TRows.Value - 1);
-            dots[index] = &DotTile.Multiply<TVector, TSimd, TRows, Counts.One>;
-            dots[index + 1] = &DotTile.Multiply<TVector, TSimd, TRows, Counts.Two>;
-            dots[index + 2] = &DotTile.Multiply<TVector, TSimd, TRows, Counts.Three>;
-            dots[index + 3] = &DotTile.Multiply<TVector, TSimd, TRows, Counts.Four>;
+            int index = DotTile.Rows * (TColumns.Value - 1);
+            dots[index] = &DotTile.Multiply<TVector, TSimd, Counts.One, TColumns>;
+            dots[index + 1] = &DotTile.Multiply<TVector, TSimd, Counts.Two, TColumns>;
         }
 
         private static void Add<TVector, TSimd, TRows>(delegate*<TileOperands*, void>[] tiles)

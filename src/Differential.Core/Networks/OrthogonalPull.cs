@@ -76,7 +76,9 @@ internal sealed class OrthogonalPull : IDisposable
             _weightArithmetic = _owned.Add(RowArithmetic.Create(device, weight.Shape.Length, 1));
             _probeArithmetic = _owned.Add(RowArithmetic.Create(device, side.Length, _count));
             _probes = _owned.Add(device.Allocate(side.Batched(_count)));
-            _x = _owned.Add(device.Allocate(layer.Input.Batched(_count)));
+
+            // Of all unit vectors of the output side Aᵀ makes the weights themselves.
+            _x = _exact && _onOutput ? weight.Value : _owned.Add(device.Allocate(layer.Input.Batched(_count)));
             _y = _owned.Add(device.Allocate(layer.Output.Batched(_count)));
             _product = _owned.Add(device.Allocate(weight.Shape));
             _ones = _owned.Add(Constant(1));
@@ -131,7 +133,11 @@ internal sealed class OrthogonalPull : IDisposable
         Tensor<float> weight = _weight.Value;
         if (_onOutput)
         {
-            _operator.ApplyTransposed(weight, _probes, _x, _count);
+            if (!_exact)
+            {
+                _operator.ApplyTransposed(weight, _probes, _x, _count);
+            }
+
             _operator.Apply(weight, _x, _y, _count);
             _probeArithmetic.Combine(_ones, _y, _minusOnes, _probes, _y, _count);
         }
