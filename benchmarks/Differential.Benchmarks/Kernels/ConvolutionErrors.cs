@@ -4,7 +4,7 @@ using Differential.Kernels.Devices;
 namespace Differential.Benchmarks.Kernels;
 
 /// <summary>
-/// How far direct and fast convolutions are from sums in double precision, for the layers of <c>cnn</c> and of <c>resNet18</c>: the root of the mean
+/// How far direct and fast convolutions are from sums in double precision, for the layers of <c>cnn</c>, of <c>resNet18</c> and of <c>lipschitz</c>: the root of the mean
 /// square, over that of the values, and the largest, over the largest value. Of outputs and gradients drawn at random; inputs and
 /// weights are uniform in [−1, 1).
 /// </summary>
@@ -17,6 +17,7 @@ internal static class ConvolutionErrors
     [
         new(32, 32, 32, 32, 3, 1, 1), new(16, 16, 32, 64, 3, 1, 1), new(16, 16, 64, 64, 3, 1, 1),
         new(32, 32, 64, 64, 3, 1, 1), new(16, 16, 128, 128, 3, 1, 1), new(8, 8, 256, 256, 3, 1, 1), new(4, 4, 512, 512, 3, 1, 1),
+        new(32, 32, 32, 32, 4, 2, 1), new(16, 16, 64, 64, 4, 2, 1),
     ];
 
     public static void Write(TextWriter output)
@@ -32,7 +33,7 @@ internal static class ConvolutionErrors
             {
                 (Errors d, Errors f) = (direct[(int)direction], fast[(int)direction]);
                 output.WriteLine(FormattableString.Invariant(
-                    $"| {layer.Channels} → {layer.Filters} at {layer.Height} × {layer.Width} | {direction} | {d.Rms:0.0E+0} | {d.Largest:0.0E+0} | {f.Rms:0.0E+0} | {f.Largest:0.0E+0} |"));
+                    $"| {layer.Channels} → {layer.Filters} at {layer.Height} × {layer.Width}, {layer.Size} × {layer.Size} | {direction} | {d.Rms:0.0E+0} | {d.Largest:0.0E+0} | {f.Rms:0.0E+0} | {f.Largest:0.0E+0} |"));
             }
         }
     }

@@ -40,7 +40,7 @@ public abstract class Conv2d : Operation
     }
 
     /// <summary>Whether <see cref="ConvolutionMethod.Fast"/> computes anything in another way than the direct one.</summary>
-    public static bool HasFast(ComputeDevice device, Conv2dGeometry geometry) => device is SimdDevice simd && WinogradPass.Suits(simd.Tiles, geometry);
+    public static bool HasFast(ComputeDevice device, Conv2dGeometry geometry) => device is SimdDevice simd && WinogradGrid.Suits(simd.Tiles, geometry);
 
     /// <summary>Allocates the workspaces of these directions now and not at their first call.</summary>
     /// <param name="backwardInput">Whether <see cref="BackwardInput"/> will be called.</param>

@@ -5,7 +5,7 @@ using Differential.Kernels.Simd;
 namespace Differential.Kernels.Convolution;
 
 /// <summary>
-/// The weight gradient of a 3 × 3 convolution of stride 1 by F(3 × 3, 4 × 4): tiles of inputs and of output gradients are transformed, multiplied with the
+/// The weight gradient of a convolution by F(3 × 3, 4 × 4) or F(2 × 2, 4 × 4): tiles of inputs and of output gradients are transformed, multiplied with the
 /// sum over tiles, and the sums transformed back. Images are summed in groups that depend on their number alone, and the groups in order.
 /// </summary>
 internal sealed unsafe class WinogradGradient : IWeightGradientPlan
@@ -26,24 +26,24 @@ internal sealed unsafe class WinogradGradient : IWeightGradientPlan
     {
         _device = device;
         _transforms = transforms;
-        _grid = new WinogradGrid(g.Height, g.Width, g.Channels, g.Filters, g.Padding);
+        _grid = WinogradGrid.Forward(g);
         _maxGroups = Math.Min(MaxGroups, maxBatch);
         _blockTiles = _grid.BlockTiles(device.Tiles);
-        _inputStride = WinogradGrid.ElementStride(_blockTiles, g.Channels);
-        _outputStride = WinogradGrid.ElementStride(_blockTiles, g.Filters);
+        _inputStride = WinogradGrid.ElementStride(_blockTiles, _grid.Channels);
+        _outputStride = WinogradGrid.ElementStride(_blockTiles, _grid.Filters);
         _workspace = new WorkspaceLease(device, (_maxGroups * PartialLength) + (Math.Min(device.Threads, _maxGroups) * BlockLength));
     }
 
-    // Sums of a group: [36][channels][filters], and the bias's behind.
-    private int PartialLength => (WinogradTiles.Area * ElementLength) + _grid.Filters;
+    // Sums of a group: [elements of a tile][channels][filters], and the bias's behind.
+    private int PartialLength => (_grid.Area * ElementLength) + _grid.Filters;
 
     private int ElementLength => _grid.Channels * _grid.Filters;
 
-    private int BlockLength => (WinogradTiles.Area * (_inputStride + _outputStride)) + Math.Max(_grid.Channels, _grid.Filters);
+    private int BlockLength => (_grid.Area * (_inputStride + _outputStride)) + Math.Max(_grid.Channels, _grid.Filters);
 
     /// <summary>Whether the sums of all groups have room, of a geometry that is open to tiles.</summary>
     public static bool Suits(Conv2dGeometry geometry) =>
-        (long)MaxGroups * WinogradTiles.Area * geometry.Channels * geometry.Filters <= MaxPartialFloats;
+        MaxGroups * WinogradGrid.WeightElements(geometry) <= MaxPartialFloats;
 
     public void Reserve() => _workspace.Reserve();
 
@@ -59,7 +59,7 @@ internal sealed unsafe class WinogradGradient : IWeightGradientPlan
         _device.For(_grid.Channels, new ReduceBody(this, partial, groups, dWeight));
         if (dBias != null)
         {
-            _device.Tiles.SumRows(partial + (WinogradTiles.Area * (nint)ElementLength), PartialLength, groups, dBias, _grid.Filters);
+            _device.Tiles.SumRows(partial + (_grid.Area * (nint)ElementLength), PartialLength, groups, dBias, _grid.Filters);
         }
     }
 
@@ -69,24 +69,28 @@ internal sealed unsafe class WinogradGradient : IWeightGradientPlan
     private void Accumulate(float* x, float* dy, float* sums, float* block, int fromImage, int toImage)
     {
         float* inputs = block;
-        float* gradients = inputs + (WinogradTiles.Area * (nint)_inputStride);
-        float* zeros = gradients + (WinogradTiles.Area * (nint)_outputStride);
+        float* gradients = inputs + (_grid.Area * (nint)_inputStride);
+        float* zeros = gradients + (_grid.Area * (nint)_outputStride);
         new Span<float>(zeros, Math.Max(_grid.Channels, _grid.Filters)).Clear();
-        new Span<float>(sums, WinogradTiles.Area * ElementLength).Clear();
-        float** pixels = stackalloc float*[WinogradTiles.Area];
+        new Span<float>(sums, _grid.Area * ElementLength).Clear();
+        float** pixels = stackalloc float*[WinogradTiles.MaxArea];
         int last = toImage * _grid.TilesPerImage;
         for (int from = fromImage * _grid.TilesPerImage; from < last; from += _blockTiles)
         {
             int to = Math.Min(last, from + _blockTiles);
             for (int tile = from; tile < to; tile++)
             {
-                _grid.InputPixels(x, tile, zeros, pixels);
-                _transforms.Input(pixels, inputs + ((nint)(tile - from) * _grid.Channels), _inputStride, _grid.Channels);
-                _grid.OutputPixels(dy, tile, zeros, pixels);
+                for (int phase = 0; phase < _grid.Phases; phase++)
+                {
+                    _grid.InputTile(x, phase, tile, zeros, pixels);
+                    _transforms.Input(pixels, inputs + ((nint)(tile - from) * _grid.Channels) + (phase * _grid.PhaseChannels), _inputStride, _grid.PhaseChannels);
+                }
+
+                _grid.OutputTile(dy, tile, zeros, pixels);
                 _transforms.OutputGradient(pixels, gradients + ((nint)(tile - from) * _grid.Filters), _outputStride, _grid.Filters);
             }
 
-            for (int element = 0; element < WinogradTiles.Area; element++)
+            for (int element = 0; element < _grid.Area; element++)
             {
                 WinogradReduction.Multiply(_device.Tiles, _grid, inputs + (element * (nint)_inputStride), gradients + (element * (nint)_outputStride), sums + (element * (nint)ElementLength), null, to - from);
             }
@@ -99,7 +103,7 @@ internal sealed unsafe class WinogradGradient : IWeightGradientPlan
     {
         TileSet tiles = _device.Tiles;
         float* row = partial + ((nint)channel * _grid.Filters);
-        for (int element = 0; element < WinogradTiles.Area; element++)
+        for (int element = 0; element < _grid.Area; element++)
         {
             // The sum is left in the first group's place, which nobody else reads.
             float* sums = row + (element * (nint)ElementLength);
@@ -124,9 +128,9 @@ internal sealed unsafe class WinogradGradient : IWeightGradientPlan
                 if (bias)
                 {
                     WinogradGrid grid = gradient._grid;
-                    nint pixels = (nint)grid.OutputHeight * grid.OutputWidth;
+                    nint pixels = grid.OutputPixels;
                     gradient._device.Tiles.SumRows(
-                        dy + (from * pixels * grid.Filters), grid.Filters, (to - from) * pixels, sums + (WinogradTiles.Area * (nint)gradient.ElementLength), grid.Filters);
+                        dy + (from * pixels * grid.Filters), grid.Filters, (to - from) * pixels, sums + (grid.Area * (nint)gradient.ElementLength), grid.Filters);
                 }
             }
         }

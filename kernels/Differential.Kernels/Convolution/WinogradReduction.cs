@@ -3,7 +3,7 @@ using Differential.Kernels.Simd;
 
 namespace Differential.Kernels.Convolution;
 
-/// <summary>What both weight gradients by F(3 × 3, 4 × 4) end with: products of tiles summed up, and the sums back to taps.</summary>
+/// <summary>What both weight gradients by tiles end with: products of tiles summed up, and the sums back to taps.</summary>
 internal static unsafe class WinogradReduction
 {
     /// <summary>sums[c, f] += Σ over tiles of inputs[tile, c] · gradients[tile, f] for one element; = where <paramref name="zeros"/> is given.</summary>
@@ -43,22 +43,23 @@ internal static unsafe class WinogradReduction
     /// <param name="grid">The tiles.</param>
     /// <param name="sums">Element t's sums for the channel begin at t · channels · filters.</param>
     /// <param name="channel">The channel.</param>
-    /// <param name="dWeight">[filters, channels, 3, 3].</param>
+    /// <param name="dWeight">In PyTorch's order.</param>
     [SkipLocalsInit]
     public static void Write(WinogradSet transforms, TileSet tiles, WinogradGrid grid, float* sums, int channel, float* dWeight)
     {
-        const int taps = WinogradTiles.Kernel * WinogradTiles.Kernel;
-        float* gradient = stackalloc float[taps * 32];
+        int kernel = grid.Kernel;
+        float* weights = grid.Weights(dWeight, channel, out WeightOrder order);
+        float* gradient = stackalloc float[WinogradTiles.MaxTaps * 32];
         for (int first = 0; first < grid.Filters; first += tiles.Columns)
         {
             int width = Math.Min(tiles.Columns, grid.Filters - first);
             transforms.WeightGradient(sums + first, (nint)grid.Channels * grid.Filters, gradient, width, width);
             for (int filter = 0; filter < width; filter++)
             {
-                float* destination = dWeight + ((((nint)(first + filter) * grid.Channels) + channel) * taps);
-                for (int tap = 0; tap < taps; tap++)
+                float* destination = weights + ((nint)(first + filter) * order.Output);
+                for (int tap = 0; tap < kernel * kernel; tap++)
                 {
-                    destination[tap] = gradient[(tap * width) + filter];
+                    destination[(tap / kernel * order.Row) + (tap % kernel * order.Column)] = gradient[(tap * width) + filter];
                 }
             }
         }

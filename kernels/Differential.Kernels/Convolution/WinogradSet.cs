@@ -2,7 +2,7 @@ using Differential.Kernels.Simd;
 
 namespace Differential.Kernels.Convolution;
 
-/// <summary>The Winograd transforms of one vector width.</summary>
+/// <summary>The Winograd transforms of one vector width and kernel size.</summary>
 internal sealed unsafe class WinogradSet
 {
     private WinogradSet(
@@ -19,40 +19,48 @@ internal sealed unsafe class WinogradSet
         WeightGradient = weightGradient;
     }
 
-    /// <inheritdoc cref="WinogradTiles.Input{TVector, TSimd}"/>
+    /// <inheritdoc cref="WinogradTiles.Input{TVector, TSimd, TLines}"/>
     public delegate*<float**, float*, nint, int, void> Input { get; }
 
-    /// <inheritdoc cref="WinogradTiles.Output{TVector, TSimd}"/>
+    /// <inheritdoc cref="WinogradTiles.Output{TVector, TSimd, TLines}"/>
     public delegate*<float*, nint, float*, float, float**, int, void> Output { get; }
 
-    /// <inheritdoc cref="WinogradTiles.Weights{TVector, TSimd}"/>
+    /// <inheritdoc cref="WinogradTiles.Weights{TVector, TSimd, TLines}"/>
     public delegate*<float*, nint, float*, nint, int, void> Weights { get; }
 
-    /// <inheritdoc cref="WinogradTiles.OutputGradient{TVector, TSimd}"/>
+    /// <inheritdoc cref="WinogradTiles.OutputGradient{TVector, TSimd, TLines}"/>
     public delegate*<float**, float*, nint, int, void> OutputGradient { get; }
 
-    /// <inheritdoc cref="WinogradTiles.WeightGradient{TVector, TSimd}"/>
+    /// <inheritdoc cref="WinogradTiles.WeightGradient{TVector, TSimd, TLines}"/>
     public delegate*<float*, nint, float*, nint, int, void> WeightGradient { get; }
 
-    public static WinogradSet Create(int bits)
+    /// <param name="bits">Of a vector.</param>
+    /// <param name="kernel">Taps along one axis, 2 or 3.</param>
+    public static WinogradSet Create(int bits, int kernel)
     {
-        Builder builder = default;
+        Builder builder = new(kernel);
         SimdWidth.Invoke(bits, ref builder);
         return builder.Result!;
     }
 
-    private struct Builder : ISimdAction
+    private struct Builder(int kernel) : ISimdAction
     {
         public WinogradSet? Result { get; private set; }
 
         public void Invoke<TVector, TSimd>()
             where TVector : unmanaged
             where TSimd : struct, ISimd<TVector> =>
-            Result = new WinogradSet(
-                &WinogradTiles.Input<TVector, TSimd>,
-                &WinogradTiles.Output<TVector, TSimd>,
-                &WinogradTiles.Weights<TVector, TSimd>,
-                &WinogradTiles.OutputGradient<TVector, TSimd>,
-                &WinogradTiles.WeightGradient<TVector, TSimd>);
+            Result = kernel == 2 ? Of<TVector, TSimd, WinogradLines2>() : Of<TVector, TSimd, WinogradLines3>();
+
+        private static WinogradSet Of<TVector, TSimd, TLines>()
+            where TVector : unmanaged
+            where TSimd : struct, ISimd<TVector>
+            where TLines : struct, IWinogradLines =>
+            new(
+                &WinogradTiles.Input<TVector, TSimd, TLines>,
+                &WinogradTiles.Output<TVector, TSimd, TLines>,
+                &WinogradTiles.Weights<TVector, TSimd, TLines>,
+                &WinogradTiles.OutputGradient<TVector, TSimd, TLines>,
+                &WinogradTiles.WeightGradient<TVector, TSimd, TLines>);
     }
 }

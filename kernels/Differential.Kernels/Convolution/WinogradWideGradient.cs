@@ -25,11 +25,11 @@ internal sealed unsafe class WinogradWideGradient : IWeightGradientPlan
     {
         _device = device;
         _transforms = transforms;
-        _grid = new WinogradGrid(g.Height, g.Width, g.Channels, g.Filters, g.Padding);
-        _blockTiles = (int)Math.Clamp((long)maxBatch * _grid.TilesPerImage, 1, Math.Max(TilesPerChunk, MaxBlockFloats / (WinogradTiles.Area * (g.Channels + g.Filters))));
-        _inputStride = WinogradGrid.ElementStride(_blockTiles, g.Channels);
-        _outputStride = WinogradGrid.ElementStride(_blockTiles, g.Filters);
-        _workspace = new WorkspaceLease(device, (WinogradTiles.Area * (ElementLength + _inputStride + _outputStride)) + ZeroLength);
+        _grid = WinogradGrid.Forward(g);
+        _blockTiles = (int)Math.Clamp((long)maxBatch * _grid.TilesPerImage, 1, Math.Max(TilesPerChunk, MaxBlockFloats / (_grid.Area * (_grid.Channels + _grid.Filters))));
+        _inputStride = WinogradGrid.ElementStride(_blockTiles, _grid.Channels);
+        _outputStride = WinogradGrid.ElementStride(_blockTiles, _grid.Filters);
+        _workspace = new WorkspaceLease(device, (_grid.Area * (ElementLength + _inputStride + _outputStride)) + ZeroLength);
     }
 
     private int ElementLength => _grid.Channels * _grid.Filters;
@@ -37,29 +37,29 @@ internal sealed unsafe class WinogradWideGradient : IWeightGradientPlan
     private int ZeroLength => Math.Max(_grid.Channels, _grid.Filters);
 
     /// <summary>Whether the sums have room, of a geometry that is open to tiles.</summary>
-    public static bool Suits(Conv2dGeometry geometry) => (long)WinogradTiles.Area * geometry.Channels * geometry.Filters <= MaxSums;
+    public static bool Suits(Conv2dGeometry geometry) => WinogradGrid.WeightElements(geometry) <= MaxSums;
 
     public void Reserve() => _workspace.Reserve();
 
     public void Run(float* x, float* dy, float* dWeight, float* dBias, int count)
     {
         float* sums = _workspace.Pointer();
-        float* inputs = sums + (WinogradTiles.Area * (nint)ElementLength);
-        float* gradients = inputs + (WinogradTiles.Area * (nint)_inputStride);
-        float* zeros = gradients + (WinogradTiles.Area * (nint)_outputStride);
+        float* inputs = sums + (_grid.Area * (nint)ElementLength);
+        float* gradients = inputs + (_grid.Area * (nint)_inputStride);
+        float* zeros = gradients + (_grid.Area * (nint)_outputStride);
         new Span<float>(zeros, ZeroLength).Clear();
         int last = count * _grid.TilesPerImage;
         for (int from = 0; from < last; from += _blockTiles)
         {
             int tiles = Math.Min(_blockTiles, last - from);
             _device.For((tiles + TilesPerChunk - 1) / TilesPerChunk, new TransformBody(this, x, dy, inputs, gradients, zeros, from, tiles));
-            _device.For(WinogradTiles.Area, new MultiplyBody(this, inputs, gradients, sums, from == 0 ? zeros : null, tiles));
+            _device.For(_grid.Area, new MultiplyBody(this, inputs, gradients, sums, from == 0 ? zeros : null, tiles));
         }
 
         _device.For(_grid.Channels, new WriteBody(this, sums, dWeight));
         if (dBias != null)
         {
-            _device.Tiles.SumRows(dy, _grid.Filters, (nint)count * _grid.OutputHeight * _grid.OutputWidth, dBias, _grid.Filters);
+            _device.Tiles.SumRows(dy, _grid.Filters, (nint)count * _grid.OutputPixels, dBias, _grid.Filters);
         }
     }
 
@@ -71,13 +71,17 @@ internal sealed unsafe class WinogradWideGradient : IWeightGradientPlan
         public void Run(int chunk)
         {
             WinogradGrid grid = gradient._grid;
-            float** pixels = stackalloc float*[WinogradTiles.Area];
+            float** pixels = stackalloc float*[WinogradTiles.MaxArea];
             int end = Math.Min(tiles, (chunk + 1) * TilesPerChunk);
             for (int tile = chunk * TilesPerChunk; tile < end; tile++)
             {
-                grid.InputPixels(x, from + tile, zeros, pixels);
-                gradient._transforms.Input(pixels, inputs + ((nint)tile * grid.Channels), gradient._inputStride, grid.Channels);
-                grid.OutputPixels(dy, from + tile, zeros, pixels);
+                for (int phase = 0; phase < grid.Phases; phase++)
+                {
+                    grid.InputTile(x, phase, from + tile, zeros, pixels);
+                    gradient._transforms.Input(pixels, inputs + ((nint)tile * grid.Channels) + (phase * grid.PhaseChannels), gradient._inputStride, grid.PhaseChannels);
+                }
+
+                grid.OutputTile(dy, from + tile, zeros, pixels);
                 gradient._transforms.OutputGradient(pixels, gradients + ((nint)tile * grid.Filters), gradient._outputStride, grid.Filters);
             }
         }

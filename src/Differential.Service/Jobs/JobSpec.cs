@@ -35,7 +35,7 @@ public abstract record JobSpec
     [Description("What matrix products round their factors to: float32 (not at all), or tf32 or fp16 with float32 sums, on the tensor cores of a CUDA device.")]
     public MatrixPrecision Precision { get; init; }
 
-    [Description("How the convolutions of training steps and of the search of attacks are computed on the SIMD device: direct, or fast (Winograd's tiles for 3 x 3 kernels of stride 1). Evaluations, certificates and the verdict on every flip are always direct.")]
+    [Description("How the convolutions of training steps and of the search of attacks are computed on the SIMD device: direct, or fast (Winograd's tiles for 3 x 3 kernels of stride 1 and 4 x 4 kernels of stride 2). Evaluations, certificates and the verdict on every flip are always direct.")]
     public ConvolutionMethod Convolution { get; init; }
 
     [Description("A job of a higher priority leaves the queue first.")]

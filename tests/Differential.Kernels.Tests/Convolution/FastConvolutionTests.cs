@@ -4,7 +4,7 @@ using Differential.Kernels.Tests.Reference;
 
 namespace Differential.Kernels.Tests.Convolution;
 
-/// <summary>Winograd's tiles against double-precision sums: images that tiles divide and that they do not, every padding, every width.</summary>
+/// <summary>Winograd's tiles against double-precision sums: images that tiles divide and that they do not, every padding, every width, kernels of 3 × 3 and of 4 × 4 with stride 2.</summary>
 public sealed class FastConvolutionTests
 {
     // Of the largest value. The transforms multiply by up to 8 and divide by up to 24, which costs a digit beside direct sums.
@@ -23,6 +23,12 @@ public sealed class FastConvolutionTests
         (new(10, 14, 16, 32, 3, 1, 2), 2),
         (new(6, 4, 192, 176, 3, 1, 1), 3),
         (new(9, 31, 32, 16, 3, 1, 1), 1),
+        (new(8, 8, 16, 16, 4, 2, 1), 2),
+        (new(16, 16, 32, 48, 4, 2, 1), 3),
+        (new(17, 19, 16, 32, 4, 2, 0), 2),
+        (new(15, 30, 48, 16, 4, 2, 2), 3),
+        (new(29, 13, 16, 16, 4, 2, 3), 1),
+        (new(8, 8, 112, 96, 4, 2, 1), 3),
     ];
 
     public static TheoryData<Conv2dGeometry, int, int> Cases => ConvolutionCases.AtEveryWidth(Shapes);
@@ -52,11 +58,13 @@ public sealed class FastConvolutionTests
     }
 
     [Theory]
-    [InlineData(15, 17, 32, 48, 19)]
-    [InlineData(8, 8, 192, 192, 30)]
-    public void EveryResult_OneToThreeThreads_IsBitIdentical(int height, int width, int channels, int filters, int count)
+    [InlineData(15, 17, 32, 48, 3, 1, 19)]
+    [InlineData(8, 8, 192, 192, 3, 1, 30)]
+    [InlineData(16, 31, 16, 48, 4, 2, 19)]
+    [InlineData(8, 8, 128, 96, 4, 2, 30)]
+    public void EveryResult_OneToThreeThreads_IsBitIdentical(int height, int width, int channels, int filters, int size, int stride, int count)
     {
-        Conv2dGeometry geometry = new(height, width, channels, filters, 3, 1, 1);
+        Conv2dGeometry geometry = new(height, width, channels, filters, size, stride, 1);
         Results expected = Run(geometry, count, threads: 1, 512, ConvolutionMethod.Fast);
         foreach (int threads in (int[])[2, 3])
         {
@@ -73,6 +81,8 @@ public sealed class FastConvolutionTests
     [InlineData(16, 16, 3, 2)]
     [InlineData(16, 16, 5, 1)]
     [InlineData(16, 17, 3, 1)]
+    [InlineData(16, 16, 4, 1)]
+    [InlineData(16, 24, 4, 2)]
     public void Geometry_NotOpenToTiles_IsDirect(int channels, int filters, int size, int stride)
     {
         Conv2dGeometry geometry = new(11, 9, channels, filters, size, stride, 1);
@@ -97,6 +107,18 @@ public sealed class FastConvolutionTests
         using SimdDevice device = new(threads: 1);
         Assert.Equal(expected, Conv2d.HasFast(device, new Conv2dGeometry(size, size, 16, 16, 3, 1, 1)));
         Assert.False(Conv2d.HasFast(device, new Conv2dGeometry(size, size, 16, 16, 1, 1, 0)));
+    }
+
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(8, true)]
+    [InlineData(12, false)]
+    [InlineData(14, true)]
+    [InlineData(32, true)]
+    public void HasFast_OfASquareImageThatIsHalved_IsWhereTilesTakeFewerProducts(int size, bool expected)
+    {
+        using SimdDevice device = new(threads: 1);
+        Assert.Equal(expected, Conv2d.HasFast(device, new Conv2dGeometry(size, size, 16, 16, 4, 2, 1)));
     }
 
     [Fact]
