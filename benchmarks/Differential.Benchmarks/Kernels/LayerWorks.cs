@@ -13,6 +13,9 @@ namespace Differential.Benchmarks.Kernels;
 /// </summary>
 internal sealed class LayerWorks : IDisposable
 {
+    // A step has dozens of operations.
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(0.25);
+
     private readonly ComputeDevice _device;
     private readonly Network _network;
     private readonly IReadOnlyList<FusedLayer> _layers;
@@ -125,5 +128,5 @@ internal sealed class LayerWorks : IDisposable
         ];
     }
 
-    private double Seconds(Action run) => QuickRun.Measure(_device, run).Fastest;
+    private double Seconds(Action run) => QuickRun.Measure(_device, run, Budget).Fastest;
 }

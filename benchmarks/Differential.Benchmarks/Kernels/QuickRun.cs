@@ -33,8 +33,11 @@ internal static class QuickRun
         }
     }
 
-    /// <summary>Seconds of a call: the fastest and the median of as many as fit in a second, 3 at least. On a device with a queue each is the mean of so many calls that waiting for them does not count.</summary>
-    public static (double Fastest, double Median) Measure(ComputeDevice device, Action run)
+    /// <inheritdoc cref="Measure(ComputeDevice, Action, TimeSpan)"/>
+    public static (double Fastest, double Median) Measure(ComputeDevice device, Action run) => Measure(device, run, Budget);
+
+    /// <summary>Seconds of a call: the fastest and the median of as many as fit in a time, 3 at least. On a device with a queue each is the mean of so many calls that waiting for them does not count.</summary>
+    public static (double Fastest, double Median) Measure(ComputeDevice device, Action run, TimeSpan budget)
     {
         run();
         run();
@@ -42,7 +45,7 @@ internal static class QuickRun
         int calls = device is SimdDevice or IlgpuDevice { IsSimulator: true } ? 1 : QueuedCalls;
         var times = new List<double>();
         long begin = Stopwatch.GetTimestamp();
-        while (times.Count < 3 || (Stopwatch.GetElapsedTime(begin) < Budget && times.Count < 2_000))
+        while (times.Count < 3 || (Stopwatch.GetElapsedTime(begin) < budget && times.Count < 2_000))
         {
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < calls; i++)
