@@ -5,19 +5,23 @@ namespace Differential.Kernels.Convolution;
 
 /// <summary>
 /// The weight gradient of a convolution: register tiles whose rows are neighbouring inputs of a window, whose vectors
-/// are filters, and whose sums run over the output pixels of an image. Images are summed in groups, and the groups
-/// in order, so that the result does not depend on which thread took what.
+/// are filters, and whose sums run over the output pixels of an image, or of all images of a group where they are small. Images are summed in
+/// groups, and the groups in order, so that the result does not depend on which thread took what.
 /// </summary>
 internal sealed unsafe class WeightGradient
 {
     private const int MaxGroups = 16;
     private const int MaxPartialFloats = 1 << 23;
 
+    // Of a tile's sums: enough that loading and storing them does not count.
+    private const int MinPixels = 128;
+
     private readonly TileSet _tiles;
     private readonly Conv2dGeometry _geometry;
     private readonly ImmutableArray<WindowRun> _columns;
     private readonly int _filters;
     private readonly int _maxGroups;
+    private readonly bool _isSmall;
 
     public WeightGradient(TileSet tiles, Conv2dGeometry geometry)
     {
@@ -26,6 +30,7 @@ internal sealed unsafe class WeightGradient
         _columns = WindowAxis.Forward(geometry.Width, geometry.OutputWidth, geometry.Size, geometry.Stride, geometry.Padding).Runs();
         _filters = tiles.Pad(geometry.Filters);
         _maxGroups = Math.Clamp(MaxPartialFloats / PartialLength, 1, MaxGroups);
+        _isSmall = geometry.OutputHeight * geometry.OutputWidth <= MinPixels;
     }
 
     public int Panels => (_geometry.Filters + _tiles.Columns - 1) / _tiles.Columns;
@@ -56,6 +61,12 @@ internal sealed unsafe class WeightGradient
         int from = above > 0 ? (above + _geometry.Stride - 1) / _geometry.Stride : 0;
         int last = _geometry.Height - 1 + above;
         int to = last < 0 ? 0 : Math.Min(_geometry.OutputHeight, (last / _geometry.Stride) + 1);
+        if (_isSmall && SumsRunDownColumns(to - from))
+        {
+            AccumulateImages(x, dy, sums, fromImage, toImage, from, to, kernelRow, first, valid);
+            return;
+        }
+
         for (int image = fromImage; image < toImage; image++)
         {
             float* input = x + ((nint)image * _geometry.InputLength) + ((nint)((from * _geometry.Stride) - above) * _geometry.Width * _geometry.Channels);
@@ -118,14 +129,67 @@ internal sealed unsafe class WeightGradient
 
     /// <summary>
     /// Output rows per pass: few enough that input and gradient stay in the first-level cache for all tiles of a
-    /// kernel row, and enough pixels that loading and storing the sums does not count.
+    /// kernel row, and enough pixels.
     /// </summary>
     private int BlockRows(int columns)
     {
         const int cachedFloats = 6 * 1024;
-        const int minPixels = 128;
         int rowFloats = (_geometry.Stride * _geometry.Width * _geometry.Channels) + (_geometry.OutputWidth * _geometry.Filters);
-        return Math.Max(cachedFloats / rowFloats, (minPixels + columns - 1) / columns);
+        return Math.Max(cachedFloats / rowFloats, (MinPixels + columns - 1) / columns);
+    }
+
+    /// <summary>Whether the sums of every run go down its columns, so that those of neighbouring runs are one sum over columns and rows.</summary>
+    private bool SumsRunDownColumns(int height)
+    {
+        foreach (WindowRun column in _columns)
+        {
+            if (column.Count >= height)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The same sums in the same order as image by image and run by run, kept in registers over all images of the group: tap by tap, since each sees other
+    /// columns.
+    /// </summary>
+    private void AccumulateImages(float* x, float* dy, float* sums, int fromImage, int toImage, int from, int to, int kernelRow, int first, int valid)
+    {
+        nint pixelRow = (nint)_geometry.Width * _geometry.Channels;
+        nint gradientRow = (nint)_geometry.OutputWidth * _geometry.Filters;
+        for (int tap = 0; tap < _geometry.Size; tap++)
+        {
+            // The output columns for which this tap lies inside the image.
+            int before = _geometry.Padding - tap;
+            int left = before > 0 ? (before + _geometry.Stride - 1) / _geometry.Stride : 0;
+            int last = _geometry.Width - 1 + before;
+            int right = last < 0 ? 0 : Math.Min(_geometry.OutputWidth, (last / _geometry.Stride) + 1);
+            int row = (from * _geometry.Stride) + kernelRow - _geometry.Padding;
+            TileOperands operands = new()
+            {
+                Left = x + ((nint)fromImage * _geometry.InputLength) + (row * pixelRow) + ((nint)((left * _geometry.Stride) - before) * _geometry.Channels),
+                RowStride = 1,
+                StepStride = _geometry.Stride * pixelRow,
+                SegmentStride = (nint)_geometry.Stride * _geometry.Channels,
+                PlaneStride = _geometry.InputLength,
+                Right = dy + ((nint)fromImage * _geometry.OutputLength) + (from * gradientRow) + ((nint)left * _geometry.Filters) + first,
+                RightStride = gradientRow,
+                RightSegmentStride = _geometry.Filters,
+                RightPlaneStride = _geometry.OutputLength,
+                Steps = to - from,
+                Segments = Math.Max(0, right - left),
+                MorePlanes = toImage - fromImage - 1,
+                Start = sums + ((nint)tap * _geometry.Channels * _filters),
+                StartStride = _filters,
+                Output = sums + ((nint)tap * _geometry.Channels * _filters),
+                OutputStride = _filters,
+                Floor = float.NegativeInfinity,
+            };
+            _tiles.MultiplyRows(operands, _geometry.Channels, _tiles.Pad(valid));
+        }
     }
 
     private void AccumulateRun(float* input, float* gradient, float* sums, in WindowRun column, int height, int valid)

@@ -12,7 +12,8 @@ internal readonly record struct ImageSize(int Width, int Channels);
 /// <summary>
 /// Sliding-window sums of images over a lattice of output pixels: a forward convolution, or one phase of an input
 /// gradient. Windows are cut at the image's edges, so nothing is padded or copied: outputs whose windows are cut
-/// alike form rectangles, and each rectangle is a series of register tiles with its pixels as rows.
+/// alike form rectangles, and each rectangle is a series of register tiles with its pixels as rows. Where images are so small that rectangles
+/// have few pixels in a line, the rows of a tile are the same pixel of several images. Each output is the same sum either way.
 /// </summary>
 internal sealed unsafe class WindowPass(
     TileSet tiles, WindowAxis rows, WindowAxis columns, WeightOrder order, ImageSize input, ImageSize output)
@@ -25,6 +26,9 @@ internal sealed unsafe class WindowPass(
 
     /// <summary>Panels of one or two vectors of output channels.</summary>
     public int Panels => (output.Channels + tiles.Columns - 1) / tiles.Columns;
+
+    /// <summary>Whether tiles are better filled by images than by the pixels of one.</summary>
+    public bool IsSmall => 2 * Math.Max(Longest(_rowRuns), Longest(_columnRuns)) <= tiles.Rows;
 
     /// <summary>Floats of the packed weights.</summary>
     public int PackedLength => PanelStride * Panels;
@@ -84,6 +88,31 @@ internal sealed unsafe class WindowPass(
         }
     }
 
+    /// <summary>Computes one panel of whole images, with images as the rows of tiles.</summary>
+    /// <param name="images">The input images [height, width, channels].</param>
+    /// <param name="imageStride">Floats from an input image to the next.</param>
+    /// <param name="resultStride">Floats from an output image to the next.</param>
+    /// <param name="count">Images.</param>
+    /// <param name="packed">The packed weights.</param>
+    /// <param name="bias">A value per output channel, padded to whole panels.</param>
+    /// <param name="floor">0 for a ReLU, −∞ for none.</param>
+    /// <param name="results">The output images [height, width, output channels].</param>
+    /// <param name="panel">The panel.</param>
+    public void RunAcross(float* images, nint imageStride, nint resultStride, int count, float* packed, float* bias, float floor, float* results, int panel)
+    {
+        int first = panel * tiles.Columns;
+        int valid = Math.Min(tiles.Columns, output.Channels - first);
+        Panel weights = new(packed + ((nint)panel * PanelStride), bias + first, floor, results + first, valid, tiles.Pad(valid))
+        {
+            Images = count,
+            ImageStride = imageStride,
+            ResultStride = resultStride,
+        };
+        RunPanel(images, weights, 0, rows.Outputs);
+    }
+
+    private static int Longest(ImmutableArray<WindowRun> runs) => runs.IsEmpty ? 0 : runs.Max(static run => run.Count);
+
     private void RunPanel(float* image, in Panel weights, int from, int to)
     {
         foreach (WindowRun row in _rowRuns)
@@ -134,11 +163,27 @@ internal sealed unsafe class WindowPass(
         float* source = image + ((nint)row.Input * inputRow) + ((nint)column.Input * input.Channels);
         float* target = panel.Output + ((nint)row.Output * outputRow) + ((nint)column.Output * output.Channels);
         int lines = alongColumns ? row.Count : column.Count;
+        int pixels = alongColumns ? column.Count : row.Count;
+        if (panel.Images > 0)
+        {
+            nint sourceStep = operands.RowStride, targetStep = operands.OutputStride;
+            (operands.RowStride, operands.OutputStride) = (panel.ImageStride, panel.ResultStride);
+            for (int pixel = 0; pixel < lines * pixels; pixel++)
+            {
+                (int line, int place) = (pixel / pixels, pixel % pixels);
+                operands.Left = source + (line * (alongColumns ? rowStep : columnStep)) + (place * sourceStep);
+                operands.Output = target + (line * (alongColumns ? rowOutput : columnOutput)) + (place * targetStep);
+                tiles.MultiplyRows(operands, panel.Images, panel.Columns);
+            }
+
+            return;
+        }
+
         for (int line = 0; line < lines; line++)
         {
             operands.Left = source + (line * (alongColumns ? rowStep : columnStep));
             operands.Output = target + (line * (alongColumns ? rowOutput : columnOutput));
-            tiles.MultiplyRows(operands, alongColumns ? column.Count : row.Count, panel.Columns);
+            tiles.MultiplyRows(operands, pixels, panel.Columns);
         }
     }
 
@@ -150,5 +195,12 @@ internal sealed unsafe class WindowPass(
         public readonly float* Output = output;
         public readonly int Columns = columns;
         public readonly int Width = width;
+
+        /// <summary>Images that are the rows of tiles; 0 where pixels are.</summary>
+        public int Images { get; init; }
+
+        public nint ImageStride { get; init; }
+
+        public nint ResultStride { get; init; }
     }
 }

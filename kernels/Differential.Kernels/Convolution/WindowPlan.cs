@@ -12,6 +12,7 @@ internal sealed unsafe class WindowPlan : IDisposable
     private readonly WindowPass[] _passes;
     private readonly int[] _offsets;
     private readonly int _rows;
+    private readonly bool _isSmall;
     private readonly int _inputLength;
     private readonly int _outputLength;
     private readonly WorkspaceLease _packed;
@@ -28,6 +29,7 @@ internal sealed unsafe class WindowPlan : IDisposable
 
         _packed = new WorkspaceLease(device, _offsets[^1]);
         _rows = passes.Max(p => p.RowCount);
+        _isSmall = Array.TrueForAll(passes, static pass => pass.IsSmall);
         _inputLength = inputLength;
         _outputLength = outputLength;
     }
@@ -83,6 +85,13 @@ internal sealed unsafe class WindowPlan : IDisposable
         float* packed = _packed.Pointer();
         _device.For(_passes.Length * _passes[0].Panels, new PackBody(this, weight, packed));
 
+        if (_isSmall && count >= _device.Tiles.Rows / 2)
+        {
+            int blocks = (count + _device.Tiles.Rows - 1) / _device.Tiles.Rows;
+            _device.For(blocks * _passes[0].Panels, new AcrossBody(this, input, packed, bias, floor, output, count, blocks));
+            return;
+        }
+
         // A few chunks per thread even the load out; an image is split into strips of rows when there are few images.
         // Of weights that no cache of a core holds, a panel is read for several images.
         int strips = Math.Clamp(((4 * _device.Threads) + count - 1) / count, 1, (_rows + 3) / 4);
@@ -99,6 +108,29 @@ internal sealed unsafe class WindowPlan : IDisposable
             int panels = plan._passes[0].Panels;
             int pass = chunk / panels;
             plan._passes[pass].Pack(weight, packed + plan._offsets[pass], chunk % panels);
+        }
+    }
+
+    private readonly struct AcrossBody(WindowPlan plan, float* input, float* packed, float* bias, float floor, float* output, int count, int blocks) : IChunkBody
+    {
+        public void Run(int chunk)
+        {
+            (int panel, int block) = (chunk / blocks, chunk % blocks);
+            nint from = (nint)count * block / blocks;
+            int images = (int)(((nint)count * (block + 1) / blocks) - from);
+            for (int i = 0; i < plan._passes.Length; i++)
+            {
+                plan._passes[i].RunAcross(
+                    input + (from * plan._inputLength),
+                    plan._inputLength,
+                    plan._outputLength,
+                    images,
+                    packed + plan._offsets[i],
+                    bias,
+                    floor,
+                    output + (from * plan._outputLength),
+                    panel);
+            }
         }
     }
 

@@ -39,34 +39,40 @@ internal static unsafe class RegisterTile
 
         float* left = operands->Left;
         float* right = operands->Right;
-        for (nint segment = operands->Segments; segment > 0; segment--)
+        for (nint plane = operands->MorePlanes; plane >= 0; plane--)
         {
-            float* scalar = left;
-            float* vector = right;
-            for (nint step = operands->Steps; step > 0; step--)
+            for (nint segment = operands->Segments; segment > 0; segment--)
             {
-                TVector first = TSimd.Load(vector);
-                TVector second = TVectors.Value > 1 ? TSimd.Load(vector + TSimd.Length) : default;
-                Step<TVector, TSimd, TRows, TVectors>(0, scalar, stride, first, second, ref a0, ref b0);
-                Step<TVector, TSimd, TRows, TVectors>(1, scalar, stride, first, second, ref a1, ref b1);
-                Step<TVector, TSimd, TRows, TVectors>(2, scalar, stride, first, second, ref a2, ref b2);
-                Step<TVector, TSimd, TRows, TVectors>(3, scalar, stride, first, second, ref a3, ref b3);
-                Step<TVector, TSimd, TRows, TVectors>(4, scalar, stride, first, second, ref a4, ref b4);
-                Step<TVector, TSimd, TRows, TVectors>(5, scalar, stride, first, second, ref a5, ref b5);
-                Step<TVector, TSimd, TRows, TVectors>(6, scalar, stride, first, second, ref a6, ref b6);
-                Step<TVector, TSimd, TRows, TVectors>(7, scalar, stride, first, second, ref a7, ref b7);
-                Step<TVector, TSimd, TRows, TVectors>(8, scalar, stride, first, second, ref a8, ref b8);
-                Step<TVector, TSimd, TRows, TVectors>(9, scalar, stride, first, second, ref a9, ref b9);
-                Step<TVector, TSimd, TRows, TVectors>(10, scalar, stride, first, second, ref a10, ref b10);
-                Step<TVector, TSimd, TRows, TVectors>(11, scalar, stride, first, second, ref a11, ref b11);
-                Step<TVector, TSimd, TRows, TVectors>(12, scalar, stride, first, second, ref a12, ref b12);
-                Step<TVector, TSimd, TRows, TVectors>(13, scalar, stride, first, second, ref a13, ref b13);
-                scalar += operands->StepStride;
-                vector += operands->RightStride;
+                float* scalar = left;
+                float* vector = right;
+                for (nint step = operands->Steps; step > 0; step--)
+                {
+                    TVector first = TSimd.Load(vector);
+                    TVector second = TVectors.Value > 1 ? TSimd.Load(vector + TSimd.Length) : default;
+                    Step<TVector, TSimd, TRows, TVectors>(0, scalar, stride, first, second, ref a0, ref b0);
+                    Step<TVector, TSimd, TRows, TVectors>(1, scalar, stride, first, second, ref a1, ref b1);
+                    Step<TVector, TSimd, TRows, TVectors>(2, scalar, stride, first, second, ref a2, ref b2);
+                    Step<TVector, TSimd, TRows, TVectors>(3, scalar, stride, first, second, ref a3, ref b3);
+                    Step<TVector, TSimd, TRows, TVectors>(4, scalar, stride, first, second, ref a4, ref b4);
+                    Step<TVector, TSimd, TRows, TVectors>(5, scalar, stride, first, second, ref a5, ref b5);
+                    Step<TVector, TSimd, TRows, TVectors>(6, scalar, stride, first, second, ref a6, ref b6);
+                    Step<TVector, TSimd, TRows, TVectors>(7, scalar, stride, first, second, ref a7, ref b7);
+                    Step<TVector, TSimd, TRows, TVectors>(8, scalar, stride, first, second, ref a8, ref b8);
+                    Step<TVector, TSimd, TRows, TVectors>(9, scalar, stride, first, second, ref a9, ref b9);
+                    Step<TVector, TSimd, TRows, TVectors>(10, scalar, stride, first, second, ref a10, ref b10);
+                    Step<TVector, TSimd, TRows, TVectors>(11, scalar, stride, first, second, ref a11, ref b11);
+                    Step<TVector, TSimd, TRows, TVectors>(12, scalar, stride, first, second, ref a12, ref b12);
+                    Step<TVector, TSimd, TRows, TVectors>(13, scalar, stride, first, second, ref a13, ref b13);
+                    scalar += operands->StepStride;
+                    vector += operands->RightStride;
+                }
+
+                left += operands->SegmentStride;
+                right += operands->RightSegmentStride;
             }
 
-            left += operands->SegmentStride;
-            right += operands->RightSegmentStride;
+            left += operands->PlaneStride - (operands->Segments * operands->SegmentStride);
+            right += operands->RightPlaneStride - (operands->Segments * operands->RightSegmentStride);
         }
 
         TVector floor = TSimd.Broadcast(operands->Floor);

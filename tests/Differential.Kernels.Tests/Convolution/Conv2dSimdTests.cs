@@ -85,6 +85,104 @@ public sealed class Conv2dSimdTests
         Values.AssertClose(ReferenceConv2d.BackwardBias(geometry, example.OutputGradient, count), dBias, Tolerance, "dBias");
     }
 
+    /// <summary>An image's outputs and input gradients have the same bits alone and among so many that images are the rows of tiles.</summary>
+    [Theory]
+    [InlineData(4, 4, 3, 1, 1, 512)]
+    [InlineData(4, 4, 3, 1, 1, 256)]
+    [InlineData(8, 8, 3, 1, 1, 512)]
+    [InlineData(2, 5, 3, 2, 1, 512)]
+    [InlineData(3, 3, 4, 2, 1, 128)]
+    [InlineData(1, 1, 1, 1, 0, 512)]
+    public void ForwardAndBackwardInput_OfSmallImages_AreThoseOfEachAlone(int height, int width, int size, int stride, int padding, int bits)
+    {
+        const int count = 31;
+        Conv2dGeometry g = new(height, width, 35, 33, size, stride, padding);
+        var example = Example.Of(g, count);
+        using SimdDevice device = new(threads: 2, bits);
+        using var convolution = Conv2d.Create(device, g, count);
+        Tensor<float> weight = Values.Unaligned(device, example.Weight), bias = Values.Unaligned(device, example.Bias);
+        (float[] y, float[] dx) = Run(0, count);
+        for (int image = 0; image < count; image++)
+        {
+            (float[] ownY, float[] ownDx) = Run(image, 1);
+            Assert.Equal(ownY, y.AsSpan(image * g.OutputLength, g.OutputLength));
+            Assert.Equal(ownDx, dx.AsSpan(image * g.InputLength, g.InputLength));
+        }
+
+        (float[] Y, float[] InputGradient) Run(int from, int images)
+        {
+            Tensor<float> outputs = Values.Output(device, images * g.OutputLength), inputs = Values.Output(device, images * g.InputLength);
+            convolution.Forward(Values.Unaligned(device, example.Input.AsSpan(from * g.InputLength, images * g.InputLength).ToArray()), weight, bias, relu: true, outputs, images);
+            convolution.BackwardInput(Values.Unaligned(device, example.OutputGradient.AsSpan(from * g.OutputLength, images * g.OutputLength).ToArray()), weight, inputs, images);
+            return (outputs.ToArray(), inputs.ToArray());
+        }
+    }
+
+    /// <summary>The sums of a weight gradient go by group of images, image, column and row, however many images a tile sums up.</summary>
+    [Theory]
+    [InlineData(4, 4, 3, 1, 1, 512)]
+    [InlineData(4, 4, 3, 1, 1, 256)]
+    [InlineData(4, 4, 3, 1, 1, 32)]
+    [InlineData(8, 7, 3, 1, 0, 512)]
+    [InlineData(3, 9, 5, 1, 2, 512)]
+    [InlineData(7, 2, 4, 1, 3, 512)]
+    [InlineData(8, 8, 3, 2, 1, 512)]
+    public void BackwardWeight_OfSmallImages_AddsInOneOrder(int height, int width, int size, int stride, int padding, int bits)
+    {
+        const int count = 37, groups = 16;
+        Conv2dGeometry g = new(height, width, 5, 33, size, stride, padding);
+        var example = Example.Of(g, count);
+        using SimdDevice device = new(threads: 2, bits);
+        using var convolution = Conv2d.Create(device, g, count);
+        Tensor<float> dWeight = Values.Output(device, g.WeightLength);
+        convolution.BackwardWeight(Values.Unaligned(device, example.Input), Values.Unaligned(device, example.OutputGradient), dWeight, null, count);
+        float[] actual = dWeight.ToArray();
+        for (int i = 0; i < actual.Length; i++)
+        {
+            (int filter, int channel, int row, int column) = (i / (g.Channels * size * size), i / (size * size) % g.Channels, i / size % size, i % size);
+            float total = 0;
+            for (int group = 0; group < groups; group++)
+            {
+                total += GroupSum(group, filter, channel, row, column);
+            }
+
+            Assert.Equal(total, actual[i]);
+        }
+
+        float GroupSum(int group, int filter, int channel, int row, int column)
+        {
+            int height = Enumerable.Range(0, g.OutputHeight).Count(y => Inside((y * stride) + row - padding, g.Height));
+            float sum = 0;
+            for (int image = count * group / groups; image < count * (group + 1) / groups; image++)
+            {
+                foreach (WindowRun run in WindowAxis.Forward(g.Width, g.OutputWidth, size, stride, padding).Runs())
+                {
+                    // Along the longer side of the run.
+                    bool down = run.Count < height;
+                    for (int outer = 0; outer < (down ? run.Count : g.OutputHeight); outer++)
+                    {
+                        for (int inner = 0; inner < (down ? g.OutputHeight : run.Count); inner++)
+                        {
+                            (int y, int x) = down ? (inner, run.Index + outer) : (outer, run.Index + inner);
+                            (int inputRow, int inputColumn) = ((y * stride) + row - padding, (x * stride) + column - padding);
+                            if (Inside(inputRow, g.Height) && Inside(inputColumn, g.Width))
+                            {
+                                sum = float.MultiplyAddEstimate(
+                                    example.Input[(((((image * g.Height) + inputRow) * g.Width) + inputColumn) * g.Channels) + channel],
+                                    example.OutputGradient[(((((image * g.OutputHeight) + y) * g.OutputWidth) + x) * g.Filters) + filter],
+                                    sum);
+                            }
+                        }
+                    }
+                }
+            }
+
+            return sum;
+        }
+
+        static bool Inside(int place, int extent) => place >= 0 && place < extent;
+    }
+
     [Theory]
     [InlineData(5, 33, 2, 37)]
     [InlineData(32, 16, 1, 1)]
