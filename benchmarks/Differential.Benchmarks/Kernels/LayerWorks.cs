@@ -35,9 +35,18 @@ internal sealed class LayerWorks : IDisposable
     /// <summary>Name, floating-point operations (0 where memory decides), seconds of the fastest call.</summary>
     public IEnumerable<(string Name, double Operations, double Seconds)> Measure()
     {
+        // Layers of the same sizes are measured once.
+        var known = new Dictionary<string, List<(string Name, double Operations, double Seconds)>>();
         for (int i = 0; i < _layers.Count; i++)
         {
-            foreach ((string name, double operations, double seconds) in Measure(i))
+            Layer layer = _layers[i].Layer;
+            string alike = FormattableString.Invariant($"{Sizes(layer)} {layer.Input.Length} {layer.Output.Length} {_layers[i].Inputs.Length} {TakesInputGradient(i)} {_layers[i].Fusion.Relu}");
+            if (!known.TryGetValue(alike, out var works))
+            {
+                known[alike] = works = Measure(i);
+            }
+
+            foreach ((string name, double operations, double seconds) in works)
             {
                 yield return ($"{_layers[i].Layer.Name} {Sizes(_layers[i].Layer)} {name}", operations, seconds);
             }

@@ -1,4 +1,5 @@
 using Differential.Kernels.Devices;
+using Differential.Kernels.Simd;
 
 namespace Differential.Kernels.Rows;
 
@@ -17,9 +18,6 @@ internal sealed unsafe class ChannelOrderSimd(SimdDevice device, int pixels, int
 
     private readonly struct Chunk(float* x, float* y, int rows, int columns, int count, int perChunk) : IChunkBody
     {
-        /// <summary>Rows and columns that are moved together: 16 floats are a cache line.</summary>
-        private const int Block = 16;
-
         public void Run(int chunk)
         {
             int first = chunk * perChunk;
@@ -27,26 +25,7 @@ internal sealed unsafe class ChannelOrderSimd(SimdDevice device, int pixels, int
             for (int image = first; image < end; image++)
             {
                 nint offset = (nint)image * rows * columns;
-                for (int row = 0; row < rows; row += Block)
-                {
-                    for (int column = 0; column < columns; column += Block)
-                    {
-                        MoveBlock(x + offset, y + offset, row, column);
-                    }
-                }
-            }
-        }
-
-        private void MoveBlock(float* from, float* to, int row, int column)
-        {
-            int lastRow = Math.Min(row + Block, rows);
-            int lastColumn = Math.Min(column + Block, columns);
-            for (int c = column; c < lastColumn; c++)
-            {
-                for (int r = row; r < lastRow; r++)
-                {
-                    to[((nint)c * rows) + r] = from[((nint)r * columns) + c];
-                }
+                Transposition.Run(x + offset, columns, y + offset, rows, rows, columns);
             }
         }
     }

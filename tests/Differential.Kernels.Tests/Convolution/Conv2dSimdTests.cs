@@ -85,6 +85,46 @@ public sealed class Conv2dSimdTests
         Values.AssertClose(ReferenceConv2d.BackwardBias(geometry, example.OutputGradient, count), dBias, Tolerance, "dBias");
     }
 
+    /// <summary>Of few channels each output pixel's products are summed over the filters first, and those sums by output row and pixel.</summary>
+    [Theory]
+    [InlineData(9, 21, 3, 1, 1)]
+    [InlineData(8, 16, 3, 1, 0)]
+    [InlineData(7, 33, 3, 1, 2)]
+    [InlineData(9, 12, 3, 2, 1)]
+    public void BackwardInput_OfThreeChannels_AddsInOneOrder(int height, int width, int size, int stride, int padding)
+    {
+        const int count = 3;
+        Conv2dGeometry g = new(height, width, 3, 40, size, stride, padding);
+        var example = Example.Of(g, count);
+        using SimdDevice device = new(threads: 2);
+        using var convolution = Conv2d.Create(device, g, count);
+        Tensor<float> dx = Values.Output(device, count * g.InputLength);
+        convolution.BackwardInput(Values.Unaligned(device, example.OutputGradient), Values.Unaligned(device, example.Weight), dx, count);
+        var expected = new float[count * g.InputLength];
+        for (int pixel = 0; pixel < count * g.OutputHeight * g.OutputWidth; pixel++)
+        {
+            (int image, int y, int x) = (pixel / (g.OutputHeight * g.OutputWidth), pixel / g.OutputWidth % g.OutputHeight, pixel % g.OutputWidth);
+            for (int product = 0; product < size * size * g.Channels; product++)
+            {
+                (int tap, int channel) = (product / g.Channels, product % g.Channels);
+                (int row, int column) = ((y * stride) + (tap / size) - padding, (x * stride) + (tap % size) - padding);
+                if (row >= 0 && row < g.Height && column >= 0 && column < g.Width)
+                {
+                    float sum = 0;
+                    for (int filter = 0; filter < g.Filters; filter++)
+                    {
+                        sum = float.MultiplyAddEstimate(
+                            example.OutputGradient[(pixel * g.Filters) + filter], example.Weight[(((filter * g.Channels) + channel) * size * size) + tap], sum);
+                    }
+
+                    expected[(((((image * g.Height) + row) * g.Width) + column) * g.Channels) + channel] += sum;
+                }
+            }
+        }
+
+        Assert.Equal(expected, dx.ToArray());
+    }
+
     /// <summary>An image's outputs and input gradients have the same bits alone and among so many that images are the rows of tiles.</summary>
     [Theory]
     [InlineData(4, 4, 3, 1, 1, 512)]
