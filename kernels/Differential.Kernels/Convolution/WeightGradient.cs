@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Differential.Kernels.Simd;
 
 namespace Differential.Kernels.Convolution;
@@ -12,6 +13,12 @@ internal sealed unsafe class WeightGradient
 {
     private const int MaxGroups = 16;
     private const int MaxPartialFloats = 1 << 23;
+
+    // Of packed output gradients: 32 KiB, which stay in the first-level cache.
+    private const int MaxPackedFloats = 1 << 13;
+
+    // Floats of summed rows that are turned at a time.
+    private const int MaxTurnedFloats = 1 << 13;
 
     // Of a tile's sums: enough that loading and storing them does not count.
     private const int MinPixels = 128;
@@ -106,20 +113,44 @@ internal sealed unsafe class WeightGradient
             Math.Min(_tiles.Columns, _geometry.Filters - first));
     }
 
-    /// <summary>Adds the groups for the rows of one kernel tap and writes them in the weights' order.</summary>
-    public void Reduce(float* partial, int groups, int tap, float* dWeight)
+    /// <summary>Blocks of channels and filters that <see cref="Reduce"/> takes one by one.</summary>
+    public int Blocks => ChannelBlocks * Panels;
+
+    private int ChannelBlocks => (_geometry.Channels + BlockChannels - 1) / BlockChannels;
+
+    private int BlockChannels => Math.Clamp(MaxTurnedFloats / (_geometry.Size * _geometry.Size * _tiles.Columns), 1, _geometry.Channels);
+
+    /// <summary>Adds the groups for one block of channels and filters and writes them in the weights' order.</summary>
+    [SkipLocalsInit]
+    public void Reduce(float* partial, int groups, int block, float* dWeight)
     {
         int taps = _geometry.Size * _geometry.Size;
-        for (int channel = 0; channel < _geometry.Channels; channel++)
+        int firstFilter = block / ChannelBlocks * _tiles.Columns;
+        int filters = Math.Min(_tiles.Columns, _geometry.Filters - firstFilter);
+        int width = _tiles.Pad(filters);
+        int firstChannel = block % ChannelBlocks * BlockChannels;
+        int channels = Math.Min(BlockChannels, _geometry.Channels - firstChannel);
+        float* sums = stackalloc float[MaxTurnedFloats];
+        bool fits = taps * width <= MaxTurnedFloats;
+        for (int channel = firstChannel; channel < firstChannel + channels; channel++)
         {
-            // The sum is left in the first group's row, which nobody else reads.
-            float* row = partial + (((nint)tap * _geometry.Channels) + channel) * _filters;
-            _tiles.SumRows(row, PartialLength, groups, row, _filters);
-            float* destination = dWeight + (channel * taps) + tap;
-            for (int filter = 0; filter < _geometry.Filters; filter++)
+            for (int tap = 0; tap < taps; tap++)
             {
-                destination[(nint)filter * _geometry.Channels * taps] = row[filter];
+                float* row = partial + ((((nint)tap * _geometry.Channels) + channel) * _filters) + firstFilter;
+
+                // Of a kernel that is too large the sum is left in the first group's row, which nobody else reads.
+                float* sum = fits ? sums + ((((channel - firstChannel) * taps) + tap) * width) : row;
+                _tiles.SumRows(row, PartialLength, groups, sum, width);
+                if (!fits)
+                {
+                    Transposition.Run(row, width, dWeight + ((((nint)firstFilter * _geometry.Channels) + channel) * taps) + tap, (nint)_geometry.Channels * taps, 1, filters);
+                }
             }
+        }
+
+        if (fits)
+        {
+            Transposition.Run(sums, width, dWeight + ((((nint)firstFilter * _geometry.Channels) + firstChannel) * taps), (nint)_geometry.Channels * taps, channels * taps, filters);
         }
     }
 
@@ -156,42 +187,77 @@ internal sealed unsafe class WeightGradient
     /// The same sums in the same order as image by image and run by run, kept in registers over all images of the group: tap by tap, since each sees other
     /// columns.
     /// </summary>
+    [SkipLocalsInit]
     private void AccumulateImages(float* x, float* dy, float* sums, int fromImage, int toImage, int from, int to, int kernelRow, int first, int valid)
     {
-        nint pixelRow = (nint)_geometry.Width * _geometry.Channels;
-        nint gradientRow = (nint)_geometry.OutputWidth * _geometry.Filters;
-        for (int tap = 0; tap < _geometry.Size; tap++)
+        float* packed = stackalloc float[MaxPackedFloats];
+        int width = _tiles.Pad(valid);
+        int pixels = (to - from) * _geometry.OutputWidth;
+        int block = Math.Max(1, MaxPackedFloats / (pixels * width));
+        for (int image = fromImage; image < toImage; image += block)
         {
-            // The output columns for which this tap lies inside the image.
-            int before = _geometry.Padding - tap;
-            int left = before > 0 ? (before + _geometry.Stride - 1) / _geometry.Stride : 0;
-            int last = _geometry.Width - 1 + before;
-            int right = last < 0 ? 0 : Math.Min(_geometry.OutputWidth, (last / _geometry.Stride) + 1);
-            int row = (from * _geometry.Stride) + kernelRow - _geometry.Padding;
-            TileOperands operands = new()
+            int images = Math.Min(block, toImage - image);
+            for (int i = 0; i < images; i++)
             {
-                Left = x + ((nint)fromImage * _geometry.InputLength) + (row * pixelRow) + ((nint)((left * _geometry.Stride) - before) * _geometry.Channels),
-                RowStride = 1,
-                StepStride = _geometry.Stride * pixelRow,
-                SegmentStride = (nint)_geometry.Stride * _geometry.Channels,
-                PlaneStride = _geometry.InputLength,
-                Right = dy + ((nint)fromImage * _geometry.OutputLength) + (from * gradientRow) + ((nint)left * _geometry.Filters) + first,
-                RightStride = gradientRow,
-                RightSegmentStride = _geometry.Filters,
-                RightPlaneStride = _geometry.OutputLength,
-                Steps = to - from,
-                Segments = Math.Max(0, right - left),
-                MorePlanes = toImage - fromImage - 1,
-                Start = sums + ((nint)tap * _geometry.Channels * _filters),
-                StartStride = _filters,
-                Output = sums + ((nint)tap * _geometry.Channels * _filters),
-                OutputStride = _filters,
-                Floor = float.NegativeInfinity,
-            };
-            _tiles.MultiplyRows(operands, _geometry.Channels, _tiles.Pad(valid));
+                Pack(dy + ((nint)(image + i) * _geometry.OutputLength) + ((nint)from * _geometry.OutputWidth * _geometry.Filters) + first, 0, 1, pixels, packed + ((nint)i * pixels * width), width);
+            }
+
+            for (int tap = 0; tap < _geometry.Size; tap++)
+            {
+                AccumulateTap(x + ((nint)image * _geometry.InputLength), packed, sums, images, from, to - from, kernelRow, tap, width);
+            }
         }
     }
 
+    /// <summary>One tap's part of <see cref="AccumulateImages"/>, of packed output gradients [images, rows, columns, filters of the panel].</summary>
+    private void AccumulateTap(float* x, float* packed, float* sums, int images, int fromRow, int height, int kernelRow, int tap, int width)
+    {
+        // The output columns for which this tap lies inside the image.
+        int before = _geometry.Padding - tap;
+        int left = before > 0 ? (before + _geometry.Stride - 1) / _geometry.Stride : 0;
+        int last = _geometry.Width - 1 + before;
+        int right = last < 0 ? 0 : Math.Min(_geometry.OutputWidth, (last / _geometry.Stride) + 1);
+        int row = (fromRow * _geometry.Stride) + kernelRow - _geometry.Padding;
+        nint pixelRow = (nint)_geometry.Width * _geometry.Channels;
+        nint packedRow = (nint)_geometry.OutputWidth * width;
+        TileOperands operands = new()
+        {
+            Left = x + (row * pixelRow) + ((nint)((left * _geometry.Stride) - before) * _geometry.Channels),
+            RowStride = 1,
+            StepStride = _geometry.Stride * pixelRow,
+            SegmentStride = (nint)_geometry.Stride * _geometry.Channels,
+            PlaneStride = _geometry.InputLength,
+            Right = packed + ((nint)left * width),
+            RightStride = packedRow,
+            RightSegmentStride = width,
+            RightPlaneStride = height * packedRow,
+            Steps = height,
+            Segments = Math.Max(0, right - left),
+            MorePlanes = images - 1,
+            Start = sums + ((nint)tap * _geometry.Channels * _filters),
+            StartStride = _filters,
+            Output = sums + ((nint)tap * _geometry.Channels * _filters),
+            OutputStride = _filters,
+            Floor = float.NegativeInfinity,
+        };
+        _tiles.MultiplyRows(operands, _geometry.Channels, width);
+    }
+
+    /// <summary>Copies a panel's filters of some pixels side by side: apart, they would share a few sets of the cache.</summary>
+    private void Pack(float* gradient, nint rowStride, int rows, int columns, float* packed, int width)
+    {
+        for (int row = 0; row < rows; row++, gradient += rowStride)
+        {
+            float* pixel = gradient;
+            for (int column = 0; column < columns; column++, pixel += _geometry.Filters, packed += width)
+            {
+                // Whole vectors: what lies behind the last filter is multiplied, and never read again.
+                new ReadOnlySpan<float>(pixel, width).CopyTo(new Span<float>(packed, width));
+            }
+        }
+    }
+
+    [SkipLocalsInit]
     private void AccumulateRun(float* input, float* gradient, float* sums, in WindowRun column, int height, int valid)
     {
         nint columnStep = (nint)_geometry.Stride * _geometry.Channels;
@@ -220,6 +286,16 @@ internal sealed unsafe class WeightGradient
         };
 
         // A partial row is whole vectors long, so its last panel may be written whole.
-        _tiles.MultiplyRows(operands, column.Taps * _geometry.Channels, _tiles.Pad(valid));
+        int width = _tiles.Pad(valid);
+        float* packed = stackalloc float[MaxPackedFloats];
+        if (_geometry.Filters > _tiles.Columns && column.Count * height * width <= MaxPackedFloats)
+        {
+            Pack(operands.Right, gradientRow, height, column.Count, packed, width);
+            operands.Right = packed;
+            operands.RightStride = alongColumns ? width : (nint)column.Count * width;
+            operands.RightSegmentStride = alongColumns ? (nint)column.Count * width : width;
+        }
+
+        _tiles.MultiplyRows(operands, column.Taps * _geometry.Channels, width);
     }
 }

@@ -25,7 +25,7 @@ internal sealed unsafe class WeightGradientPlan : IWeightGradientPlan
         int groups = _gradient.Groups(count);
         float* partial = _partial.Pointer();
         _device.For(groups * _kernelRows * _gradient.Panels, new AccumulateBody(_gradient, _kernelRows, x, dy, partial, groups, count, dBias != null));
-        _device.For(_kernelRows * _kernelRows, new ReduceBody(_gradient, partial, groups, dWeight));
+        _device.For(_gradient.Blocks, new ReduceBody(_gradient, partial, groups, dWeight));
         if (dBias != null)
         {
             _gradient.ReduceBias(partial, groups, dBias);
