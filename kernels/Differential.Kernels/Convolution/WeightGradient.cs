@@ -45,7 +45,7 @@ internal sealed unsafe class WeightGradient
     /// <summary>Rows of a partial sum: kernel row, kernel column, channel.</summary>
     public int Rows => _geometry.Size * _geometry.Size * _geometry.Channels;
 
-    /// <summary>Floats of one group's sums: [rows][padded filters], and a row of bias sums behind.</summary>
+    /// <summary>Floats of one group's sums: panel by panel [rows][filters of the panel, padded], and a row of bias sums behind.</summary>
     public int PartialLength => (Rows + 1) * _filters;
 
     /// <summary>Groups that a number of images is split into; it depends on nothing else.</summary>
@@ -57,11 +57,8 @@ internal sealed unsafe class WeightGradient
         int first = panel * _tiles.Columns;
         int valid = Math.Min(_tiles.Columns, _geometry.Filters - first);
         int rowsPerKernelRow = _geometry.Size * _geometry.Channels;
-        float* sums = partial + ((nint)kernelRow * rowsPerKernelRow * _filters) + first;
-        for (int row = 0; row < rowsPerKernelRow; row++)
-        {
-            new Span<float>(sums + ((nint)row * _filters), _tiles.Pad(valid)).Clear();
-        }
+        float* sums = Sums(partial, panel) + ((nint)kernelRow * rowsPerKernelRow * _tiles.Pad(valid));
+        new Span<float>(sums, rowsPerKernelRow * _tiles.Pad(valid)).Clear();
 
         // The output rows for which this kernel row lies inside the image.
         int above = _geometry.Padding - kernelRow;
@@ -104,13 +101,9 @@ internal sealed unsafe class WeightGradient
     public void AccumulateBias(float* dy, float* partial, int fromImage, int toImage, int panel)
     {
         int first = panel * _tiles.Columns;
+        int valid = Math.Min(_tiles.Columns, _geometry.Filters - first);
         nint pixels = (nint)(toImage - fromImage) * _geometry.OutputHeight * _geometry.OutputWidth;
-        _tiles.SumRows(
-            dy + ((nint)fromImage * _geometry.OutputLength) + first,
-            _geometry.Filters,
-            pixels,
-            partial + ((nint)Rows * _filters) + first,
-            Math.Min(_tiles.Columns, _geometry.Filters - first));
+        _tiles.SumRows(dy + ((nint)fromImage * _geometry.OutputLength) + first, _geometry.Filters, pixels, Sums(partial, panel) + ((nint)Rows * _tiles.Pad(valid)), valid);
     }
 
     /// <summary>Blocks of channels and filters that <see cref="Reduce"/> takes one by one.</summary>
@@ -125,7 +118,8 @@ internal sealed unsafe class WeightGradient
     public void Reduce(float* partial, int groups, int block, float* dWeight)
     {
         int taps = _geometry.Size * _geometry.Size;
-        int firstFilter = block / ChannelBlocks * _tiles.Columns;
+        int panel = block / ChannelBlocks;
+        int firstFilter = panel * _tiles.Columns;
         int filters = Math.Min(_tiles.Columns, _geometry.Filters - firstFilter);
         int width = _tiles.Pad(filters);
         int firstChannel = block % ChannelBlocks * BlockChannels;
@@ -136,7 +130,7 @@ internal sealed unsafe class WeightGradient
         {
             for (int tap = 0; tap < taps; tap++)
             {
-                float* row = partial + ((((nint)tap * _geometry.Channels) + channel) * _filters) + firstFilter;
+                float* row = Sums(partial, panel) + ((((nint)tap * _geometry.Channels) + channel) * width);
 
                 // Of a kernel that is too large the sum is left in the first group's row, which nobody else reads.
                 float* sum = fits ? sums + ((((channel - firstChannel) * taps) + tap) * width) : row;
@@ -155,8 +149,18 @@ internal sealed unsafe class WeightGradient
     }
 
     /// <summary>Adds the groups' bias sums.</summary>
-    public void ReduceBias(float* partial, int groups, float* dBias) =>
-        _tiles.SumRows(partial + ((nint)Rows * _filters), PartialLength, groups, dBias, _geometry.Filters);
+    public void ReduceBias(float* partial, int groups, float* dBias)
+    {
+        for (int panel = 0; panel < Panels; panel++)
+        {
+            int first = panel * _tiles.Columns;
+            int valid = Math.Min(_tiles.Columns, _geometry.Filters - first);
+            _tiles.SumRows(Sums(partial, panel) + ((nint)Rows * _tiles.Pad(valid)), PartialLength, groups, dBias + first, valid);
+        }
+    }
+
+    /// <summary>A panel's sums within those of a group, as a piece: rows that lay apart would share a few sets of the cache.</summary>
+    private float* Sums(float* partial, int panel) => partial + ((nint)panel * (Rows + 1) * _tiles.Columns);
 
     /// <summary>
     /// Output rows per pass: few enough that input and gradient stay in the first-level cache for all tiles of a
@@ -234,10 +238,10 @@ internal sealed unsafe class WeightGradient
             Steps = height,
             Segments = Math.Max(0, right - left),
             MorePlanes = images - 1,
-            Start = sums + ((nint)tap * _geometry.Channels * _filters),
-            StartStride = _filters,
-            Output = sums + ((nint)tap * _geometry.Channels * _filters),
-            OutputStride = _filters,
+            Start = sums + ((nint)tap * _geometry.Channels * width),
+            StartStride = width,
+            Output = sums + ((nint)tap * _geometry.Channels * width),
+            OutputStride = width,
             Floor = float.NegativeInfinity,
         };
         _tiles.MultiplyRows(operands, _geometry.Channels, width);
@@ -263,7 +267,8 @@ internal sealed unsafe class WeightGradient
         nint columnStep = (nint)_geometry.Stride * _geometry.Channels;
         nint rowStep = (nint)_geometry.Stride * _geometry.Width * _geometry.Channels;
         nint gradientRow = (nint)_geometry.OutputWidth * _geometry.Filters;
-        float* output = sums + ((nint)column.Tap * _geometry.Channels * _filters);
+        int width = _tiles.Pad(valid);
+        float* output = sums + ((nint)column.Tap * _geometry.Channels * width);
 
         // The longer side is the inner loop: the border's pixels are a column.
         bool alongColumns = column.Count >= height;
@@ -279,14 +284,13 @@ internal sealed unsafe class WeightGradient
             Steps = alongColumns ? column.Count : height,
             Segments = alongColumns ? height : column.Count,
             Start = output,
-            StartStride = _filters,
+            StartStride = width,
             Output = output,
-            OutputStride = _filters,
+            OutputStride = width,
             Floor = float.NegativeInfinity,
         };
 
         // A partial row is whole vectors long, so its last panel may be written whole.
-        int width = _tiles.Pad(valid);
         float* packed = stackalloc float[MaxPackedFloats];
         if (_geometry.Filters > _tiles.Columns && column.Count * height * width <= MaxPackedFloats)
         {
