@@ -1,4 +1,3 @@
-using Differential.Benchmarks.Peers;
 using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
