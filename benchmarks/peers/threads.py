@@ -12,7 +12,7 @@ import subprocess
 
 import compare
 
-RUNS = compare.RUNS | {"limit": 20}
+RUNS = compare.RUNS | {"limit": 2}
 
 
 class Work(compare.Side):

@@ -21,6 +21,7 @@ internal static class WorkCost
             "forward" => Passes(new CnnOptions(), given ?? PeerWorks.BatchSize, 1),
             "pgd-step" => Passes(new CnnOptions(), given ?? PeerWorks.AttackedImages, 2),
             "pairs" => ((double)(given ?? PeerWorks.PairsOfAClass) * (given ?? PeerWorks.PairsOfAClass), 0),
+            "train-tiny" or "pgd-tiny" => (given ?? PeerWorks.TinyBatchSize, 0),
             _ => (given ?? PeerWorks.AttackedImages, 0),
         };
     }

@@ -11,8 +11,7 @@ internal static class PeerWorks
     public const int LargeNetworkBatchSize = 64;
     public const int AttackedImages = 500;
     public const int PairsOfAClass = 5_000;
-
-    private const int TinyBatchSize = 2;
+    public const int TinyBatchSize = 2;
 
     private static Shape TinySize { get; } = new(4, 4, 1);
 
