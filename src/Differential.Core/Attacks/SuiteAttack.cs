@@ -11,7 +11,7 @@ public enum SuiteKind
     /// <summary>One start of APGD and FAB, 1,000 queries of Square.</summary>
     Standard,
 
-    /// <summary>Five starts of APGD and FAB, FMN, 5,000 queries of Square.</summary>
+    /// <summary>Five starts of APGD and FAB, FMN of as many steps, 5,000 queries of Square.</summary>
     Thorough,
 }
 
@@ -27,7 +27,7 @@ public sealed record SuiteOptions : FixedBudgetOptions
     [Description("The norm of the perturbation.")]
     public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
 
-    [Description("Steps of APGD, of FAB and of FMN.")]
+    [Description("Steps of each start of APGD and of FAB. FMN, which has one start, takes steps times restarts.")]
     [Range(1, 100_000)]
     public int Steps { get; init; } = 100;
 
@@ -56,7 +56,8 @@ public sealed record SuiteOptions : FixedBudgetOptions
 /// <summary>
 /// APGD, then FAB, then Square, each on the samples that the ones before did not flip (after Croce and Hein 2020; DLR is
 /// undefined for one score, so this is not AutoAttack). FAB runs once for each sample: its distance decides every budget. The thorough
-/// suite runs FMN beside it (Pintor et al. 2021), whose L∞ distances are the smaller ones, and the nearer flip of the two decides. Of
+/// suite runs FMN beside it (Pintor et al. 2021), for as many steps as FAB's starts have together: its L∞ distances are the smaller
+/// ones. The nearer flip of the two decides. Of
 /// three classes or more all but Square run towards whichever class is nearest at each step and then aimed at each other class.
 /// </summary>
 internal sealed class SuiteAttack : FixedBudgetAttack
@@ -72,7 +73,7 @@ internal sealed class SuiteAttack : FixedBudgetAttack
         _apgd = new ApgdAttack(session, new ApgdOptions { Norm = options.Norm, Epsilons = options.Epsilons, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
         var fab = new FabAttack(session, new FabOptions { Norm = options.Norm, Steps = options.Steps, Restarts = options.Restarts, Rounded = options.Rounded, Targets = options.Targets });
         _measures = options.Suite == SuiteKind.Thorough
-            ? [fab, new FmnAttack(session, new FmnOptions { Norm = options.Norm, Steps = options.Steps, Rounded = options.Rounded, Targets = options.Targets })]
+            ? [fab, new FmnAttack(session, new FmnOptions { Norm = options.Norm, Steps = options.Steps * options.Restarts, Rounded = options.Rounded, Targets = options.Targets })]
             : [fab];
         _square = new SquareAttack(session, new SquareOptions { Norm = options.Norm, Epsilons = options.Epsilons, Queries = options.Queries, Rounded = options.Rounded });
     }

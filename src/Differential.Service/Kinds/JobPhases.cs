@@ -81,7 +81,7 @@ internal static class JobPhases
         FgsmOptions => 1,
         PgdOptions pgd => pgd.Steps * Math.Max(1, pgd.Restarts),
         ApgdOptions apgd => apgd.Steps * Math.Max(1, apgd.Restarts),
-        SuiteOptions suite => (suite.Steps * ((2.0 * suite.Restarts) + (suite.Suite == SuiteKind.Thorough ? 1 : 0))) + (suite.Queries / Gradient),
+        SuiteOptions suite => (suite.Steps * (double)suite.Restarts * (suite.Suite == SuiteKind.Thorough ? 3 : 2)) + (suite.Queries / Gradient),
         FabOptions fab => fab.Steps * Math.Max(1, fab.Restarts),
         SquareOptions square => square.Queries / Gradient,
         NoiseOptions noise => noise.Draws / Gradient,
