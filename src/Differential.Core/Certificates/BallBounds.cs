@@ -10,6 +10,9 @@ namespace Differential.Core.Certificates;
 /// </summary>
 internal sealed class BallBounds
 {
+    /// <summary>Functions times their inputs, below which threads cost more than they save.</summary>
+    private const long SmallestParallel = 1 << 14;
+
     private readonly BoundNetwork _network;
     private readonly double[] _center;
     private readonly AttackNorm _norm;
@@ -119,7 +122,19 @@ internal sealed class BallBounds
             return;
         }
 
-        Parallel.For(0, layer.Functions, function =>
+        if ((long)layer.Functions * layer.Inputs < SmallestParallel)
+        {
+            for (int function = 0; function < layer.Functions; function++)
+            {
+                Bound(function);
+            }
+        }
+        else
+        {
+            Parallel.For(0, layer.Functions, Bound);
+        }
+
+        void Bound(int function)
         {
             bounds.Low[function] = Better(bounds.Low[function], Row(1));
             bounds.High[function] = -Better(-bounds.High[function], Row(-1));
@@ -130,7 +145,7 @@ internal sealed class BallBounds
                 layer.Function(function, sign, row);
                 return Lower(row, source).Bound;
             }
-        });
+        }
     }
 
     /// <summary>Of the scores by their box; of a difference of two by the box in front of the last layer, or exactly where that box is exact.</summary>

@@ -9,6 +9,7 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
     private readonly Conv2dGeometry _geometry;
     private readonly double[] _byChannel;
     private readonly double[] _byFilter;
+    private readonly int[] _taps;
     private readonly float[]? _bias;
     private readonly SumRounding _rounding;
     private readonly Lazy<(double L2, double Linf)> _partialGrowth;
@@ -30,6 +31,7 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
             _byFilter[(((tap * channels) + channel) * geometry.Filters) + filter] = weight[i];
         }
 
+        _taps = [.. Enumerable.Range(0, geometry.OutputLength / geometry.Filters * area).Select(i => Tap(geometry, i / area, i % area))];
         _rounding = new SumRounding((channels * area) + (bias is null ? 0 : 1), _byFilter.Max(Math.Abs), geometry.OutputLength);
         _partialGrowth = new Lazy<(double L2, double Linf)>(() => ConvPartialSums.Growth(geometry, _byFilter));
     }
@@ -69,7 +71,7 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
             constant += factor * (_bias?[filter] ?? 0);
             for (int tap = 0; tap < g.Size * g.Size; tap++)
             {
-                if (Tap(position, tap) is var start && start >= 0)
+                if (_taps[(position * g.Size * g.Size) + tap] is var start && start >= 0)
                 {
                     VectorMath.AddScaled(x.AsSpan(start, g.Channels), factor, Weights(filter, tap));
                 }
@@ -101,7 +103,7 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
 
             for (int tap = 0; tap < g.Size * g.Size; tap++)
             {
-                int start = Tap(position, tap);
+                int start = _taps[(position * g.Size * g.Size) + tap];
                 for (int channel = 0; channel < channels && start >= 0; channel++)
                 {
                     (double value, double width) = (x[start + channel], radius[start + channel]);
@@ -121,9 +123,8 @@ internal sealed class ConvBoundLayer : AffineBoundLayer
         _byChannel.AsSpan(((filter * _geometry.Size * _geometry.Size) + tap) * _geometry.Channels, _geometry.Channels);
 
     /// <summary>Where the channels of the pixel under a tap start; −1 in the padding.</summary>
-    private int Tap(int position, int tap)
+    private static int Tap(Conv2dGeometry g, int position, int tap)
     {
-        Conv2dGeometry g = _geometry;
         int row = (position / g.OutputWidth * g.Stride) - g.Padding + (tap / g.Size);
         int column = (position % g.OutputWidth * g.Stride) - g.Padding + (tap % g.Size);
         return row < 0 || row >= g.Height || column < 0 || column >= g.Width ? -1 : ((row * g.Width) + column) * g.Channels;

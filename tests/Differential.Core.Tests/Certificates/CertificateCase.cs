@@ -35,6 +35,7 @@ internal sealed class CertificateCase : IDisposable
 
     private readonly Decision _decision;
     private NetworkPlan? _plan;
+    private Tensor<float>? _input;
 
     private CertificateCase(Network network, float[] sample, int label)
     {
@@ -130,8 +131,9 @@ internal sealed class CertificateCase : IDisposable
     public bool IsFlippedOnDevice(float[] x)
     {
         _plan ??= Network.Plan(1, PlanPurpose.Attack);
-        using Tensor<float> input = Network.Device.Allocate(_plan.SampleShape.Batched(1), x);
-        float[] scores = _plan.Forward(input, 1).ToArray()[.._plan.Scores];
+        _input ??= Network.Device.Allocate<float>(_plan.SampleShape.Batched(1));
+        _input.Write(x);
+        float[] scores = _plan.Forward(_input, 1).ToArray()[.._plan.Scores];
         RowLabel label = _decision.Row((sbyte)Label);
         return Decision.IsFlipped(label, _decision.Margin(scores, label.Value));
     }
@@ -140,6 +142,7 @@ internal sealed class CertificateCase : IDisposable
 
     public void Dispose()
     {
+        _input?.Dispose();
         _plan?.Dispose();
         Network.Dispose();
     }

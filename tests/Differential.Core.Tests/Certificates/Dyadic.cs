@@ -16,7 +16,9 @@ internal readonly record struct Dyadic(BigInteger Mantissa, int Exponent)
         int exponent = (int)((bits >> 52) & 0x7FF);
         long fraction = bits & 0xFFFFFFFFFFFFF;
         long mantissa = exponent == 0 ? fraction : fraction | (1L << 52);
-        return new Dyadic(bits < 0 ? -mantissa : mantissa, Math.Max(exponent, 1) - 1075);
+        int zeros = BitOperations.TrailingZeroCount(mantissa);
+        mantissa >>= zeros;
+        return new Dyadic(bits < 0 ? -mantissa : mantissa, Math.Max(exponent, 1) - 1075 + zeros);
     }
 
     public int Sign => Mantissa.Sign;
@@ -28,8 +30,9 @@ internal readonly record struct Dyadic(BigInteger Mantissa, int Exponent)
             return a.Mantissa.IsZero ? b : a;
         }
 
-        int exponent = Math.Min(a.Exponent, b.Exponent);
-        return new Dyadic((a.Mantissa << (a.Exponent - exponent)) + (b.Mantissa << (b.Exponent - exponent)), exponent);
+        return a.Exponent >= b.Exponent
+            ? new Dyadic((a.Mantissa << (a.Exponent - b.Exponent)) + b.Mantissa, b.Exponent)
+            : new Dyadic(a.Mantissa + (b.Mantissa << (b.Exponent - a.Exponent)), a.Exponent);
     }
 
     public static Dyadic operator -(Dyadic a, Dyadic b) => a + new Dyadic(-b.Mantissa, b.Exponent);

@@ -15,12 +15,14 @@ internal sealed class FlipSearch
     private readonly ExactNumbers _exact = new();
     private readonly RandomStream _random;
     private readonly Dictionary<AttackNorm, (double[]? Flip, double Distance)> _found = [];
+    private readonly bool _isFlipped;
 
     public FlipSearch(CertificateCase test, int number)
     {
         _case = test;
         _network = new ReferenceNetwork(test.Network);
         _random = new RandomStream(13, "flip search", number);
+        _isFlipped = IsFlipped([.. test.Sample.Select(static value => (double)value)]);
         foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
         {
             _found[norm] = Search(norm);
@@ -35,9 +37,7 @@ internal sealed class FlipSearch
             return (double.PositiveInfinity, $"a certificate of {radius}");
         }
 
-        double[] clean = [.. _case.Sample.Select(static value => (double)value)];
-        bool flipped = IsFlipped(clean);
-        if (radius > 0 && flipped)
+        if (radius > 0 && _isFlipped)
         {
             return (0, $"{radius} is certified of a sample that is flipped");
         }

@@ -1,4 +1,5 @@
 using Differential.Core.Networks;
+using Differential.Kernels.Convolution;
 using Differential.Kernels.Pooling;
 
 namespace Differential.Core.Tests.Certificates;
@@ -8,6 +9,7 @@ internal sealed class ReferenceNetwork
 {
     private readonly Network _network;
     private readonly Dictionary<Layer, (float[] Weight, float[] Bias)> _parameters;
+    private readonly Dictionary<Layer, (int Weight, int Input)[][]> _taps = [];
 
     public ReferenceNetwork(Network network)
     {
@@ -16,6 +18,10 @@ internal sealed class ReferenceNetwork
         _parameters = network.Architecture.Layers
             .Where(static layer => layer.Weight is not null)
             .ToDictionary(static layer => layer, layer => (network.EffectiveWeight(layer).ToArray(), network.Bias(layer)?.Value.ToArray() ?? []));
+        foreach (ConvLayer layer in network.Architecture.Layers.OfType<ConvLayer>())
+        {
+            _taps[layer] = [.. Enumerable.Range(0, layer.Output.Length).Select(output => Taps(layer.Geometry, output).ToArray())];
+        }
     }
 
     /// <param name="numbers">The arithmetic.</param>
@@ -49,22 +55,8 @@ internal sealed class ReferenceNetwork
         T zero = numbers.Of(0);
         switch (layer)
         {
-            case DenseLayer dense:
-                return [.. Enumerable.Range(0, dense.Units).Select(o => Output(numbers.SumOfRow, numbers, layer, o, x.Select((value, i) => ((o * x.Length) + i, value))))];
-            case ConvLayer { Geometry: var g }:
-                return
-                [
-                    .. Enumerable.Range(0, g.OutputLength).Select(output => Output(numbers.Sum, numbers, layer, output % g.Filters, Taps(output / g.Filters % g.OutputWidth, output / g.Filters / g.OutputWidth, output % g.Filters))),
-                ];
-
-                IEnumerable<(int Weight, T Value)> Taps(int column, int row, int filter) =>
-                    from down in Enumerable.Range(0, g.Size)
-                    from right in Enumerable.Range(0, g.Size)
-                    from channel in Enumerable.Range(0, g.Channels)
-                    let y = (row * g.Stride) - g.Padding + down
-                    let z = (column * g.Stride) - g.Padding + right
-                    where y >= 0 && y < g.Height && z >= 0 && z < g.Width
-                    select ((((((filter * g.Channels) + channel) * g.Size) + down) * g.Size) + right, x[(((y * g.Width) + z) * g.Channels) + channel]);
+            case DenseLayer or ConvLayer:
+                return Affine(numbers, layer, x);
             case ReluLayer:
                 return [.. x.Select(value => numbers.IsLess(zero, value) ? value : zero)];
             case MaxMinLayer:
@@ -75,7 +67,7 @@ internal sealed class ReferenceNetwork
             case AddLayer or MixLayer:
                 int length = layer.Output.Length;
                 T[] factors = layer is MixLayer mix ? [.. mix.Shares.Select(share => numbers.Of(share))] : [numbers.Of(1), numbers.Of(1)];
-                return [.. Enumerable.Range(0, length).Select(i => numbers.Sum([(factors[0], x[i]), (factors[1], x[length + i])], []))];
+                return [.. Enumerable.Range(0, length).Select(i => numbers.Sum(factors, [x[i], x[length + i]], []))];
             case PoolLayer { Geometry: var p } pool:
                 return
                 [
@@ -91,9 +83,50 @@ internal sealed class ReferenceNetwork
         }
     }
 
-    private T Output<T>(Func<IReadOnlyList<(T Factor, T Value)>, IReadOnlyList<T>, T> sum, ReferenceNumbers<T> numbers, Layer layer, int output, IEnumerable<(int Weight, T Value)> taps)
+    private T[] Affine<T>(ReferenceNumbers<T> numbers, Layer layer, T[] x)
     {
         (float[] weight, float[] bias) = _parameters[layer];
-        return sum([.. taps.Select(tap => (numbers.Of(weight[tap.Weight]), tap.Value))], bias.Length > 0 ? [numbers.Of(bias[output])] : []);
+        var y = new T[layer.Output.Length];
+        T[] weights = [.. weight.Select(value => numbers.Of(value))];
+        T[] biases = [.. bias.Select(value => numbers.Of(value))];
+        int filters = biases.Length > 0 ? biases.Length : 1;
+        if (layer is DenseLayer)
+        {
+            for (int o = 0; o < y.Length; o++)
+            {
+                y[o] = numbers.SumOfRow(weights.AsSpan(o * x.Length, x.Length), x, biases.AsSpan(biases.Length > 0 ? o : 0, biases.Length > 0 ? 1 : 0));
+            }
+
+            return y;
+        }
+
+        (int Weight, int Input)[][] taps = _taps[layer];
+        T[] factors = new T[taps.Max(static list => list.Length)];
+        T[] values = new T[factors.Length];
+        for (int o = 0; o < y.Length; o++)
+        {
+            int count = taps[o].Length;
+            for (int i = 0; i < count; i++)
+            {
+                (factors[i], values[i]) = (weights[taps[o][i].Weight], x[taps[o][i].Input]);
+            }
+
+            y[o] = numbers.Sum(factors.AsSpan(0, count), values.AsSpan(0, count), biases.AsSpan(o % filters, biases.Length > 0 ? 1 : 0));
+        }
+
+        return y;
+    }
+
+    /// <summary>What a convolution's output sums up: by kernel row, kernel column and channel.</summary>
+    private static IEnumerable<(int Weight, int Input)> Taps(Conv2dGeometry g, int output)
+    {
+        (int column, int row, int filter) = (output / g.Filters % g.OutputWidth, output / g.Filters / g.OutputWidth, output % g.Filters);
+        return from down in Enumerable.Range(0, g.Size)
+               from right in Enumerable.Range(0, g.Size)
+               from channel in Enumerable.Range(0, g.Channels)
+               let y = (row * g.Stride) - g.Padding + down
+               let z = (column * g.Stride) - g.Padding + right
+               where y >= 0 && y < g.Height && z >= 0 && z < g.Width
+               select ((((((filter * g.Channels) + channel) * g.Size) + down) * g.Size) + right, (((y * g.Width) + z) * g.Channels) + channel);
     }
 }
