@@ -11,6 +11,9 @@ namespace Differential.Kernels.Rows;
 /// </summary>
 internal static class BallKernels
 {
+    /// <summary>Rounds in which the threshold of an L1 projection is found, at most; some ten suffice.</summary>
+    private const int L1Rounds = 100;
+
     /// <summary>A whole projected step of the largest-magnitude norm.</summary>
     public static void StepLinf(RowArguments arguments)
     {
@@ -53,6 +56,44 @@ internal static class BallKernels
     public static void MoveL2(RowArguments arguments) => Move(arguments, SharedMemory.Allocate<float>(GroupReduction.MaxThreads));
 
     public static void ProjectL2(RowArguments arguments) => Project(arguments, SharedMemory.Allocate<float>(GroupReduction.MaxThreads));
+
+    /// <summary>The threshold of the projection as on the CPU, in float32; rounds are the same for all threads of a group.</summary>
+    public static void ProjectL1(RowArguments arguments)
+    {
+        ArrayView<float> scratch = SharedMemory.Allocate<float>(GroupReduction.MaxThreads);
+        float radius = arguments.B[Grid.IdxX];
+        float threshold = -1;
+        float count = -1;
+        for (int round = 0; round < L1Rounds; round++)
+        {
+            float sum = 0;
+            float above = 0;
+            for (int i = arguments.Start; i < arguments.End; i += Group.DimX)
+            {
+                float size = MathF.Abs(arguments.X[i] - arguments.Z[i]);
+                sum += size > threshold ? size : 0;
+                above += size > threshold ? 1 : 0;
+            }
+
+            sum = GroupReduction.Sum(sum, scratch);
+            above = GroupReduction.Sum(above, scratch);
+            if (above == 0 || above == count || !(sum > radius))
+            {
+                break;
+            }
+
+            count = above;
+            float next = (sum - radius) / above;
+            threshold = next > threshold ? next : threshold;
+        }
+
+        for (int i = arguments.Start; i < arguments.End; i += Group.DimX)
+        {
+            arguments.X[i] = threshold > 0
+                ? BallOperator.ShrinkBy<float, SimdScalar>(arguments.X[i], arguments.Z[i], threshold, arguments.Low, arguments.High)
+                : RowOperator.Clip<float, SimdScalar>(arguments.X[i], arguments.Low, arguments.High);
+        }
+    }
 
     private static void Move(in RowArguments arguments, ArrayView<float> scratch)
     {

@@ -37,6 +37,18 @@ internal static class BallOperator
         where TSimd : struct, ISimd<TVector> =>
         RowOperator.Clip<TVector, TSimd>(TSimd.Add(origin, TSimd.Multiply(TSimd.Subtract(x, origin), shrink)), low, high);
 
+    /// <summary>clip(origin + sign(x − origin)·max(|x − origin| − threshold, 0), low, high), for a threshold of at least 0.</summary>
+    public static TVector ShrinkBy<TVector, TSimd>(TVector x, TVector origin, TVector threshold, TVector low, TVector high)
+        where TVector : unmanaged
+        where TSimd : struct, ISimd<TVector>
+    {
+        TVector zero = TSimd.Broadcast(0);
+        TVector delta = TSimd.Subtract(x, origin);
+        TVector up = TSimd.AtLeast(zero, TSimd.Subtract(delta, threshold));
+        TVector down = TSimd.AtMost(zero, TSimd.Add(delta, threshold));
+        return RowOperator.Clip<TVector, TSimd>(TSimd.Add(origin, TSimd.Add(up, down)), low, high);
+    }
+
     /// <summary>
     /// The two factors of a Euclidean step: g·lift·factor = a·g/‖g‖. The lift is a power of two that keeps the
     /// quotient within float where the gradient is nearly 0; both are 0 for a zero gradient.

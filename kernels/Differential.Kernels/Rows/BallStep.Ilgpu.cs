@@ -20,6 +20,12 @@ internal sealed class BallStepIlgpu(IlgpuDevice device, int length, int maxCount
     protected override void ProjectCore(Tensor<float> x, Tensor<float> origin, RowNorm norm, Tensor<float> radii, float low, float high, int count)
     {
         RowArguments arguments = RowArguments.Of(Length, x, x, origin, radii, radii, count, low, high);
+        if (norm == RowNorm.L1)
+        {
+            device.Load<RowArguments>(BallKernels.ProjectL1).LaunchRows(count, arguments);
+            return;
+        }
+
         Launch(norm, BallKernels.ProjectLinf, BallKernels.ProjectL2, arguments);
     }
 

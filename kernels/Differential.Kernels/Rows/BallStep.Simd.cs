@@ -56,7 +56,13 @@ internal sealed unsafe class BallStepSimd(SimdDevice device, int length, int max
                 return;
             }
 
-            double distance = RowSums.L2(x + offset, origin + offset, length);
+            if (norm == RowNorm.L1 && RowSums.L1Threshold(x + offset, origin + offset, length, radius) is var threshold && threshold > 0)
+            {
+                ElementwiseLoop.Range(vectorBits, new ShrinkBy(x + offset, origin + offset, (float)threshold, low, high), 0, length);
+                return;
+            }
+
+            double distance = norm == RowNorm.L1 ? 0 : RowSums.L2(x + offset, origin + offset, length);
             if (distance > radius)
             {
                 float shrink = (float)(radius / distance);
@@ -97,6 +103,17 @@ internal sealed unsafe class BallStepSimd(SimdDevice device, int length, int max
             TSimd.Store(
                 BallOperator.ProjectOnBox<TVector, TSimd>(
                     TSimd.Load(x + index), TSimd.Load(origin + index), TSimd.Broadcast(radius), TSimd.Broadcast(low), TSimd.Broadcast(high)),
+                x + index);
+    }
+
+    private readonly struct ShrinkBy(float* x, float* origin, float threshold, float low, float high) : IElementwiseBody
+    {
+        public void At<TVector, TSimd>(nint index)
+            where TVector : unmanaged
+            where TSimd : struct, ISimd<TVector> =>
+            TSimd.Store(
+                BallOperator.ShrinkBy<TVector, TSimd>(
+                    TSimd.Load(x + index), TSimd.Load(origin + index), TSimd.Broadcast(threshold), TSimd.Broadcast(low), TSimd.Broadcast(high)),
                 x + index);
     }
 

@@ -28,7 +28,7 @@ public abstract class BallStep : RowOperation
     public void Step(Tensor<float> x, Tensor<float> gradient, Tensor<float> origin, RowNorm norm, Tensor<float> steps, Tensor<float> radii, float low, float high, int count)
     {
         CheckRows(count, x, gradient, origin);
-        CheckBall(norm);
+        CheckStep(norm);
         Check(steps, count, nameof(steps));
         Check(radii, count, nameof(radii));
         StepCore(x, gradient, origin, norm, steps, radii, low, high, count);
@@ -38,16 +38,18 @@ public abstract class BallStep : RowOperation
     public void Move(Tensor<float> x, Tensor<float> gradient, RowNorm norm, Tensor<float> steps, int count)
     {
         CheckRows(count, x, gradient);
-        CheckBall(norm);
+        CheckStep(norm);
         Check(steps, count, nameof(steps));
         MoveCore(x, gradient, norm, steps, count);
     }
 
-    /// <summary>x ← clip(origin + project(x − origin, radii[i]), low, high).</summary>
+    /// <summary>
+    /// x ← clip(origin + project(x − origin, radii[i]), low, high): the nearest point of the ball, then of the box. In L1 each change is made smaller by the
+    /// same threshold, and those below it end (Duchi, Shalev-Shwartz, Singer and Chandra 2008).
+    /// </summary>
     public void Project(Tensor<float> x, Tensor<float> origin, RowNorm norm, Tensor<float> radii, float low, float high, int count)
     {
         CheckRows(count, x, origin);
-        CheckBall(norm);
         Check(radii, count, nameof(radii));
         ProjectCore(x, origin, norm, radii, low, high, count);
     }
@@ -58,11 +60,11 @@ public abstract class BallStep : RowOperation
 
     protected abstract void ProjectCore(Tensor<float> x, Tensor<float> origin, RowNorm norm, Tensor<float> radii, float low, float high, int count);
 
-    private static void CheckBall(RowNorm norm)
+    private static void CheckStep(RowNorm norm)
     {
         if (norm == RowNorm.L1)
         {
-            throw new ArgumentOutOfRangeException(nameof(norm), norm, "steps and balls are for linf and l2");
+            throw new ArgumentOutOfRangeException(nameof(norm), norm, "steps are for linf and l2");
         }
     }
 }

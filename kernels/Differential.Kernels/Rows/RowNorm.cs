@@ -9,6 +9,6 @@ public enum RowNorm
     /// <summary>Euclidean.</summary>
     L2,
 
-    /// <summary>Sum of absolute values; for norms only, not for steps and balls.</summary>
+    /// <summary>Sum of absolute values; for norms and projections, not for steps.</summary>
     L1,
 }

@@ -26,6 +26,37 @@ internal static unsafe class RowSums
     /// <summary>‖a − b‖₁, or ‖a‖₁ where b is null.</summary>
     public static double L1(float* a, float* b, int length) => b is null ? Sum<Magnitude>(a, a, length) : Sum<Distance>(a, b, length);
 
+    /// <summary>
+    /// The threshold by which each |a − b| is made smaller, down to 0, so that their sum becomes <paramref name="radius"/>; 0 where it is no larger already.
+    /// From below: the mean excess of those above the last threshold (Michelot 1986), until these stay the same.
+    /// </summary>
+    public static double L1Threshold(float* a, float* b, int length, double radius)
+    {
+        double sum = L1(a, b, length);
+        if (!(sum > radius))
+        {
+            return 0;
+        }
+
+        double threshold = (sum - radius) / length;
+        for (int count = length; ;)
+        {
+            (sum, int above) = (0, 0);
+            for (int i = 0; i < length; i++)
+            {
+                double size = Math.Abs((double)a[i] - b[i]);
+                (sum, above) = size > threshold ? (sum + size, above + 1) : (sum, above);
+            }
+
+            if (above == 0 || above == count)
+            {
+                return threshold;
+            }
+
+            (count, threshold) = (above, Math.Max(threshold, (sum - radius) / above));
+        }
+    }
+
     /// <summary>The largest |a − b|, or |a| where b is null; NaN if one is NaN.</summary>
     public static float Linf(float* a, float* b, int length)
     {

@@ -12,6 +12,11 @@ internal abstract class Attack
 {
     private protected Attack(AttackSession session, AttackOptions options)
     {
+        if (options.Norm == AttackNorm.L1 && options is not FmnOptions)
+        {
+            throw new NotSupportedException($"{options.Name} is for the norms l2 and linf; fmn is for l1 too");
+        }
+
         (Session, Options) = (session, options);
         Ball = options.Norm.Kernel();
     }

@@ -27,6 +27,7 @@ public abstract record AttackOptions
     public abstract string Name { get; }
 
     [Description("The norm of the perturbation.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf)]
     public virtual AttackNorm Norm { get; init; } = AttackNorm.L2;
 
     [Description("A flip counts only where the input rounded to 8 bits (multiples of 1/255) flips too.")]

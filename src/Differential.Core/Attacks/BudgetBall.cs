@@ -25,7 +25,7 @@ internal static class BudgetBall
         for (int i = 0; i < x.Length; i++)
         {
             double change = (double)x[i] - clean[i];
-            double allowed = norm == AttackNorm.L2 ? Math.Abs(change) * shrink : Math.Min(Math.Abs(change), limit);
+            double allowed = norm == AttackNorm.Linf ? Math.Min(Math.Abs(change), limit) : Math.Abs(change) * shrink;
             x[i] = Towards(clean[i], change < 0 ? -allowed : allowed);
         }
     }

@@ -48,7 +48,7 @@ internal sealed class DeepFoolAttack : MinimumNormAttack
         _options = options;
         _active = new ActiveRows(session, 1, options.Rounded);
         _gradient = new ObjectiveGradient(session);
-        _move = new LinearizedMove(session, Ball);
+        _move = new LinearizedMove(session, options.Norm);
         _bisection = new BoundaryBisection(session, options.Rounded);
         _moved = session.AllocateRows();
         _targets = new float[session.Capacity];

@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Decisions;
 using Differential.Kernels.Devices;
-using Differential.Kernels.Rows;
 
 namespace Differential.Core.Attacks;
 
@@ -69,7 +68,7 @@ internal sealed class FabAttack : MinimumNormAttack
         Active = new ActiveRows(session, 2, options.Rounded);
         _gradient = new ObjectiveGradient(session);
         _criterion = new FlipCriterion(session, options.Rounded);
-        _move = new LinearizedMove(session, Ball);
+        _move = new LinearizedMove(session, options.Norm);
         _bisection = new BoundaryBisection(session, options.Rounded);
         _starts = new BallStarts(session, options.Norm, options.Name);
         _slope = session.AllocateRows();
@@ -160,7 +159,7 @@ internal sealed class FabAttack : MinimumNormAttack
 
         Active.Forward(X);
         Tensor<float> slope = _gradient.Climb(Active);
-        Session.Arithmetic.Norms(slope, null, Ball == RowNorm.Linf ? RowNorm.L1 : RowNorm.L2, _distances.Tensor, Active.Count);
+        Session.Arithmetic.Norms(slope, null, Options.Norm.Dual(), _distances.Tensor, Active.Count);
         _distances.Read(Active.Count);
         for (int i = 0; i < Active.Count; i++)
         {

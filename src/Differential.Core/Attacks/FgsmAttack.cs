@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Differential.Core.Decisions;
 
@@ -8,6 +9,7 @@ namespace Differential.Core.Attacks;
 public sealed record FgsmOptions : FixedBudgetOptions
 {
     [Description("The norm of the perturbation.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf)]
     public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
 
     [Description("What the attack climbs.")]

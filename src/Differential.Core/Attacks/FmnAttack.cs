@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using Differential.Core.Decisions;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Rows;
 
@@ -13,7 +14,11 @@ public sealed record FmnOptions : AttackOptions
     [Range(1, 100_000)]
     public int Steps { get; init; } = 100;
 
-    [Description("First step, as a multiple of the ball's radius (L2) or of half its diagonal (Linf); it falls to a hundredth as a cosine.")]
+    [Description("The norm of the perturbation.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf, AttackNorm.L1)]
+    public override AttackNorm Norm { get; init; } = AttackNorm.L2;
+
+    [Description("First step, as a multiple of the ball's radius (L2), of half its diagonal (Linf) or of the change's Euclidean length (L1); it falls to a hundredth as a cosine.")]
     [Range(1e-6, 1e3)]
     public double StepSize { get; init; } = 2;
 
@@ -31,17 +36,26 @@ public sealed record FmnOptions : AttackOptions
 /// The fast minimum-norm attack (Pintor, Roli, Brendel and Biggio 2021, 'Fast Minimum-norm Adversarial Attacks through Adaptive Norm
 /// Constraints'): gradient steps within a ball whose radius is adapted at each step. Before the first flip the radius is a
 /// little more than the distance to the linearised boundary; then it shrinks after a flip and grows after a miss. Steps are in units of the
-/// radius, so that the scale of the inputs does not matter. The nearest flip is brought back to the boundary by bisection.
+/// radius, so that the scale of the inputs does not matter. The nearest flip is brought back to the boundary by bisection, and along it by a
+/// <see cref="TangentPolish"/>.
 /// </summary>
 internal sealed class FmnAttack : MinimumNormAttack
 {
     private const double LeastShare = 0.01;
     private const double LeastGrowth = 0.001;
 
+    /// <summary>Steps in which an L1 search without a flip goes to the linearised boundary by few elements.</summary>
+    private const int SparseSteps = 10;
+
     private readonly FmnOptions _options;
     private readonly ActiveRows _active;
     private readonly ObjectiveGradient _gradient;
     private readonly BoundaryBisection _bisection;
+    private readonly TangentPolish _polish;
+    private readonly LinearizedMove? _sparse;
+    private readonly LinearizedMove? _descent;
+    private readonly FreeElements _free;
+    private readonly bool[] _isFar;
     private readonly Tensor<float> _slope;
     private readonly Tensor<float> _better;
     private readonly RowScalars _slopes;
@@ -59,6 +73,11 @@ internal sealed class FmnAttack : MinimumNormAttack
         _active = new ActiveRows(session, 2, options.Rounded);
         _gradient = new ObjectiveGradient(session);
         _bisection = new BoundaryBisection(session, options.Rounded);
+        _polish = new TangentPolish(session, options.Norm, options.Rounded, _bisection);
+        _sparse = options.Norm == AttackNorm.L1 ? new LinearizedMove(session, AttackNorm.L1) : null;
+        _descent = options.Norm == AttackNorm.L1 ? new LinearizedMove(session, AttackNorm.L2) : null;
+        _free = new FreeElements(session);
+        _isFar = new bool[session.Capacity];
         _slope = session.AllocateRows();
         _better = session.AllocateRows();
         _slopes = session.AllocateScalars();
@@ -69,9 +88,6 @@ internal sealed class FmnAttack : MinimumNormAttack
         _mine = new bool[session.Capacity];
         _index = new int[session.Capacity];
     }
-
-    /// <summary>The norm in which a linear score falls by the gradient's length for each unit of way.</summary>
-    private RowNorm Dual => Ball == RowNorm.Linf ? RowNorm.L1 : RowNorm.L2;
 
     /// <summary>Half the diagonal of a ball of radius 1.</summary>
     private double Diagonal => Ball == RowNorm.Linf ? Math.Sqrt(Session.Length) : 1;
@@ -94,7 +110,7 @@ internal sealed class FmnAttack : MinimumNormAttack
         _active.Gather(batch.Clean, Origin);
         for (int step = 0; step < _options.Steps && _active.Count > 0; step++)
         {
-            Step(batch, Annealed(_options.StepSize, _options.StepSize * LeastShare, step), Annealed(_options.Growth, LeastGrowth, step));
+            Step(batch, step, Annealed(_options.StepSize, _options.StepSize * LeastShare, step), Annealed(_options.Growth, LeastGrowth, step));
         }
 
         if (_active.Count > 0)
@@ -105,18 +121,19 @@ internal sealed class FmnAttack : MinimumNormAttack
         }
 
         _bisection.Run(batch, _mine);
+        _polish.Run(batch, _mine);
     }
 
     private double Annealed(double first, double last, int step) => last + ((first - last) * (1 + Math.Cos(Math.PI * step / _options.Steps)) / 2);
 
-    private void Step(AttackBatch batch, double share, double growth)
+    private void Step(AttackBatch batch, int step, double share, double growth)
     {
         _active.Forward(X);
         Tensor<float> slope = _gradient.Climb(_active, keepsStuck: true);
         _slope.CopyFrom(slope, _active.Count * Session.Length);
         _active.Judge(X);
         TakeFlips(batch);
-        Session.Arithmetic.Norms(_slope, null, Dual, _slopes.Tensor, _active.Count);
+        Session.Arithmetic.Norms(_slope, null, Options.Norm.Dual(), _slopes.Tensor, _active.Count);
         _slopes.Read(_active.Count);
         for (int i = 0; i < _active.Count; i++)
         {
@@ -135,6 +152,12 @@ internal sealed class FmnAttack : MinimumNormAttack
             return;
         }
 
+        if (Ball == RowNorm.L1)
+        {
+            StepInL1(step, count, share, growth);
+            return;
+        }
+
         for (int i = 0; i < count; i++)
         {
             _steps[i] = (float)(share * Diagonal) * _radii[_active.Rows[i]];
@@ -143,6 +166,66 @@ internal sealed class FmnAttack : MinimumNormAttack
 
         Session.BallStep.Move(X, _slope, RowNorm.L2, _steps.Write(count), count);
         Session.BallStep.Project(X, Origin, Ball, _distances.Write(count), Session.Low, Session.High, count);
+    }
+
+    /// <summary>
+    /// Within an L1 ball steps are in units of the change's own Euclidean length: the ball is nowhere as wide as its radius but at its corners. Elements that
+    /// are at their bounds stay there. Before the first flip a row moves to the nearest point of the box beyond the linearised boundary: a ball of the
+    /// distance to it without the box would hold no more than the elements that the box stops. Where <see cref="SparseSteps"/> of these, far as
+    /// they lead in few elements, find no flip, it goes on along the gradient.
+    /// </summary>
+    private void StepInL1(int step, int count, double share, double growth)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _isFar[i] = float.IsPositiveInfinity(_radii[_active.Rows[i]]);
+        }
+
+        // What the linear score falls by to beyond the boundary, from the sample or from where a row is, for rows without a flip.
+        bool isSparse = step < SparseSteps;
+        Session.Arithmetic.Combine(_steps.Fill(1, count), X, _distances.Fill(-1, count), Origin, _better, count);
+        Session.Arithmetic.Dots(_slope, _better, _slopes.Tensor, count);
+        _slopes.Read(count);
+        for (int i = 0; i < count; i++)
+        {
+            _slopes[i] = _isFar[i] ? (float)(((isSparse ? _slopes[i] : 0) + _active.Margins[i]) * (1 + growth)) : 0;
+        }
+
+        bool anyFar = _isFar.AsSpan(0, count).Contains(true);
+        if (anyFar)
+        {
+            (isSparse ? _sparse : _descent)!.Run(isSparse ? Origin : X, _slope, _slopes.Span(count), _better);
+        }
+
+        _free.Keep(X, _slope, count);
+        Session.Arithmetic.Norms(X, Origin, RowNorm.L2, _steps.Tensor, count);
+        _steps.Read(count);
+        for (int i = 0; i < count; i++)
+        {
+            float radius = _radii[_active.Rows[i]];
+            float unit = _steps[i] > 0 ? Math.Min(_steps[i], radius) : radius;
+            _steps[i] = _isFar[i] ? 0 : (float)share * unit;
+            _distances[i] = Math.Min(radius, float.MaxValue);
+        }
+
+        Session.BallStep.Move(X, _slope, RowNorm.L2, _steps.Write(count), count);
+        Session.BallStep.Project(X, Origin, Ball, _distances.Write(count), Session.Low, Session.High, count);
+        if (anyFar)
+        {
+            Choose(count);
+        }
+    }
+
+    /// <summary>Rows without a flip go where the linearised boundary is.</summary>
+    private void Choose(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _steps[i] = _isFar[i] ? 0 : 1;
+            _distances[i] = _isFar[i] ? 1 : 0;
+        }
+
+        Session.Arithmetic.Combine(_steps.Write(count), X, _distances.Write(count), _better, X, count);
     }
 
     /// <summary>The radius of the next step's ball.</summary>
@@ -157,6 +240,11 @@ internal sealed class FmnAttack : MinimumNormAttack
         if (_gradient.IsStuck(i))
         {
             return _distances[i] / 2;
+        }
+
+        if (Ball == RowNorm.L1 && !float.IsFinite(_best[row]))
+        {
+            return float.PositiveInfinity;
         }
 
         float radius = float.IsFinite(_best[row]) ? _radii[row] : _distances[i] + (_active.Margins[i] / _slopes[i]);

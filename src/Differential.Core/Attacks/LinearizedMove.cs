@@ -1,3 +1,4 @@
+using Differential.Core.Decisions;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Rows;
 
@@ -5,14 +6,17 @@ namespace Differential.Core.Attacks;
 
 /// <summary>
 /// The nearest point of the bounds' box at which a linear function has gained a given amount: z = clip(x + λ·u) with u
-/// the gradient over its norm (L2) or its sign (L∞). Along λ the gain is piecewise linear with a falling slope, so
+/// the gradient over its norm (L2) or its sign (L∞); in L1 a <see cref="SparseMove"/>. Along λ the gain is piecewise linear with a falling slope, so
 /// Newton steps with the slope last measured approach it from one side; no forward pass is needed.
 /// </summary>
-internal sealed class LinearizedMove(AttackSession session, RowNorm norm)
+/// <param name="session">The session.</param>
+/// <param name="norm">In which the point is nearest.</param>
+/// <param name="tolerance">Of the gain, as a share of it.</param>
+internal sealed class LinearizedMove(AttackSession session, AttackNorm norm, float tolerance = 1e-4f)
 {
     private const int MaxSteps = 12;
-    private const float Tolerance = 1e-4f;
 
+    private readonly SparseMove? _sparse = norm == AttackNorm.L1 ? new SparseMove(session) : null;
     private readonly Tensor<float> _difference = session.AllocateRows();
     private readonly RowScalars _steps = session.AllocateScalars();
     private readonly RowScalars _gains = session.AllocateScalars();
@@ -28,10 +32,16 @@ internal sealed class LinearizedMove(AttackSession session, RowNorm norm)
     /// <param name="z">The moved points; not <paramref name="x"/>.</param>
     public void Run(Tensor<float> x, Tensor<float> gradient, ReadOnlySpan<float> targets, Tensor<float> z)
     {
+        if (_sparse is not null)
+        {
+            _sparse.Run(x, gradient, targets, z);
+            return;
+        }
+
         int count = targets.Length;
         RowArithmetic arithmetic = session.Arithmetic;
         z.CopyFrom(x, count * session.Length);
-        arithmetic.Norms(gradient, null, norm == RowNorm.Linf ? RowNorm.L1 : RowNorm.L2, _gains.Tensor, count);
+        arithmetic.Norms(gradient, null, norm.Dual(), _gains.Tensor, count);
         _gains.Read(count).CopyTo(_slopes);
         for (int i = 0; i < count; i++)
         {
@@ -43,7 +53,7 @@ internal sealed class LinearizedMove(AttackSession session, RowNorm norm)
         _minus.Fill(-1, count);
         for (int step = 0; step < MaxSteps; step++)
         {
-            session.BallStep.Move(z, gradient, norm, _steps.Write(count), count);
+            session.BallStep.Move(z, gradient, norm.Kernel(), _steps.Write(count), count);
             if (!session.IsBounded)
             {
                 return;
@@ -70,7 +80,7 @@ internal sealed class LinearizedMove(AttackSession session, RowNorm norm)
             float slope = _steps[i] == 0 ? 0 : (_gains[i] - _gained[i]) / _steps[i];
 
             // A slope of nearly nothing: the box cuts off what is left.
-            bool done = Math.Abs(rest) <= Tolerance * Math.Abs(targets[i]) || rest * targets[i] <= 0 || !(slope > 1e-5f * _slopes[i]);
+            bool done = Math.Abs(rest) <= tolerance * Math.Abs(targets[i]) || rest * targets[i] <= 0 || !(slope > 1e-5f * _slopes[i]);
             _gained[i] = _gains[i];
             _steps[i] = done ? 0 : rest / slope;
             any |= !done;

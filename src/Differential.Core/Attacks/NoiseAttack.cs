@@ -20,6 +20,7 @@ public enum NoiseDistribution
 public sealed record NoiseOptions : FixedBudgetOptions
 {
     [Description("The norm of the perturbation.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf)]
     public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
 
     [Description("How the noise is distributed.")]

@@ -10,6 +10,7 @@ namespace Differential.Core.Attacks;
 public sealed record PgdOptions : FixedBudgetOptions
 {
     [Description("The norm of the perturbation.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf)]
     public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
 
     [Description("Steps of each restart.")]

@@ -26,6 +26,9 @@ public sealed record SplitAttackResult
     /// <summary>One result per attack and budget, in the order of the run's list, budgets ascending.</summary>
     public required IReadOnlyList<AttackResult> Attacks { get; init; }
 
+    /// <summary>The norms that distances are told in: L2 and L∞, and L1 where an attack searched in it.</summary>
+    internal IReadOnlyList<AttackNorm> Norms => [.. AttackNormNames.Common, .. Attacks.Select(static attack => attack.Norm).Except(AttackNormNames.Common)];
+
     /// <summary>The budgets of the run, by norm and size; none where every attack looks for the smallest distance.</summary>
     public IReadOnlyList<(AttackNorm Norm, double Epsilon)> Budgets() =>
         [.. Attacks.Where(static attack => attack.Epsilon is not null).Select(static attack => (attack.Norm, attack.Epsilon!.Value)).Distinct().OrderBy(static budget => budget.Norm).ThenBy(static budget => budget.Value)];

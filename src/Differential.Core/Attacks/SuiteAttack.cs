@@ -25,6 +25,7 @@ public sealed record SuiteOptions : FixedBudgetOptions
     public SuiteKind Suite { get; init; }
 
     [Description("The norm of the perturbation.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf)]
     public override AttackNorm Norm { get; init; } = AttackNorm.Linf;
 
     [Description("Steps of each start of APGD and of FAB. FMN, which has one start, takes steps times restarts.")]

@@ -62,13 +62,13 @@ internal sealed class BoundNetwork
     /// <summary>The most that ⟨row, δ⟩ can be for ‖δ‖ ≤ 1, rounded up.</summary>
     public static double DualNorm(ReadOnlySpan<double> row, AttackNorm norm)
     {
-        double value = 0;
-        for (int i = 0; i < row.Length && norm == AttackNorm.Linf; i++)
+        double value = norm == AttackNorm.L2 ? VectorMath.Norm(row) : 0;
+        for (int i = 0; i < row.Length && norm != AttackNorm.L2; i++)
         {
-            value += Math.Abs(row[i]);
+            value = norm == AttackNorm.Linf ? value + Math.Abs(row[i]) : Math.Max(value, Math.Abs(row[i]));
         }
 
-        return (norm == AttackNorm.Linf ? value : VectorMath.Norm(row)) * (1 + ((row.Length + 8) * SumRounding.DoubleUnit));
+        return value * (1 + ((row.Length + 8) * SumRounding.DoubleUnit));
     }
 
     /// <summary>The rows over the scores whose smallest value is the margin: ±1, or +1 at the class and −1 at each other one.</summary>
@@ -135,7 +135,7 @@ internal sealed class BoundNetwork
         }
 
         int outputs = Layers[Leading - 1].Outputs;
-        double[][] norms = [new double[outputs], new double[outputs]];
+        double[][] norms = [.. Enum.GetValues<AttackNorm>().Select(_ => new double[outputs])];
         Parallel.For(0, outputs, output =>
         {
             var row = new double[outputs];
@@ -147,8 +147,10 @@ internal sealed class BoundNetwork
                 row = before;
             }
 
-            norms[(int)AttackNorm.L2][output] = DualNorm(row, AttackNorm.L2);
-            norms[(int)AttackNorm.Linf][output] = DualNorm(row, AttackNorm.Linf);
+            for (int norm = 0; norm < norms.Length; norm++)
+            {
+                norms[norm][output] = DualNorm(row, (AttackNorm)norm);
+            }
         });
         return norms;
     }

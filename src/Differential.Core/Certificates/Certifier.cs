@@ -17,7 +17,7 @@ public static class Certifier
 
     internal const double Tolerance = 0.01;
 
-    /// <summary>The bracket of each sample, in L2 and in L∞.</summary>
+    /// <summary>The bracket of each sample, in L2 and in L∞, and in L1 where an attack searched in it.</summary>
     /// <param name="network">The attacked network, with its threshold.</param>
     /// <param name="data">The split.</param>
     /// <param name="result">The run on it.</param>
@@ -26,7 +26,7 @@ public static class Certifier
     public static IReadOnlyList<MarginBracket> Brackets(Network network, Dataset data, SplitAttackResult result, CertifyOptions? options = null, CancellationToken cancellation = default) =>
         Brackets(network, data, result, options, null, cancellation);
 
-    /// <summary>The bracket of each sample, in L2 and in L∞.</summary>
+    /// <summary>The bracket of each sample, in L2 and in L∞, and in L1 where an attack searched in it.</summary>
     /// <param name="network">The attacked network, with its threshold.</param>
     /// <param name="data">The split.</param>
     /// <param name="result">The run on it.</param>
@@ -48,7 +48,7 @@ public static class Certifier
         int searches = 0;
         var telling = new Lock();
         int asked = options.Methods.Contains(CertifyMethod.Lipschitz) ? result.Attacked : samples;
-        return [.. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm)) { NoCertificate = lipschitz is null && bounds is null ? reason : null })];
+        return [.. result.Norms.Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm)) { NoCertificate = lipschitz is null && bounds is null ? reason : null })];
 
         double?[] Certified(AttackNorm norm)
         {
@@ -77,7 +77,7 @@ public static class Certifier
                 lock (telling)
                 {
                     searches++;
-                    progressed(searches, Math.Max(1, asked) * Enum.GetValues<AttackNorm>().Length);
+                    progressed(searches, Math.Max(1, asked) * result.Norms.Count);
                 }
             }
         }

@@ -8,7 +8,7 @@ namespace Differential.Core.Certificates;
 internal static class DecisionCertificates
 {
     /// <summary>
-    /// For each norm and sample a distance within which no input is decided otherwise: ∞ where none is at all, not a number where the network
+    /// For L2 and L∞ and each sample a distance within which no input is decided otherwise: ∞ where none is at all, not a number where the network
     /// has no certificate, null where none was asked for (the methods other than lipschitz are used on the first samples alone).
     /// </summary>
     /// <param name="network">The network, with its thresholds.</param>
@@ -29,7 +29,7 @@ internal static class DecisionCertificates
         int bounded = methods.Length == 0 ? 0 : Math.Min(data.Count, options.Samples ?? Certifier.Affordable(network, methods));
         LinearBounds? bounds = bounded > 0 ? Supported(() => new LinearBounds(network)) : null;
         int asked = isAsked ? data.Count : bounded;
-        return Enum.GetValues<AttackNorm>().ToDictionary(norm => norm, norm =>
+        return AttackNormNames.Common.ToDictionary(norm => norm, norm =>
         {
             var radii = new double?[data.Count];
             Parallel.For(0, asked, new ParallelOptions { CancellationToken = cancellation }, i =>

@@ -9,6 +9,7 @@ namespace Differential.Core.Certificates;
 /// the distance. In float32 it falls by what the layers lose too, which grows with the distance: behind each layer the
 /// float32 values are within a bound of the exact ones, in L2 and in L∞; the layer behind passes the bound on, times its norm, and adds
 /// what its own sums lose at the magnitudes there (<see cref="SumRounding"/>). Of several scores the margins over each other class.
+/// The L1 ball lies within the L2 ball of its radius: a distance in L1 is that in L2.
 /// </summary>
 public sealed class LipschitzCertificate
 {
@@ -108,7 +109,7 @@ public sealed class LipschitzCertificate
         double margin = sign * (walk.Scores.Center[own] - (other < 0 ? 0 : walk.Scores.Center[other]));
         double constant = norm == AttackNorm.Linf ? constants.Linf : constants.L2;
         double best = double.NaN;
-        foreach (AttackNorm measure in Enum.GetValues<AttackNorm>())
+        foreach (AttackNorm measure in AttackNormNames.Common)
         {
             Growing lost = Lost(walk, constants.Layers[^1], own, measure);
             lost = other < 0 ? lost : lost + Lost(walk, null, other, measure);
@@ -142,7 +143,7 @@ public sealed class LipschitzCertificate
     /// <summary>Follows the sample through the layers, and with it what is lost.</summary>
     private Walk Follow(double[] center)
     {
-        AttackNorm[] measures = Enum.GetValues<AttackNorm>();
+        AttackNorm[] measures = [.. AttackNormNames.Common];
         double largest = (float.MaxValue / 4) - Norm(center, AttackNorm.Linf);
 
         // Of the input and of each layer's output: the values, and by measure how far inputs at distance 1 reach and what is lost.

@@ -51,10 +51,12 @@ public sealed record CheckOptions
             return null;
         }
 
+        // The checks' attacks are in L2 or L∞: of flips that are small in L1 the L2 distances count.
+        AttackNorm norm = nearest?.Norm ?? (distances!.Norm == AttackNorm.L1 ? AttackNorm.L2 : distances.Norm);
         return new CheckOptions
         {
-            Norm = nearest?.Norm ?? distances!.Norm,
-            Epsilon = nearest?.Epsilon ?? (BeyondMedian * distances!.DistanceSummary!.Median!.Value),
+            Norm = norm,
+            Epsilon = nearest?.Epsilon ?? (BeyondMedian * DistanceSummary.From([.. distances!.Found.Select(found => found?.In(norm))]).Median!.Value),
             Steps = Math.Clamp(options.OfType<PgdOptions>().Select(static pgd => pgd.Steps).DefaultIfEmpty(20).Max(), 10, 40),
         };
     }

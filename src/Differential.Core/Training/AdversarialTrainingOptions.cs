@@ -15,6 +15,7 @@ namespace Differential.Core.Training;
 public abstract record AdversarialTrainingOptions
 {
     [Description("The norm of the perturbation.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf)]
     public AttackNorm Norm { get; init; } = AttackNorm.L2;
 
     [Description("Radius of the ball around each sample, in the scale of the inputs; may be written \"8/255\".")]

@@ -25,6 +25,7 @@ public sealed record SelectOptions
 public sealed record SelectBudget
 {
     [Description("Of the distance.")]
+    [AllowedValues(AttackNorm.L2, AttackNorm.Linf)]
     public AttackNorm Norm { get; init; } = AttackNorm.L2;
 
     [Description("The distance; may be written \"8/255\".")]

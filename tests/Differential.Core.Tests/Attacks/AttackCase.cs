@@ -42,7 +42,7 @@ internal static class AttackCase
     /// <summary>Every minimum-norm attack, in each norm that it is for.</summary>
     public static IEnumerable<AttackOptions> MinimumNorm()
     {
-        foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
+        foreach (AttackNorm norm in AttackNormNames.Common)
         {
             yield return new DeepFoolOptions { Norm = norm };
             yield return new FabOptions { Norm = norm };
@@ -50,13 +50,14 @@ internal static class AttackCase
             yield return new HopSkipJumpOptions { Norm = norm };
         }
 
+        yield return new FmnOptions { Norm = AttackNorm.L1 };
         yield return new CarliniWagnerOptions();
     }
 
     /// <summary>Every attack that follows budgets, in each norm, with one budget.</summary>
     public static IEnumerable<FixedBudgetOptions> FixedBudget(double epsilon)
     {
-        foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
+        foreach (AttackNorm norm in AttackNormNames.Common)
         {
             yield return new FgsmOptions { Norm = norm, Epsilons = [epsilon] };
             yield return new PgdOptions { Norm = norm, Epsilons = [epsilon] };

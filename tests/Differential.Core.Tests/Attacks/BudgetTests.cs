@@ -45,6 +45,7 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(AttackNorm.L2)]
     [InlineData(AttackNorm.Linf)]
+    [InlineData(AttackNorm.L1)]
     public void PullIn_OfAnyScale_EndsWithinTheLimitAndNearly(AttackNorm norm)
     {
         var random = new RandomStream(11, "ball");
@@ -59,7 +60,7 @@ public sealed class BudgetTests
             BudgetBall.PullIn(pulled, clean, norm, limit);
             double distance = FlipDistances.Between(pulled, clean).In(norm);
             Assert.True(distance <= limit, $"{distance} beyond {limit}");
-            Assert.True(distance >= limit - (2 * Math.Sqrt(x.Length) * 1.2e-7 * (Math.Abs(offset) + (6 * scale))));
+            Assert.True(distance >= limit - (2 * (norm == AttackNorm.L1 ? x.Length : Math.Sqrt(x.Length)) * 1.2e-7 * (Math.Abs(offset) + (6 * scale))));
         }
     }
 
@@ -80,6 +81,7 @@ public sealed class BudgetTests
             double[] changes = [.. input.Zip(clean, (a, b) => Math.Abs((double)a - b))];
             Assert.Equal(Math.Sqrt(changes.Sum(change => change * change)), outcome.Found[i]!.Value.L2, 1e-12 * (1 + changes.Max()));
             Assert.Equal(changes.Max(), outcome.Found[i]!.Value.Linf);
+            Assert.Equal(changes.Sum(), outcome.Found[i]!.Value.L1, 1e-12 * (1 + changes.Sum()));
             Assert.True(sample.CleanScore == 0 || sample.Label > 0 != model.Score(input) > model.Threshold, $"{what} does not flip");
             if (outcome.Epsilon is double epsilon)
             {

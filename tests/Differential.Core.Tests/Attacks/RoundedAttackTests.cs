@@ -25,10 +25,13 @@ public sealed class RoundedAttackTests
         SplitAttackResult result = AttackCase.Run(model, data, options);
         Assert.Equal(cases.Length, result.Attacked);
         double?[] found = AttackCase.Distances(result);
-        double unit = options.Norm == AttackNorm.L2 ? Math.Sqrt(Length) / 255 : 1.0 / 255;
+        double unit = options.Norm switch { AttackNorm.L2 => Math.Sqrt(Length), AttackNorm.Linf => 1.0, _ => Length } / 255;
+
+        // In L1 half a level of some pixels moves them by a whole one where inputs are rounded.
+        double saved = options.Norm == AttackNorm.L1 ? 0.6 : 0.01;
         for (int i = 0; i < cases.Length; i++)
         {
-            Assert.InRange(Assert.NotNull(found[i]) / unit, cases[i].Levels - 0.01, cases[i].Levels + (options is CarliniWagnerOptions ? 0.2 : 0.02));
+            Assert.InRange(Assert.NotNull(found[i]) / unit, cases[i].Levels - saved, cases[i].Levels + (options is CarliniWagnerOptions ? 0.2 : 0.02));
         }
 
         AssertFlipsRounded(model, result);

@@ -65,6 +65,45 @@ public sealed class CertifierTests
     }
 
     [Fact]
+    public void Brackets_AttackInL1_AreInL1Too()
+    {
+        DataSplits data = ToyData.Points(10);
+        using var device = new SimdDevice(threads: 2);
+        using Network network = ToyTraining.CreateNetwork(device, data);
+        using var observer = new RecordingObserver();
+        Trainer.Run(network, data, ToyTraining.Options, null, observer, observer.Token);
+        using NetworkPlan plan = network.Plan(32, PlanPurpose.Attack);
+        SplitAttackResult result = AttackRunner.Run(
+            plan, data.Test, new AttackRunOptions { Attacks = [new FmnOptions { Norm = AttackNorm.L1 }, new FmnOptions()] }, null, CancellationToken.None);
+
+        IReadOnlyList<MarginBracket> lipschitz = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Lipschitz] }, CancellationToken.None);
+        IReadOnlyList<MarginBracket> crown = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Crown] }, CancellationToken.None);
+
+        Assert.Equal([AttackNorm.L2, AttackNorm.Linf, AttackNorm.L1], lipschitz.Select(static bracket => bracket.Norm));
+        Assert.Equal(lipschitz[0].Certified, lipschitz[2].Certified);
+        for (int i = 0; i < result.Attacked; i++)
+        {
+            Assert.NotNull(lipschitz[2].Found[i]);
+            Assert.True(crown[2].Certified[i] >= crown[0].Certified[i] * (1 - 0.02), "an L1 ball lies within the L2 ball of its radius");
+            Assert.True(crown[2].Found[i] >= crown[0].Found[i], "nor is a change smaller in L1 than in L2");
+        }
+
+        Assert.All(lipschitz.Concat(crown), static bracket => Assert.Equal(0, bracket.Crossed));
+    }
+
+    [Fact]
+    public void Attack_InL1ThatIsNotForIt_IsRefused()
+    {
+        DataSplits data = ToyData.Points(4);
+        using var device = new SimdDevice(threads: 1);
+        using Network network = ToyTraining.CreateNetwork(device, data);
+        network.Initialize(1);
+        using NetworkPlan plan = network.Plan(8, PlanPurpose.Attack);
+        var options = new AttackRunOptions { Attacks = [new DeepFoolOptions { Norm = AttackNorm.L1 }] };
+        Assert.Throws<NotSupportedException>(() => AttackRunner.Run(plan, data.Test, options, null, CancellationToken.None));
+    }
+
+    [Fact]
     public void FoundBy_BothNorms_TakesWhatWasMeasured()
     {
         var result = new SplitAttackResult
@@ -73,11 +112,12 @@ public sealed class CertifierTests
             Correct = 2,
             Decisions = new SplitDecisions { Confusion = [[2, 0], [0, 0]], Counts = [2, 0] },
             Samples = [new AttackedSample(0, 1, 1), new AttackedSample(1, 1, 1)],
-            Attacks = [Outcome(AttackNorm.Linf, 0.1, new FlipDistances(0.25, 0.1), null), Outcome(AttackNorm.L2, 0.15, null, new FlipDistances(0.14, 0.08)), Outcome(AttackNorm.L2, 0.3, new FlipDistances(0.2, 0.15), new FlipDistances(0.3, 0.07))],
+            Attacks = [Outcome(AttackNorm.Linf, 0.1, new FlipDistances(0.25, 0.1, 0.5), null), Outcome(AttackNorm.L2, 0.15, null, new FlipDistances(0.14, 0.08, 0.3)), Outcome(AttackNorm.L2, 0.3, new FlipDistances(0.2, 0.15, 0.4), new FlipDistances(0.3, 0.07, 0.6))],
         };
 
         Assert.Equal([0.2, 0.14], MarginBracket.FoundBy(result, AttackNorm.L2).Select(d => d!.Value));
         Assert.Equal([0.1, 0.07], MarginBracket.FoundBy(result, AttackNorm.Linf).Select(d => d!.Value));
+        Assert.Equal([0.4, 0.3], MarginBracket.FoundBy(result, AttackNorm.L1).Select(d => d!.Value));
     }
 
     /// <summary>A layer that certificates know nothing of.</summary>

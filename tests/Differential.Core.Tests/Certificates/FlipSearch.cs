@@ -23,7 +23,7 @@ internal sealed class FlipSearch
         _network = new ReferenceNetwork(test.Network);
         _random = new RandomStream(13, "flip search", number);
         _isFlipped = IsFlipped([.. test.Sample.Select(static value => (double)value)]);
-        foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
+        foreach (AttackNorm norm in test.Norms)
         {
             _found[norm] = Search(norm);
         }
@@ -108,15 +108,16 @@ internal sealed class FlipSearch
             }
 
             double move = Math.Max(margin, 0) / dual * (1 + (step == 0 ? 1e-9 : 1e-4));
+            int largest = Array.IndexOf(gradient, gradient.MaxBy(Math.Abs));
             for (int i = 0; i < x.Length; i++)
             {
-                x[i] -= move * (norm == AttackNorm.Linf ? Math.Sign(gradient[i]) : gradient[i] / dual);
+                x[i] -= move * norm switch { AttackNorm.L2 => gradient[i] / dual, AttackNorm.Linf => Math.Sign(gradient[i]), _ => i == largest ? Math.Sign(gradient[i]) : 0 };
             }
 
             if (IsFlipped(x))
             {
                 double[] offset = [.. x.Zip(_case.Sample, static (a, b) => a - b)];
-                return (x, norm == AttackNorm.Linf ? offset.Max(Math.Abs) : Math.Sqrt(offset.Sum(static value => value * value)));
+                return (x, norm switch { AttackNorm.L2 => Math.Sqrt(offset.Sum(static value => value * value)), AttackNorm.Linf => offset.Max(Math.Abs), _ => offset.Sum(Math.Abs) });
             }
         }
 
@@ -139,11 +140,14 @@ internal sealed class FlipSearch
 
         Dyadic[] offset = [.. x.Zip(_case.Sample, static (a, b) => (Dyadic.Of(a) - Dyadic.Of(b)).Absolute())];
         Dyadic limit = Dyadic.Of(radius);
-        return norm == AttackNorm.Linf
-            ? offset.All(value => !_exact.IsLess(limit, value))
-            : !_exact.IsLess(limit * limit, offset.Aggregate(default(Dyadic), static (sum, value) => sum + (value * value)));
+        return norm switch
+        {
+            AttackNorm.L2 => !_exact.IsLess(limit * limit, offset.Aggregate(default(Dyadic), static (sum, value) => sum + (value * value))),
+            AttackNorm.Linf => offset.All(value => !_exact.IsLess(limit, value)),
+            _ => !_exact.IsLess(limit, offset.Aggregate(default(Dyadic), static (sum, value) => sum + value)),
+        };
     }
 
     private static double Dual(double[] gradient, AttackNorm norm) =>
-        norm == AttackNorm.Linf ? gradient.Sum(Math.Abs) : Math.Sqrt(gradient.Sum(static value => value * value));
+        norm switch { AttackNorm.L2 => Math.Sqrt(gradient.Sum(static value => value * value)), AttackNorm.Linf => gradient.Sum(Math.Abs), _ => gradient.Max(Math.Abs) };
 }

@@ -43,7 +43,7 @@ public sealed class IndependentAttackTests
         {
             data.Test.Sample(index, sample);
             int label = data.Test.Labels[index];
-            foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
+            foreach (AttackNorm norm in AttackNormNames.Common)
             {
                 if (Attack(reference, sample, label, norm) is not { } adversarial)
                 {

@@ -38,7 +38,7 @@ public sealed class KnownDistanceTests : IDisposable
             int label = exact > 0 ? 1 : -1;
             foreach ((string method, AttackNorm norm, double radius) in Certificates(network, x, label))
             {
-                double distance = Math.Abs(exact) / (norm == AttackNorm.Linf ? Math.Abs((double)a) + Math.Abs((double)b) : Math.Sqrt(((double)a * a) + ((double)b * b)));
+                double distance = Math.Abs(exact) / Dual([a, b], norm);
                 Assert.True(radius <= distance * (1 + 1e-12), $"{method}: {radius} of {distance} in {norm} is certified at {x[0]:R}, {x[1]:R}");
                 certified += radius > 0.5 * distance ? 1 : 0;
                 points++;
@@ -70,7 +70,7 @@ public sealed class KnownDistanceTests : IDisposable
             double score = difference.Zip(x, static (d, value) => d * value).Sum();
             foreach ((string method, AttackNorm norm, double radius) in Certificates(network, x, score > 0 ? 1 : -1))
             {
-                double distance = Math.Abs(score) / (norm == AttackNorm.Linf ? difference.Sum(Math.Abs) : Math.Sqrt(difference.Sum(static d => d * d)));
+                double distance = Math.Abs(score) / Dual(difference, norm);
                 Assert.True(radius <= distance * (1 + 1e-12), $"{method}: {radius} of {distance} in {norm} is certified");
             }
         }
@@ -148,6 +148,13 @@ public sealed class KnownDistanceTests : IDisposable
         network.SetParameters([.. weight, bias]);
         return network;
     }
+
+    private static double Dual(double[] slope, AttackNorm norm) => norm switch
+    {
+        AttackNorm.L2 => Math.Sqrt(slope.Sum(static value => value * value)),
+        AttackNorm.Linf => slope.Sum(Math.Abs),
+        _ => slope.Max(Math.Abs),
+    };
 
     private static IEnumerable<(string Method, AttackNorm Norm, double Radius)> Certificates(Network network, float[] sample, int label)
     {

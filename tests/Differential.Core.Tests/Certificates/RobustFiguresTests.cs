@@ -74,9 +74,9 @@ public sealed class RobustFiguresTests
         {
             Attacks =
             [
-                Attack(AttackNorm.L2, 0.5, [true, false, false, false], [new(0.5000001, 0.1), null, null, null]),
-                Attack(AttackNorm.Linf, 0.1, [false, true, true, false], [null, new(0.4, 0.1), new(0.9, 0.1), null]),
-                Attack(AttackNorm.L2, null, [false, false, false, true], [null, null, null, new(0.7, 0.3)]),
+                Attack(AttackNorm.L2, 0.5, [true, false, false, false], [new(0.5000001, 0.1, 1), null, null, null]),
+                Attack(AttackNorm.Linf, 0.1, [false, true, true, false], [null, new(0.4, 0.1, 1), new(0.9, 0.1, 1), null]),
+                Attack(AttackNorm.L2, null, [false, false, false, true], [null, null, null, new(0.7, 0.3, 1)]),
             ],
         };
         Assert.Equal([(AttackNorm.L2, 0.5), (AttackNorm.Linf, 0.1)], result.Budgets().OrderBy(static budget => budget.Epsilon).Reverse());

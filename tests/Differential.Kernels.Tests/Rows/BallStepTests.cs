@@ -74,6 +74,37 @@ public class BallStepTests
         Numbers.AssertClose([0.5, 0], norms, 1e-6, 0, "distance moved");
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(LengthRows))]
+    public void ProjectL1_RowsWithTheirOwnRadius_IsTheNearestPointOfTheBallThenOfTheBox(string deviceName, int length)
+    {
+        float[] start = Numbers.Normal(1, Count * length);
+        float[] center = Numbers.Normal(3, Count * length);
+        start.AsSpan(length, length / 2).Fill(0.25f);
+        float[] radii = [0.05f, 0.4f * length, 0, 1e6f, 3];
+        using DeviceLease lease = TestDevices.Open(deviceName);
+        ComputeDevice device = lease.Device;
+        using BallStep operation = BallStep.Create(device, length, Count);
+        using Tensor<float> x = device.Tensor(start);
+        using Tensor<float> origin = device.Tensor(center);
+        using Tensor<float> limits = device.Tensor(radii);
+        operation.Project(x, origin, RowNorm.L1, limits, -1, 1, Count);
+
+        var expected = new double[Count * length];
+        for (int row = 0; row < Count; row++)
+        {
+            double[] delta = [.. Enumerable.Range(row * length, length).Select(i => (double)(start[i] - center[i]))];
+            double threshold = Threshold(delta, radii[row]);
+            for (int i = 0; i < length; i++)
+            {
+                double projected = Math.Sign(delta[i]) * Math.Max(0, Math.Abs(delta[i]) - threshold);
+                expected[(row * length) + i] = Math.Clamp(center[(row * length) + i] + projected, -1, 1);
+            }
+        }
+
+        Numbers.AssertClose(expected, x, 2e-6, 4e-7, "x");
+    }
+
     [Fact]
     public void Step_L1_IsRefused()
     {
@@ -81,6 +112,26 @@ public class BallStepTests
         using BallStep operation = BallStep.Create(device, 1, 1);
         using Tensor<float> x = device.Unset(1);
         Assert.Throws<ArgumentOutOfRangeException>(() => operation.Step(x, x, x, RowNorm.L1, x, x, 0, 1, 1));
+    }
+
+    /// <summary>By sorting (Duchi et al. 2008): the mean excess of the largest changes, of as many as lie above it.</summary>
+    private static double Threshold(double[] delta, double radius)
+    {
+        double[] sizes = [.. delta.Select(Math.Abs).OrderDescending()];
+        if (sizes.Sum() <= radius)
+        {
+            return 0;
+        }
+
+        double sum = 0;
+        double threshold = sizes[0];
+        for (int k = 0; k < sizes.Length; k++)
+        {
+            sum += sizes[k];
+            threshold = sizes[k] > (sum - radius) / (k + 1) ? (sum - radius) / (k + 1) : threshold;
+        }
+
+        return threshold;
     }
 
     private static double Direction(float slope, double gradientNorm, RowNorm norm) =>

@@ -93,13 +93,14 @@ internal static class AttackCharts
     public static void Brackets(ReportPage page, IReadOnlyList<(string Name, string Split, IReadOnlyList<MarginBracket> Brackets)> samples, bool isImages)
     {
         bool hasSplits = samples.Select(static s => s.Split).Distinct().Skip(1).Any();
+        AttackNorm[] norms = [.. samples.SelectMany(static s => s.Brackets).Select(static bracket => bracket.Norm).Distinct().Order()];
         var blocks = new List<IReportBlock>
         {
             new TableBlock(
                 "Distances",
                 ["network", "samples", "norm", "certified, median", "found, median", "certified, 5 %", "found, 5 %", "contradictions"],
                 [
-                    .. samples.GroupBy(static s => (s.Name, s.Split)).SelectMany(group => Enum.GetValues<AttackNorm>().Select(norm =>
+                    .. samples.GroupBy(static s => (s.Name, s.Split)).SelectMany(group => norms.Select(norm =>
                     {
                         MarginBracket[] of = [.. group.SelectMany(static s => s.Brackets).Where(bracket => bracket.Norm == norm)];
                         (double?[] certified, double?[] found, int crossed) = ([.. of.SelectMany(static b => b.Certified)], [.. of.SelectMany(static b => b.Found)], of.Sum(static b => b.Crossed));
@@ -111,7 +112,7 @@ internal static class AttackCharts
                     })),
                 ]),
         };
-        foreach (AttackNorm norm in Enum.GetValues<AttackNorm>())
+        foreach (AttackNorm norm in norms)
         {
             var lines = new List<Series>();
             foreach ((IGrouping<string, (string Name, string Split, IReadOnlyList<MarginBracket> Brackets)> group, int color) in samples

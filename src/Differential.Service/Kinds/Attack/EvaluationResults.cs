@@ -43,7 +43,7 @@ public sealed record BracketSummary(CertifiedSummary? Certified, DistanceSummary
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? NoCertificate { get; init; }
 
-    /// <summary>By the norms "l2" and "linf".</summary>
+    /// <summary>By the norms "l2" and "linf", and "l1" where an attack searched in it.</summary>
     public static IReadOnlyDictionary<string, BracketSummary> Of(IReadOnlyList<MarginBracket> brackets) => brackets.ToDictionary(
         b => b.Norm.Text(),
         b => new BracketSummary(CertifiedSummary.From(b.Certified), DistanceSummary.From(b.Found), b.Crossed, HistogramOf(b)) { NoCertificate = Because(b) });

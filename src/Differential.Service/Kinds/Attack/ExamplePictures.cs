@@ -37,7 +37,7 @@ internal static class ExamplePictures
         return
         [
             .. result.Attacks.Where(static attack => attack.Examples.Count > 0)
-                .Select(attack => new PicturedAttack(attack.Kind, attack.Norm, [.. attack.Examples.Take(MostOfImages).Select(example => Of(example, result, data, names))])),
+                .Select(attack => new PicturedAttack(attack.Kind, attack.Norm, [.. attack.Examples.Take(MostOfImages).Select(example => Of(example, attack.Norm, result, data, names))])),
         ];
     }
 
@@ -79,7 +79,7 @@ internal static class ExamplePictures
         return chosen;
     }
 
-    private static Example Of(AdversarialExample example, SplitAttackResult result, Dataset data, IReadOnlyList<string> names)
+    private static Example Of(AdversarialExample example, AttackNorm norm, SplitAttackResult result, Dataset data, IReadOnlyList<string> names)
     {
         AttackedSample sample = result.Samples[example.Position];
         var clean = new float[data.SampleShape.Length];
@@ -88,11 +88,13 @@ internal static class ExamplePictures
         float[] change = [.. example.Input.Zip(clean, (after, before) => (float)(0.5 + (factor * (after - before))))];
         string own = names[SplitDecisions.ClassOf(sample.Label, names.Count == 2 ? 1 : names.Count)];
 
+        string sum = norm == AttackNorm.L1 ? $"L1 {Numbers.Figure(example.Distances.L1)} · " : string.Empty;
+
         // Margins are signed; of two classes people know scores, whose sign is the class.
         double sign = names.Count == 2 ? sample.Label : 1;
         return new Example(
             [Picture(clean, data, $"clean: {own}"), Picture(change, data, $"change times {Numbers.Figure(factor)}, on grey"), Picture([.. example.Input], data, $"adversarial: {names[example.Decided]}")],
-            $"{own} → {names[example.Decided]} · {(names.Count == 2 ? "score" : "margin")} {Numbers.Figure(sample.CleanScore)} → {Numbers.Figure(sign * example.Margin)} · L2 {Numbers.Figure(example.Distances.L2)} · L∞ {Numbers.Figure(255 * example.Distances.Linf)}/255 · change × {Numbers.Figure(factor)} · sample {sample.Index}");
+            $"{own} → {names[example.Decided]} · {(names.Count == 2 ? "score" : "margin")} {Numbers.Figure(sample.CleanScore)} → {Numbers.Figure(sign * example.Margin)} · {sum}L2 {Numbers.Figure(example.Distances.L2)} · L∞ {Numbers.Figure(255 * example.Distances.Linf)}/255 · change × {Numbers.Figure(factor)} · sample {sample.Index}");
     }
 
     /// <summary>1, 2 or 5 times a power of ten by which the largest change nearly reaches black or white.</summary>

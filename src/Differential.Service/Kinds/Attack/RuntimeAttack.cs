@@ -3,7 +3,6 @@ using Differential.Core.Attacks;
 using Differential.Core.Batches;
 using Differential.Core.Certificates;
 using Differential.Core.Data;
-using Differential.Core.Decisions;
 using Differential.Core.Importing;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
@@ -84,7 +83,7 @@ internal sealed class RuntimeAttack(AttackSpec spec, string file, DataSplits dat
 
     private IReadOnlyList<MarginBracket> Brackets(SplitAttackResult result) =>
     [
-        .. Enum.GetValues<AttackNorm>().Select(norm => new MarginBracket(norm, new double?[result.Attacked], MarginBracket.FoundBy(result, norm))
+        .. result.Norms.Select(norm => new MarginBracket(norm, new double?[result.Attacked], MarginBracket.FoundBy(result, norm))
         {
             NoCertificate = spec.Certify.Methods.Count == 0 ? null : $"{reason.Operation} (node {reason.Node}) has no bounds",
         }),
