@@ -28,7 +28,7 @@ internal sealed unsafe class WinogradGradient : IWeightGradientPlan
         _transforms = transforms;
         _grid = WinogradGrid.Forward(g);
         _maxGroups = Math.Min(MaxGroups, maxBatch);
-        _blockTiles = _grid.BlockTiles(device.Tiles);
+        _blockTiles = _grid.SummedTiles();
         _inputStride = WinogradGrid.ElementStride(_blockTiles, _grid.Channels);
         _outputStride = WinogradGrid.ElementStride(_blockTiles, _grid.Filters);
         _workspace = new WorkspaceLease(device, (_maxGroups * PartialLength) + (Math.Min(device.Threads, _maxGroups) * BlockLength));

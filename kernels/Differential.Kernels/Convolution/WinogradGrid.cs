@@ -126,6 +126,17 @@ internal sealed unsafe class WinogradGrid
         return Math.Max(1, Math.Max(fit, balanced) / tiles.Rows) * tiles.Rows;
     }
 
+    /// <summary>
+    /// Tiles of a block of a weight gradient, whose sums each block reads and writes: so many that the sums are not the larger part of that, within three
+    /// times the room that a block takes else.
+    /// </summary>
+    public int SummedTiles()
+    {
+        int fit = BlockFloats / (Area * (Channels + Filters));
+        int balanced = (int)((long)Channels * Filters / (Channels + Filters));
+        return Math.Max(1, Math.Max(fit, Math.Min(3 * fit, balanced)));
+    }
+
     /// <summary>Where the weights of a channel, counted over all phases, lie: those of tap (row, column) and an output follow from the strides.</summary>
     /// <param name="weight">The first of all weights.</param>
     /// <param name="channel">The channel.</param>
