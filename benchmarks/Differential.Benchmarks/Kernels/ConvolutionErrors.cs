@@ -94,7 +94,7 @@ internal static class ConvolutionErrors
             {
                 for (int channel = 0; channel < g.Channels; channel++)
                 {
-                    sum += Input(image, row + (tap / g.Size) - g.Padding, column + (tap % g.Size) - g.Padding, channel) * Weight(filter, channel, tap);
+                    sum += Input(image, (row * g.Stride) + (tap / g.Size) - g.Padding, (column * g.Stride) + (tap % g.Size) - g.Padding, channel) * Weight(filter, channel, tap);
                 }
             }
 
@@ -109,7 +109,7 @@ internal static class ConvolutionErrors
             {
                 for (int filter = 0; filter < g.Filters; filter++)
                 {
-                    sum += Gradient(image, row + g.Padding - (tap / g.Size), column + g.Padding - (tap % g.Size), filter) * Weight(filter, channel, tap);
+                    sum += Seen(image, row + g.Padding - (tap / g.Size), column + g.Padding - (tap % g.Size), filter) * Weight(filter, channel, tap);
                 }
             }
 
@@ -126,7 +126,7 @@ internal static class ConvolutionErrors
                 {
                     for (int column = 0; column < g.OutputWidth; column++)
                     {
-                        sum += Input(image, row + (tap / g.Size) - g.Padding, column + (tap % g.Size) - g.Padding, channel) * Gradient(image, row, column, filter);
+                        sum += Input(image, (row * g.Stride) + (tap / g.Size) - g.Padding, (column * g.Stride) + (tap % g.Size) - g.Padding, channel) * Gradient(image, row, column, filter);
                     }
                 }
             }
@@ -145,6 +145,10 @@ internal static class ConvolutionErrors
 
         private double Input(int image, int row, int column, int channel) =>
             (uint)row < (uint)g.Height && (uint)column < (uint)g.Width ? X[(((((image * g.Height) + row) * g.Width) + column) * g.Channels) + channel] : 0;
+
+        // Of the output whose window begins there, where there is one.
+        private double Seen(int image, int row, int column, int filter) =>
+            row % g.Stride == 0 && column % g.Stride == 0 ? Gradient(image, row / g.Stride, column / g.Stride, filter) : 0;
 
         private double Gradient(int image, int row, int column, int filter) =>
             (uint)row < (uint)g.OutputHeight && (uint)column < (uint)g.OutputWidth ? Dy[(((((image * g.OutputHeight) + row) * g.OutputWidth) + column) * g.Filters) + filter] : 0;

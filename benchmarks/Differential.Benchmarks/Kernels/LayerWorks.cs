@@ -1,4 +1,3 @@
-using Differential.Core.Data;
 using Differential.Core.Networks;
 using Differential.Kernels.Devices;
 using Differential.Kernels.Elementwise;
