@@ -1,4 +1,5 @@
 
+using System.Globalization;
 using Differential.Core.Attacks;
 
 namespace Differential.Core.Checks;
@@ -20,7 +21,7 @@ internal sealed class BudgetsCheck : EvaluationCheck
         bool rises = outcomes.Zip(outcomes.Skip(1)).All(pair => pair.Second.FlippedCount >= pair.First.FlippedCount - subject.Slack);
         return Result(
             rises,
-            $"Attacked apart, {string.Join(", ", outcomes.Select(o => $"{Number(o.Epsilon!.Value)}: {Percent(o.FlipRate)}"))}; a larger ball holds the smaller one, so that a fall would be the attack's failure.",
-            [.. Factors.Select((factor, i) => (Number(factor), (double?)outcomes[i].FlipRate))]);
+            $"Attacked apart, {string.Join(", ", outcomes.Select(o => $"{Budget(o.Epsilon!.Value)}: {Percent(o.FlipRate)}"))}; a larger ball holds the smaller one, so that a fall would be the attack's failure.",
+            [.. Factors.Select((factor, i) => (factor.ToString(CultureInfo.InvariantCulture), (double?)outcomes[i].FlipRate))]);
     }
 }

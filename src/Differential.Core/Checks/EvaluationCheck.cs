@@ -1,4 +1,5 @@
 using System.Globalization;
+using Differential.Core.Numerics;
 
 namespace Differential.Core.Checks;
 
@@ -28,5 +29,6 @@ public abstract class EvaluationCheck
 
     private protected static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
-    private protected static string Number(double value) => value.ToString("0.#####", CultureInfo.InvariantCulture);
+    /// <summary>A budget as people read it: "2/255" or "0.5".</summary>
+    private protected static string Budget(double epsilon) => new Fraction(epsilon).ToText();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Differential.Core.Decisions;
+using Differential.Core.Numerics;
 
 namespace Differential.Core.Checks;
 
@@ -37,6 +38,6 @@ public static class EvaluationChecks
         string norm = options.Norm.Symbol();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"On {subject.Samples.Count} of the attacked samples, {norm} budget {options.Epsilon:0.#####}, PGD of {options.Steps} steps from one random start.");
+            $"On {subject.Samples.Count} of the attacked samples, {norm} budget {new Fraction(options.Epsilon).ToText()}, PGD of {options.Steps} steps from one random start.");
     }
 }

@@ -29,7 +29,7 @@ internal sealed class LargeBudgetCheck : EvaluationCheck
         double least = 1 - chance;
         return Result(
             outcome.FlippedCount + subject.Slack >= Math.Ceiling(least * samples.Count),
-            $"{norm.Symbol()} {Number(epsilon)}, where at least {Percent(least)} must flip: PGD flips {Percent(outcome.FlipRate)}.",
+            $"{norm.Symbol()} {Budget(epsilon)}, where at least {Percent(least)} must flip: PGD flips {Percent(outcome.FlipRate)}.",
             ("epsilon", epsilon),
             ("flipRate", outcome.FlipRate),
             ("least", least));

@@ -35,6 +35,7 @@ public abstract record ClassifiedOptions : DataOptions
     [Description("Where the files can be had, for people. Where it is given, validate warns of files that are not there yet in place of refusing the job.")]
     [MinLength(1)]
     [MaxLength(1_000)]
+    [Note]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Source { get; init; }
 

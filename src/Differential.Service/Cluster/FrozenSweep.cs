@@ -23,7 +23,7 @@ internal sealed class FrozenSweep
     {
         Folder = folder;
         Spec = file.Spec;
-        Id = JobIdentity.IdOf(file.Spec);
+        Id = IdIn(folder, file.Spec);
         (_job, Tasks) = Expand(file);
     }
 
@@ -64,9 +64,10 @@ internal sealed class FrozenSweep
         if (IsAt(folder))
         {
             FrozenSweep earlier = Open(folder);
-            return earlier.Id == sweep.Id
+            (string there, string wanted) = (JobIdentity.IdOf(earlier.Spec), JobIdentity.IdOf(sweep.Spec));
+            return there == wanted
                 ? earlier
-                : throw new InputException(folder, string.Empty, $"the folder of another job ({earlier.Id}, this one is {sweep.Id})", "allowed: the job that was frozen there, or another --output");
+                : throw new InputException(folder, string.Empty, $"the folder of another job ({there}, this one is {wanted})", "allowed: the job that was frozen there, or another --output");
         }
 
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(file.Spec, JobJson.Options);
@@ -98,6 +99,16 @@ internal sealed class FrozenSweep
 
     /// <summary>A job's id: the same as where one process runs the whole sweep.</summary>
     public string TaskId(int number) => string.Create(CultureInfo.InvariantCulture, $"{Id}-{number}");
+
+    // Jobs that an earlier version began go on under its ids.
+    private static string IdIn(string folder, JobSpec spec)
+    {
+        (string id, string earlier) = (JobIdentity.IdOf(spec), JobIdentity.EarlierIdOf(spec));
+        string jobs = Path.Combine(folder, "jobs");
+        return id != earlier && Directory.Exists(jobs) && Directory.EnumerateDirectories(jobs).Any(job => RunFolder.IdIn(job)?.StartsWith(earlier + "-", StringComparison.Ordinal) == true)
+            ? earlier
+            : id;
+    }
 
     private static (Func<int, SweepJob> Job, IReadOnlyList<SweepTask> Tasks) Expand(JobFile file)
     {

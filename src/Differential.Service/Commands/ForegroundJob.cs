@@ -29,7 +29,7 @@ internal static class ForegroundJob
         (string File, string Place)? source = options.Device is not null ? ("arguments", "--device")
             : settings.Device is not null ? ("configuration", "Device")
             : null;
-        string folder = where.Output ?? Path.Combine(settings.Runs, JobIdentity.FolderName(job.Spec, JobIdentity.IdOf(job.Spec)));
+        string folder = where.Output ?? JobIdentity.FolderIn(settings.Runs, job.Spec);
         JobRunner runner = host.Services.GetRequiredService<JobRunner>();
         JobReport report = TerminalProgress.Run(
             host.Services.GetRequiredService<ConsoleLevel>(),

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using Differential.Service.Hosting;
 using Differential.Service.Jobs;
 using Differential.Service.Queue;
+using Differential.Service.Reporting;
 
 namespace Differential.Service.Commands;
 
@@ -95,7 +96,7 @@ internal static class StatusCommand
         }
 
         return job.Metrics is JsonObject metrics && job.State is JobState.Running or JobState.Interrupted or JobState.Done
-            ? $"{line}: {string.Join(", ", Values((JsonObject)job.Metrics!))}"
+            ? $"{line}: {string.Join(", ", MetricText.Of(metrics))}"
             : line;
     }
 
@@ -103,12 +104,6 @@ internal static class StatusCommand
     private static string Waits(JobView job, JobLookup lookup) => job.WaitsFor is { } waits
         ? $", waits for {string.Join(", ", waits.Select(id => lookup.StateOf(id) is JobState.Queued or JobState.Running ? id : $"{id} ({lookup.StateOf(id)?.ToText() ?? "unknown"})"))}"
         : string.Empty;
-
-    private static IEnumerable<string> Values(JsonObject metrics) => metrics
-        .Where(m => m.Key != "time" && m.Value is not null)
-        .Select(m => m.Value!.GetValueKind() == JsonValueKind.Number
-            ? $"{m.Key} {m.Value.GetValue<double>().ToString("0.####", CultureInfo.InvariantCulture)}"
-            : $"{m.Key} {m.Value}");
 
     private sealed record Counts(int Queued, int Running, int Interrupted, int Done, int Failed, int Cancelled, int Unreadable);
 

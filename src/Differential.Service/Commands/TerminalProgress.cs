@@ -63,13 +63,13 @@ internal sealed class TerminalProgress : JobObserver, IDisposable
     }
 
     public override void EpochDone(string? model, EpochReport report) => Line(Text(
-        $"{Prefix(model)}epoch {report.Epoch}/{report.Epochs}  loss {report.Loss:0.####}  accuracy {report.TrainAccuracy:0.000} train, {report.TestAccuracy:0.000} test  margin {report.ScoreMargin:0.###}  {report.ImagesPerSecond:0} images/s"));
+        $"{Prefix(model)}epoch {report.Epoch}/{report.Epochs}  loss {Numbers.Figure(report.Loss)}  accuracy {Numbers.Share(report.TrainAccuracy)} train, {Numbers.Share(report.TestAccuracy)} test  margin {Numbers.Figure(report.ScoreMargin)}  {Numbers.Figure(report.ImagesPerSecond)} images/s"));
 
     public override void AttackDone(string? model, string split, AttackResult outcome) => Line(Text(outcome.Epsilon is null
-        ? $"{Prefix(model)}{outcome.Kind} {outcome.Norm} on {split}: median distance {outcome.DistanceSummary?.Median:0.####}"
-        : (FormattableString)$"{Prefix(model)}{outcome.Kind} {outcome.Norm} {Budget(outcome.Epsilon)}on {split}: {outcome.FlipRate:0.0 %} flipped"));
+        ? $"{Prefix(model)}{outcome.Kind} {outcome.Norm} on {split}: median distance {Numbers.Figure(outcome.DistanceSummary?.Median)}"
+        : (FormattableString)$"{Prefix(model)}{outcome.Kind} {outcome.Norm} {Budget(outcome.Epsilon)}on {split}: {Numbers.Share(outcome.FlipRate)} flipped"));
 
-    public override void TheoryModelDone(TheoryModel model) => Line(Text($"{model.Name}: margin {model.Margin:0.#####}, {model.MarginRatio:0.0000} of the largest"));
+    public override void TheoryModelDone(TheoryModel model) => Line(Text($"{model.Name}: margin {Numbers.Figure(model.Margin)}, {Numbers.Share(model.MarginRatio)} of the largest"));
 
     public override void Message(string text) => Line(text);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Differential.Core.Numerics;
 
 namespace Differential.Service.History;
 
@@ -12,12 +13,14 @@ internal readonly record struct FieldValue(string Text, double? Number = null) :
 
     public static FieldValue Of(string text) => new(text);
 
-    /// <summary>A value of a job file. A fraction, "8/255" say, is the number that it stands for.</summary>
+    /// <summary>A value of a job file. A fraction, "8/255" say, is the number that it stands for, and the other way round.</summary>
     public static FieldValue Of(JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Number)
         {
-            return new FieldValue(json.GetRawText(), json.GetDouble());
+            double number = json.GetDouble();
+            string fraction = new Fraction(number).ToText();
+            return new FieldValue(fraction.Contains('/', StringComparison.Ordinal) ? fraction : json.GetRawText(), number);
         }
 
         return json.ValueKind == JsonValueKind.String ? Read(json.GetString()!) : new FieldValue(json.GetRawText());

@@ -23,6 +23,7 @@ public abstract record JobSpec
     [Description("A name for people, and for the run's folder; the kind by default.")]
     [MinLength(1)]
     [MaxLength(100)]
+    [Note]
     public string? Name { get; init; }
 
     [Description("Decides every random choice: initialisation, order, attack starts, made data.")]
@@ -40,13 +41,16 @@ public abstract record JobSpec
 
     [Description("A job of a higher priority leaves the queue first.")]
     [Range(-1_000_000, 1_000_000)]
+    [Note]
     public int Priority { get; init; }
 
     [Description("Ids of jobs that must be done before this one starts; for the service's queue.")]
     [MaxLength(1_000)]
+    [Note]
     public IReadOnlyList<string> After { get; init; } = [];
 
     [Description("Whether the numbers of metrics.jsonl are written for TensorBoard too, in tensorboard/ beside it.")]
+    [Note]
     public bool Tensorboard { get; init; }
 
     /// <summary>The kind as job files name it.</summary>

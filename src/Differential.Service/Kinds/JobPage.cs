@@ -6,6 +6,7 @@ using Differential.Core.Files;
 using Differential.Core.Numerics;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
+using Differential.Service.Progress;
 using Differential.Service.Reporting;
 using Differential.Service.Runs;
 
@@ -41,22 +42,13 @@ internal static class JobPage
     internal static string Version() =>
         typeof(JobPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    /// <summary>A time of work: "42 s", "3 min 20 s", "2 h 5 min".</summary>
-    internal static string Duration(double seconds)
-    {
-        var time = TimeSpan.FromSeconds(Math.Max(0, Math.Round(seconds)));
-        return time.TotalMinutes < 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.#} s")
-            : time.TotalHours < 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s") : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min");
-    }
-
     private static IReadOnlyList<(string Name, string Value)> Facts(ReportedRun context)
     {
         RunHeader header = context.Header();
         return
         [
             ("finished", header.Finished.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC"),
-            ("took", Duration(header.Seconds)),
+            ("took", TimeText.Exact(header.Seconds)),
             ("seed", context.Spec.Seed.ToString(CultureInfo.InvariantCulture)),
             ("device", DeviceOf(context)),
             ("version", Version()),

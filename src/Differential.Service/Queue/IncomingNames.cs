@@ -100,6 +100,6 @@ public sealed class IncomingNames(ServiceRoot root, QueueOptions options, TimePr
         }
 
         return root.FindActive(id) is null
-            && (JobTicket.ReservedFor(root, id) == name || (isOwn && JobQueue.IsHandedInAgain(root, id, Path.Combine(root.Incoming, name), options)));
+            && (JobTicket.ReservedFor(root, id) == name || (isOwn && JobRegistration.IsHandedInAgain(root, id, Path.Combine(root.Incoming, name), options)));
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Differential.Core.Files;
 using Differential.Service.Jobs;
 
@@ -11,8 +10,8 @@ namespace Differential.Service.Queue;
 public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions options, TimeProvider time)
 {
     private readonly string _folder = root.WorkerFolder(lease.Worker);
-    private readonly Dictionary<string, int> _choices = [];
     private readonly IncomingNames _names = new(root, options, time);
+    private readonly JobRegistration _registration = new(root, lease, options, time);
     private readonly Dictionary<string, ActiveJob> _unregistered = [];
 
     /// <summary>Jobs whose file was moved into this worker's folder, and no more: they are found there, unless the folder goes.</summary>
@@ -142,7 +141,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     public JobTicket CountStart(ActiveJob job, bool isInOrder = false)
     {
         ArgumentNullException.ThrowIfNull(job);
-        JobTicket ticket = JobTicket.Read(root, job.Id) ?? NewTicket(job.Id, Path.GetFileName(job.File));
+        JobTicket ticket = JobTicket.Read(root, job.Id) ?? _registration.NewTicket(job.Id, Path.GetFileName(job.File));
         ticket = ticket with
         {
             Alone = ticket.Alone || IsUnexplained(ticket, isInOrder),
@@ -185,7 +184,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
     public JobTicket CountCrash(ActiveJob job, string? progress, bool isLongRun)
     {
         ArgumentNullException.ThrowIfNull(job);
-        JobTicket ticket = JobTicket.Read(root, job.Id) ?? NewTicket(job.Id, Path.GetFileName(job.File));
+        JobTicket ticket = JobTicket.Read(root, job.Id) ?? _registration.NewTicket(job.Id, Path.GetFileName(job.File));
         bool isFurther = isLongRun && progress != ticket.Progress;
         ticket = ticket with { Crashes = isFurther ? 1 : ticket.Crashes + 1, Running = false, Progress = progress };
         ticket.Write(root);
@@ -211,7 +210,7 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         if (error is not null)
         {
             JobError failure = JobError.Of(job.Id, error, JobTicket.Read(root, job.Id)?.Attempts ?? 0, time.GetUtcNow());
-            (failure with { Hash = HashOf(job.File, options) }).Write(root);
+            (failure with { Hash = JobRegistration.HashOf(job.File, options) }).Write(root);
         }
 
         StampEnd(job.Id);
@@ -283,52 +282,6 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         }
     }
 
-    /// <summary>
-    /// Gives a claimed job its run folder, which appears with its ticket inside. Where that id has got another job meanwhile,
-    /// the job takes the next free one; where it has its ticket already (taken over), it keeps it.
-    /// </summary>
-    private ActiveJob Register(string id, string file, string source, bool isKnown, byte[]? content)
-    {
-        string stem = id;
-        while (true)
-        {
-            bool isOurs;
-            if (IsHandedInAgain(id) && !IsElsewhere(id))
-            {
-                isOurs = Adopt(id, file);
-            }
-            else if (isKnown && JobTicket.Read(root, id) is not null && !IsElsewhere(id))
-            {
-                isOurs = true;
-            }
-            else if (Publish(NewTicket(id, source)))
-            {
-                FaultPoint.Hit("after-ticket");
-                isOurs = true;
-            }
-            else
-            {
-                isOurs = false;
-            }
-
-            if (isOurs)
-            {
-                _unregistered.Remove(stem);
-                return new ActiveJob(id, file, root.RunFolder(id)) { Content = content, IsRegistered = true };
-            }
-
-            id = FreeId(stem);
-            string renamed = ServiceRoot.JobFile(_folder, id);
-            if (!FileMove.Try(file, renamed))
-            {
-                throw new IOException($"{file} was taken away");
-            }
-
-            file = renamed;
-            isKnown = false;
-        }
-    }
-
     private byte[]? ContentOf(string file)
     {
         try
@@ -342,87 +295,10 @@ public sealed class JobQueue(ServiceRoot root, WorkerLease lease, QueueOptions o
         }
     }
 
-    // An id's ticket belongs to another job where that job lies in another folder than this worker's.
-    private bool IsElsewhere(string id) => root.HasEnded(id) || root.ActiveFiles(id).Any(file => Path.GetDirectoryName(file) != _folder);
-
-    private bool Publish(JobTicket ticket)
+    private ActiveJob Register(string id, string file, string source, bool isKnown, byte[]? content)
     {
-        string staging = Path.Combine(root.Runs, $".{lease.Worker}-{ticket.Id}");
-        Directory.CreateDirectory(staging);
-        try
-        {
-            DurableFile.WriteBytes(Path.Combine(staging, "ticket.json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(ticket, JobTicket.Json));
-            Directory.Move(staging, root.RunFolder(ticket.Id));
-        }
-        catch (Exception exception) when (SystemError.IsOfFiles(exception))
-        {
-            Directory.Delete(staging, recursive: true);
-            if (!Directory.Exists(root.RunFolder(ticket.Id)))
-            {
-                throw;
-            }
-
-            return false;
-        }
-
-        DurableFile.SyncFolder(root.Runs);
-        return true;
-    }
-
-    // A failed job's file that was moved back to incoming: its error and its run are still there.
-    private bool IsHandedInAgain(string id) => File.Exists(root.ErrorFile(id)) && Directory.Exists(root.RunFolder(id));
-
-    /// <summary>Whether a waiting file is the very job of this id that failed, moved back.</summary>
-    internal static bool IsHandedInAgain(ServiceRoot root, string id, string file, QueueOptions options) =>
-        File.Exists(root.ErrorFile(id)) && JobError.Read(root, id)?.Hash is { } hash && hash == HashOf(file, options);
-
-    private static string? HashOf(string file, QueueOptions options)
-    {
-        try
-        {
-            using FileStream stream = RegularFile.OpenRead(file);
-            return stream.Length <= options.LargestJobFile ? Convert.ToHexStringLower(SHA256.HashData(stream)) : null;
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException or NotRegularFileException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Gives a job that failed, and was handed in again, its run folder back.</summary>
-    /// <returns>False where it is another job under that name, or another worker was faster.</returns>
-    private bool Adopt(string id, string file)
-    {
-        if (JobTicket.Read(root, id) is not { } ticket
-            || JobError.Read(root, id)?.Hash is not { } hash
-            || hash != HashOf(file, options))
-        {
-            return false;
-        }
-
-        // The ticket first: a job whose error is gone was handed in again for good.
-        FaultPoint.Hit("before-adopt");
-        (ticket with { Crashes = 0, Alone = false, Running = false, Ended = null, Worker = lease.Worker }).Write(root);
-        return FileMove.Try(root.ErrorFile(id), Path.Combine(root.RunFolder(id), "error.previous.json"));
-    }
-
-    private JobTicket NewTicket(string id, string source) => new() { Id = id, Source = source, Claimed = time.GetUtcNow(), Worker = lease.Worker };
-
-    private string FreeId(string stem)
-    {
-        for (int n = _choices.GetValueOrDefault(stem, 1); ; n++)
-        {
-            string id = JobId.Choice(stem, n);
-            if (!Directory.Exists(root.RunFolder(id)) && !root.IsTaken(id) && !File.Exists(ServiceRoot.JobFile(root.Incoming, id)))
-            {
-                if (n > 1)
-                {
-                    // Ids once taken stay taken: many files of one name do not make the search long.
-                    _choices[stem] = n;
-                }
-
-                return id;
-            }
-        }
+        ActiveJob job = _registration.Register(id, file, source, isKnown) with { Content = content, IsRegistered = true };
+        _unregistered.Remove(id);
+        return job;
     }
 }

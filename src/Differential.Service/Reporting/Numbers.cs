@@ -4,8 +4,8 @@ using Differential.Core.Numerics;
 namespace Differential.Service.Reporting;
 
 /// <summary>
-/// How numbers are written for people, in terminals and reports alike: shares as percentages with one decimal, other figures with up to four significant
-/// digits, budgets as the job wrote them, in the invariant culture.
+/// How numbers are written for people, in terminals, logs and reports alike: shares as percentages with one decimal, other figures with up to four significant
+/// digits and no fraction from a thousand on, budgets as the job wrote them, in the invariant culture. The page's figure() in charts.js does the same.
 /// </summary>
 internal static class Numbers
 {
@@ -40,7 +40,8 @@ internal static class Numbers
             < 1e-3 or >= 1e6 => value.ToString("0.##e0", CultureInfo.InvariantCulture),
             < 1 => value.ToString("0.####", CultureInfo.InvariantCulture),
             < 100 => value.ToString("0.##", CultureInfo.InvariantCulture),
-            _ => value.ToString("#,0.#", CultureInfo.InvariantCulture),
+            < 1000 => value.ToString("0.#", CultureInfo.InvariantCulture),
+            _ => value.ToString("#,0", CultureInfo.InvariantCulture),
         };
     }
 

@@ -30,6 +30,7 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         RunFolder folder = opened ?? request.Held!;
         var notes = new List<string>();
         RunState state = Begin(request, folder, id, TrainingOrigin.Of(info), notes, out bool resumed);
+        id = state.Id;
         using Logger runLogger = RunLog.Create(request.Parent is null ? logger : null, folder.Log, id);
         using var factory = new SerilogLoggerFactory(runLogger);
         using ComputeDevice? own = request.Parent is null ? devices.Open(info, spec.Precision, spec.Convolution, factory.CreateLogger<JobRunner>()) : null;
@@ -123,13 +124,18 @@ internal sealed class JobRunner(JobHandlers handlers, DeviceOpener devices, Serv
         RunState? earlier = folder.ReadState();
         RunHeader? result = ResultFile.ReadHeader(folder.Result);
         resumed = false;
+        if (request.Id is null && earlier?.Id == JobIdentity.EarlierIdOf(request.Job.Spec))
+        {
+            // A run keeps the id that it began with.
+            id = earlier.Id;
+        }
+
         if (!request.Fresh)
         {
-            string? other = earlier is not null && earlier.Id != id ? earlier.Id : null;
-            if (other is not null)
+            if (earlier is not null && earlier.Id != id)
             {
                 throw new InputException(
-                    request.Folder, string.Empty, $"the folder of another job's run ({other}, this one is {id})", "allowed: an empty folder, or --fresh to replace the run");
+                    request.Folder, string.Empty, $"the folder of another job's run ({earlier.Id}, this one is {id})", "allowed: an empty folder, or --fresh to replace the run");
             }
 
             if (earlier is not null && result?.Status != JobState.Done)

@@ -1,4 +1,5 @@
 using Differential.Core.Attacks;
+using Differential.Core.Numerics;
 using Differential.Core.Theory;
 using Differential.Core.Training;
 using Serilog;
@@ -23,16 +24,16 @@ internal sealed class LogObserver(ILogger logger) : JobObserver
     }
 
     public override void EpochDone(string? model, EpochReport report) => For(model).Information(
-        "Epoch {Epoch}/{Epochs}: loss {Loss:0.####}, train accuracy {TrainAccuracy:0.0000}, test accuracy {TestAccuracy:0.0000}, margin {ScoreMargin:0.###}, {ImagesPerSecond:0} images/s",
+        "Epoch {Epoch}/{Epochs}: loss {Loss:0.####}, train accuracy {TrainAccuracy:0.0 %}, test accuracy {TestAccuracy:0.0 %}, margin {ScoreMargin:0.###}, {ImagesPerSecond:0} images/s",
         report.Epoch, report.Epochs, report.Loss, report.TrainAccuracy, report.TestAccuracy, report.ScoreMargin, report.ImagesPerSecond);
 
     public override void AttackDone(string? model, string split, AttackResult outcome)
     {
         if (outcome.Epsilon is double epsilon)
         {
-            For(model).Information(
-                "Attack {Attack} {Norm} within {Epsilon:0.#####} on {Split}: {Flipped} of {Attacked} flipped, flip rate {FlipRate:0.0000}",
-                outcome.Kind, outcome.Norm, epsilon, split, outcome.FlippedCount, outcome.Flipped.Count, outcome.FlipRate);
+            For(model).ForContext("Epsilon", epsilon).Information(
+                "Attack {Attack} {Norm} within {Budget:l} on {Split}: {Flipped} of {Attacked} flipped, flip rate {FlipRate:0.0 %}",
+                outcome.Kind, outcome.Norm, new Fraction(epsilon).ToText(), split, outcome.FlippedCount, outcome.Flipped.Count, outcome.FlipRate);
         }
         else
         {
@@ -43,7 +44,7 @@ internal sealed class LogObserver(ILogger logger) : JobObserver
     }
 
     public override void TheoryModelDone(TheoryModel model) => logger.Information(
-        "Model {Model}: margin {Margin:0.#####}, {MarginRatio:0.0000} of the largest, after {Iterations} iterations",
+        "Model {Model}: margin {Margin:0.#####}, {MarginRatio:0.0 %} of the largest, after {Iterations} iterations",
         model.Name, model.Margin, model.MarginRatio, model.Iterations);
 
     public override void Message(string text) => logger.Information("{Message:l}", text);

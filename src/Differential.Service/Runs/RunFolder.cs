@@ -156,18 +156,11 @@ public sealed class RunFolder : IDisposable
     /// <summary>Whether a run was started in a folder.</summary>
     public static bool IsStarted(string path) => File.Exists(System.IO.Path.Combine(path, CheckpointName, StateName));
 
+    /// <summary>The id of the job whose run is or was in a folder; null where there was none.</summary>
+    public static string? IdIn(string path) => ReadState(System.IO.Path.Combine(path, CheckpointName, StateName))?.Id;
+
     /// <summary>What is known of the run that is or was in this folder; null where there was none.</summary>
-    public RunState? ReadState()
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(State), ResultJson.Options);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
-    }
+    public RunState? ReadState() => ReadState(State);
 
     /// <summary>Writes what later processes are to know of the run.</summary>
     public void WriteState(RunState state) => DurableFile.WriteText(State, JsonSerializer.Serialize(state, ResultJson.Options));
@@ -217,6 +210,18 @@ public sealed class RunFolder : IDisposable
     }
 
     public void Dispose() => _lock?.Dispose();
+
+    private static RunState? ReadState(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(file), ResultJson.Options);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
 
     private static string LockFile(string path, string? owner) => System.IO.Path.Combine(path, CheckpointName, owner is null ? "lock" : $"lock-{owner}");
 

@@ -83,15 +83,6 @@ public class GoodJobTests
     }
 
     [Fact]
-    public void IdOf_NameAndPriority_DoNotCount()
-    {
-        JobSpec spec = Parse("""{"kind":"train","data":{"kind":"shapes"}}""");
-
-        Assert.Equal(JobIdentity.IdOf(spec), JobIdentity.IdOf(spec with { Name = "other", Priority = 5 }));
-        Assert.NotEqual(JobIdentity.IdOf(spec), JobIdentity.IdOf(spec with { Seed = 2 }));
-    }
-
-    [Fact]
     public void LossNames_SameKindTwice_AreNumbered()
     {
         var spec = (CompareSpec)Parse("""{"kind":"compare","data":{"kind":"shapes"},"attacks":[{"kind":"deepFool"}],"losses":[{"kind":"differential"},{"kind":"hinge"},{"kind":"differential","surrogate":"hinge"}]}""");

@@ -77,7 +77,8 @@ public sealed partial class ReportTests
     [InlineData(0, "0")]
     [InlineData(0.12345, "0.1235")]
     [InlineData(12.3456, "12.35")]
-    [InlineData(1234.56, "1,234.6")]
+    [InlineData(123.456, "123.5")]
+    [InlineData(12705.9475, "12,706")]
     [InlineData(1e-7, "1e-7")]
     [InlineData(double.NaN, "–")]
     public void Figure_OfAValue_IsShort(double value, string expected) => Assert.Equal(expected, Html.Figure(value));

@@ -25,8 +25,8 @@ function figure(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size < 1e-3 || size >= 1e6) return value.toExponential(2);
-  return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumFractionDigits: 4 });
+  if (size < 1e-3 || size >= 1e6) return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  return value.toLocaleString('en-US', { maximumFractionDigits: size < 1 ? 4 : size < 100 ? 2 : size < 1000 ? 1 : 0 });
 }
 
 const percent = value => Number.isFinite(value) ? (100 * value).toFixed(1) + ' %' : '–';
