@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
@@ -21,7 +22,7 @@ internal static class AttackCommand
 
     private static readonly Option<bool> Checks = new("--checks") { Description = "Checks the evaluation itself too." };
 
-    private static readonly Option<int?> Limit = new("--limit") { Description = "At most so many correctly classified samples are attacked; all by default." };
+    private static readonly Option<int?> Limit = WholeNumber.Between("--limit", "At most so many correctly classified samples are attacked; all by default.", 1, int.MaxValue);
 
     private static readonly Option<string[]> L2 = Budgets("--l2", "Budgets in L2; 0.25 0.5 1 by default.");
 
@@ -63,10 +64,11 @@ internal static class AttackCommand
             Attacks = [.. !isJson || HasGradients(file, import) ? Attacks(parsed.GetValue(Suite), l2, linf) : ScoreAttacks(l2, linf)],
             Checks = parsed.GetValue(Checks),
         };
+        // By the rules of job files, bounds of numbers included.
         var mistakes = new InputMistakes(Source);
-        spec.Check(mistakes);
+        JobSpec? job = JobReader.Read(JsonSerializer.SerializeToElement<JobSpec>(spec, JobJson.Options), mistakes, static (_, path) => path);
         mistakes.ThrowIfAny();
-        return new JobFile(Source, spec, mistakes.Warnings);
+        return new JobFile(Source, job!, mistakes.Warnings);
     }
 
     private static DataOptions Guess(string path, OpenedModel model) => DataGuess.Of(path, model) ?? throw new InputException(

@@ -37,6 +37,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         Console.SetOut(new CheckedOutput(Console.Out));
+        Console.SetError(new LenientError(Console.Error));
         using var interruption = new Interruption();
         try
         {
@@ -57,6 +58,11 @@ internal static class CommandLine
             if (parsed.Errors.Count > 0 || UnknownToken(parsed) is not null)
             {
                 return WrongArguments(parsed);
+            }
+
+            if (EmptyValue(parsed) is { } empty)
+            {
+                return Say($"arguments: {empty}: an empty text; allowed: one with characters", ExitCode.BadInput);
             }
 
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -97,10 +103,10 @@ internal static class CommandLine
             return Say($"arguments: '{unknown}': an unknown {(isOption ? "option" : "command or argument")}{meant}; {allowed}", ExitCode.BadInput);
         }
 
-        (string place, string found) = Mistake(parsed, parsed.Errors[0]);
+        (string place, string found) = Mistake(parsed, parsed.Errors.FirstOrDefault(static e => IsOurs(e.Message)) ?? parsed.Errors[0]);
         string names = string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name));
         return Say(
-            found.Contains("; allowed: ", StringComparison.Ordinal) ? $"arguments: {place}: {found}"
+            IsOurs(found) ? $"arguments: {place}: {found}"
             : place == "command" ? $"arguments: {place}: {found}; allowed: {names} (see '{help}')"
             : $"arguments: {place}: {found}; allowed: what '{help}' lists",
             ExitCode.BadInput);
@@ -124,8 +130,9 @@ internal static class CommandLine
                 : (command.Name, error.Message.TrimEnd('.').ReplaceLineEndings(" "));
         }
 
-        return (option.Option.Name, error.Message.Contains("; allowed: ", StringComparison.Ordinal) ? error.Message
+        return (option.Option.Name, IsOurs(error.Message) ? error.Message
             : option.Tokens.Count == 0 ? "no value"
+            : option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues ? $"{string.Join(", ", option.Tokens.Select(t => $"'{t.Value}'"))}; allowed: one value"
             : string.Join(", ", option.Tokens.Select(t => $"'{t.Value}'")));
     }
 
@@ -133,6 +140,16 @@ internal static class CommandLine
     private static string? UnknownToken(ParseResult parsed) =>
         parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash).FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value
         ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null);
+
+    private static bool IsOurs(string error) => error.Contains("; allowed: ", StringComparison.Ordinal);
+
+    /// <summary>The option or the argument that must have a value and has an empty text: a variable of a script that is not set, say.</summary>
+    private static string? EmptyValue(ParseResult parsed) => parsed.CommandResult.Children.Where(static child => child.Tokens.Any(static t => t.Value.Length == 0)).Select(static child => child switch
+    {
+        OptionResult option => option.Option.Name,
+        ArgumentResult { Argument: { Arity.MinimumNumberOfValues: > 0 } argument } => argument.Name,
+        _ => null,
+    }).FirstOrDefault(static name => name is not null);
 
     private static int Say(string message, int status)
     {

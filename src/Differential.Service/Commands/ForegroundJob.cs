@@ -47,9 +47,17 @@ internal static class ForegroundJob
 
         Console.Out.WriteLine();
         Console.Out.WriteLine($"Took: {TimeText.Exact(report.Header.Seconds)}{Resources(report.Header.Resources)}");
-        Console.Out.WriteLine($"Run: {report.Folder}");
-        Console.Out.WriteLine($"Report: {Path.Combine(report.Folder, "report.html")}");
+        string shown = Shown(report.Folder);
+        Console.Out.WriteLine($"Run: {shown}");
+        Console.Out.WriteLine($"Report: {Path.Combine(shown, "report.html")}");
         return ExitCode.Done;
+    }
+
+    // What lies below the current folder is shorter without it.
+    private static string Shown(string folder)
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder);
+        return relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? folder : relative;
     }
 
     private static string Resources(RunResources? resources)

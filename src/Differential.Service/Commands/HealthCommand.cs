@@ -15,9 +15,15 @@ internal static class HealthCommand
         var within = new Option<double>("--within") { Description = "How many seconds ago the loop must have turned; 60 by default.", DefaultValueFactory = _ => Patience };
         within.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds) && seconds is not (> 0 and <= 86_400))
+            if (result.Tokens.Count != 1)
             {
-                result.AddError($"the number {result.Tokens[0].Value}; allowed: more than 0, at most 86400");
+                return;
+            }
+
+            bool isNumber = double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double seconds);
+            if (seconds is not (> 0 and <= 86_400))
+            {
+                result.AddError($"{(isNumber ? "the number " + result.Tokens[0].Value : $"'{result.Tokens[0].Value}'")}; allowed: a number of seconds, more than 0, at most 86400");
             }
         });
         var command = new Command("health", "Ends with 0 where the queue's loop of a service of this root turns on this machine, with 1 where it stands still or none lives.")

@@ -20,10 +20,8 @@ internal static class ModelArguments
         Description = "A folder (of images, of a folder for each class, of CIFAR's, MNIST's, NumPy's or Parquet files), a file (an image, CSV, .npz, .npy, .parquet), or a JSON file with a job's data.",
     };
 
-    public static Option<long?> Seed { get; } = new("--seed")
-    {
-        Description = "The seed, which also draws the test samples of data that have none of their own; that of the model's training by default, else 1.",
-    };
+    public static Option<long?> Seed { get; } = WholeNumber.Any<long>(
+        "--seed", "The seed, which also draws the test samples of data that have none of their own; that of the model's training by default, else 1.");
 
     public static Option<string?> Mean { get; } = new("--mean") { Description = "What an ONNX model expects to be taken off its inputs in [0, 1]: a number, or one for each channel with commas between, where that is not inside it." };
 

@@ -13,19 +13,9 @@ internal static class RunCommand
     public static Command Create()
     {
         var file = new Argument<string>("job") { Description = "The job file; with --task the folder of a frozen sweep." };
-        var task = new Option<int?>("--task") { Description = "Runs one job of a frozen sweep, by its number from 1." };
-        var wait = new Option<int>("--wait")
-        {
-            Description = "With --task: how many seconds to wait for a process that holds the job, before the exit status 75.",
-            DefaultValueFactory = _ => (int)TaskSettings.DefaultPatience.TotalSeconds,
-        };
-        wait.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int seconds) && seconds is < 0 or > LongestWait)
-            {
-                result.AddError($"the number {seconds}; allowed: 0 to {LongestWait}");
-            }
-        });
+        Option<int?> task = WholeNumber.Any<int>("--task", "Runs one job of a frozen sweep, by its number from 1.");
+        Option<int?> wait = WholeNumber.Between(
+            "--wait", $"With --task: how many seconds to wait for a process that holds the job, before the exit status 75; {(int)TaskSettings.DefaultPatience.TotalSeconds} by default.", 0, LongestWait);
         var command = new Command("run", "Runs one job in the foreground; the same command goes on after an interruption. A job that has finished runs again from the start, and its earlier result is kept beside the new one, as result.previous.json.")
         {
             file, SharedOptions.Device, SharedOptions.Threads, SharedOptions.Output, SharedOptions.Fresh, SharedOptions.Exact, task, wait,
@@ -43,7 +33,7 @@ internal static class RunCommand
                     throw new InputException("arguments", "--output", $"'{output}' beside --task", "allowed: none; a sweep's jobs lie in its own folder");
                 }
 
-                var settings = new TaskSettings { Fresh = fresh, Exact = exact, Patience = TimeSpan.FromSeconds(parsed.GetValue(wait)) };
+                var settings = new TaskSettings { Fresh = fresh, Exact = exact, Patience = parsed.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : TaskSettings.DefaultPatience };
                 return Task.FromResult(ForegroundTask.Run(SharedOptions.Read(parsed), job, number, settings, cancellation));
             }
 

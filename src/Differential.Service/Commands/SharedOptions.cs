@@ -6,11 +6,7 @@ namespace Differential.Service.Commands;
 /// <summary>Options of several commands.</summary>
 internal static class SharedOptions
 {
-    public static Option<LogFormat?> LogFormat { get; } = new("--log-format")
-    {
-        Description = "How log lines are written to standard error: text (default) or json.",
-        Recursive = true,
-    };
+    public static Option<LogFormat?> LogFormat { get; } = CreateLogFormat();
 
     public static Option<bool> Quiet { get; } = new("--quiet", "-q")
     {
@@ -23,7 +19,7 @@ internal static class SharedOptions
         Description = "auto, simd, cuda, cuda:1, opencl, opencl:0 or ilgpu-cpu; goes before the job's own device.",
     };
 
-    public static Option<int?> Threads { get; } = CreateThreads();
+    public static Option<int?> Threads { get; } = WholeNumber.Between("--threads", "Threads of the SIMD device; 0 takes one per core.", 0, AppSettings.MaxThreads);
 
     public static Option<string?> Output { get; } = new("--output")
     {
@@ -57,14 +53,14 @@ internal static class SharedOptions
 
     private static string? Optional(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is null ? null : parsed.GetValue(option);
 
-    private static Option<int?> CreateThreads()
+    private static Option<LogFormat?> CreateLogFormat()
     {
-        Option<int?> option = new("--threads") { Description = "Threads of the SIMD device; 0 takes one per core." };
-        option.Validators.Add(result =>
+        Option<LogFormat?> option = new("--log-format") { Description = "How log lines are written to standard error: text (default) or json.", Recursive = true };
+        option.Validators.Add(static result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int threads) && threads is < 0 or > AppSettings.MaxThreads)
+            if (result.Tokens.Count == 1 && !Enum.GetNames<LogFormat>().Contains(result.Tokens[0].Value, StringComparer.OrdinalIgnoreCase))
             {
-                result.AddError($"the number {threads}; allowed: 0 to {AppSettings.MaxThreads}");
+                result.AddError($"'{result.Tokens[0].Value}'; allowed: text, json");
             }
         });
         return option;

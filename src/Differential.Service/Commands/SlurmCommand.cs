@@ -22,14 +22,7 @@ internal static class SlurmCommand
         var file = new Argument<string>("sweep") { Description = "The job file of a sweep, or of a comparison with several networks." };
         var options = new Argument<string[]>("sbatch-options") { Description = "What stands behind -- goes to sbatch unchanged.", Arity = ArgumentArity.ZeroOrMore };
         var output = new Option<string?>("--output") { Description = "The sweep's folder, seen by every node. It is frozen there: a later change of the job file changes nothing." };
-        var parallel = new Option<int?>("--parallel") { Description = "Most jobs at a time." };
-        parallel.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int count) && count is < 1 or > MostParallel)
-            {
-                result.AddError($"the number {count}; allowed: 1 to {MostParallel}");
-            }
-        });
+        Option<int?> parallel = WholeNumber.Between("--parallel", "Most jobs at a time.", 1, MostParallel);
         var print = new Option<bool>("--print") { Description = "Freezes the sweep, prints the script and the commands, and hands nothing in." };
         var command = new Command("slurm", "Hands a sweep in to Slurm as a job array, each job a task that goes on after preemption, requeue and time limit, and a job behind it that collects. The same command again hands in what is not done, and nothing twice.")
         {

@@ -20,11 +20,13 @@ internal static class ValidateCommand
         {
             using IHost host = AppHost.Create(SharedOptions.Read(parsed));
             JobHandlers handlers = host.Services.GetRequiredService<JobHandlers>();
+            DeviceOpener devices = host.Services.GetRequiredService<DeviceOpener>();
+            string? device = host.Services.GetRequiredService<AppSettings>().Device;
             int status = ExitCode.Done;
             foreach (string file in parsed.GetValue(files)!)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!Validate(file, handlers))
+                if (!Validate(file, handlers, spec => DeviceWarning(devices, device ?? spec.Device, spec, file)))
                 {
                     status = ExitCode.BadInput;
                 }
@@ -36,7 +38,7 @@ internal static class ValidateCommand
     }
 
     /// <summary>Says every mistake of a file, or that there is none.</summary>
-    private static bool Validate(string file, JobHandlers handlers)
+    private static bool Validate(string file, JobHandlers handlers, Func<JobSpec, string?> deviceWarning)
     {
         JobFile? job = JobReader.Check(file, out IReadOnlyList<InputException> mistakes);
         foreach (string warning in job?.Warnings ?? [])
@@ -63,8 +65,27 @@ internal static class ValidateCommand
             return false;
         }
 
-        Console.Out.WriteLine($"{file}: a valid {job!.Spec.Kind} job");
+        if (deviceWarning(job!.Spec) is { } elsewhere)
+        {
+            Console.Error.WriteLine(elsewhere);
+        }
+
+        Console.Out.WriteLine($"{file}: a valid {job.Spec.Kind} job");
         return true;
+    }
+
+    /// <summary>What keeps a job from running on this machine; on the one where it will run there may be another device.</summary>
+    private static string? DeviceWarning(DeviceOpener devices, string device, JobSpec spec, string file)
+    {
+        try
+        {
+            DeviceOpener.CheckPrecision(devices.Find(device, file, "$.device"), spec.Precision, file);
+            return null;
+        }
+        catch (InputException mistake)
+        {
+            return mistake.Message.Insert($"{file}: {mistake.Place}: ".Length, "warning: on this machine, ");
+        }
     }
 
     /// <summary>What is wrong with the data and models that a job names.</summary>

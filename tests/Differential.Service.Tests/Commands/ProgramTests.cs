@@ -15,7 +15,17 @@ public class ProgramTests
     [InlineData("arguments: job: none given; allowed: what 'differential run --help' lists", "run")]
     [InlineData("arguments: command: none given; allowed: demo, run, ")]
     [InlineData("arguments: --threads: the number -1; allowed: 0 to 1024", "run", "job.json", "--threads", "-1")]
-    [InlineData("arguments: --threads: 'x'; allowed: what 'differential run --help' lists", "run", "job.json", "--threads", "x")]
+    [InlineData("arguments: --threads: 'x'; allowed: a whole number from 0 to 1024", "run", "job.json", "--threads", "x")]
+    [InlineData("arguments: --threads: '99999999999'; allowed: a whole number from 0 to 1024", "run", "job.json", "--threads", "99999999999")]
+    [InlineData("arguments: --seed: '1.5'; allowed: a whole number", "predict", "run", "data", "--seed", "1.5")]
+    [InlineData("arguments: --within: 'x'; allowed: a number of seconds, more than 0, at most 86400", "health", "--within", "x")]
+    [InlineData("arguments: --log-format: 'xml'; allowed: text, json", "run", "job.json", "--log-format", "xml")]
+    [InlineData("arguments: --output: 'a', 'b'; allowed: one value", "run", "job.json", "--output", "a", "--output", "b")]
+    [InlineData("arguments: --output: an empty text; allowed: one with characters", "run", "job.json", "--output", "")]
+    [InlineData("arguments: --root: an empty text; allowed: one with characters", "serve", "--root", "")]
+    [InlineData("arguments: --onnx: an empty text; allowed: one with characters", "export", "run", "--onnx", "")]
+    [InlineData("arguments: job: an empty text; allowed: one with characters", "run", "")]
+    [InlineData("arguments: jobs: an empty text; allowed: one with characters", "validate", "job.json", "")]
     [InlineData("nowhere.json: file: no such file; allowed: an existing job file", "run", "nowhere.json")]
     [InlineData("nowhere.json: file: no such file; allowed: an existing job file", "validate", "nowhere.json")]
     public async Task Program_BadArguments_EndsWithTwoAndOneLine(string message, params string[] arguments)
@@ -28,6 +38,38 @@ public class ProgramTests
         Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.Empty(run.Output);
+    }
+
+    [Theory]
+    [InlineData("\"device\":\"cuda:99\"", "job.json: $.device: warning: on this machine, device 'cuda:99' is not available")]
+    [InlineData("\"device\":\"simd\",\"precision\":\"fp16\"", "job.json: $.precision: warning: on this machine, \"fp16\", which the device simd")]
+    public async Task Validate_DeviceOfAnotherMachine_Warns(string fields, string warning)
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny.Replace("\"epochs\"", fields + ",\"epochs\"", StringComparison.Ordinal));
+
+        ProgramRun run = await Executable.Run(folder.Path, "validate", "job.json");
+
+        Assert.Equal((0, "job.json: a valid train job"), (run.Status, run.Output.Trim()));
+        Assert.StartsWith(warning, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [SkippableTheory]
+    [InlineData("validate none.json 2>/dev/full", 2)]
+    [InlineData("validate job.json 2>/dev/full", 0)]
+    [InlineData("run job.json --output out 2>/dev/full", 0)]
+    [InlineData("schema >/dev/full", 1)]
+    public async Task Program_OutputThatIsFull_EndsWithItsStatus(string arguments, int status)
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "there is no /dev/full");
+        using var folder = new TestFolder();
+        folder.Write("job.json", Tiny);
+
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", $"exec '{Executable.Program}' {arguments}"]) { WorkingDirectory = folder.Path })!;
+        await shell.WaitForExitAsync();
+
+        Assert.Equal(status, shell.ExitCode);
     }
 
     [Fact]

@@ -77,6 +77,6 @@ public sealed class TerminalTests
         ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--quiet");
 
         Assert.Equal((0, string.Empty), (run.Status, run.Error));
-        Assert.Contains("\nRun: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"\nRun: {Path.Combine("runs", "train-")}", run.Output, StringComparison.Ordinal);
     }
 }

@@ -11,6 +11,8 @@ internal sealed class SweepExpansion
 {
     private const int LongestName = 90;
 
+    private const string SeedPlace = "seed";
+
     private readonly SweepSpec _spec;
     private readonly string _file;
     private readonly List<SweepField> _fields;
@@ -31,8 +33,14 @@ internal sealed class SweepExpansion
         }
 
         long count = 1;
+        HashSet<string> places = [];
         foreach (SweepField field in _fields)
         {
+            if (!places.Add(field.Path))
+            {
+                throw new InputException(file, field.Path == SeedPlace ? "$.seeds" : $"$.fields[\"{field.Path}\"]", "a field of the job that is varied already", "allowed: each field once, in seeds, learningRates or fields");
+            }
+
             count *= field.Values.Count;
             if (count > SweepSpec.MaxJobs)
             {
@@ -103,7 +111,7 @@ internal sealed class SweepExpansion
         fields.AddRange(spec.Fields?.Items ?? []);
         if (spec.Seeds is { } seeds)
         {
-            fields.Add(new SweepField("seed", [.. seeds.Select(s => JsonSerializer.SerializeToElement(s))]));
+            fields.Add(new SweepField(SeedPlace, [.. seeds.Select(s => JsonSerializer.SerializeToElement(s))]));
         }
 
         return fields;
@@ -113,7 +121,9 @@ internal sealed class SweepExpansion
     {
         JsonNode job = JsonNode.Parse(_template)!;
         IReadOnlyDictionary<string, JsonElement> values = Values(number);
-        foreach ((string path, JsonElement value) in values)
+
+        // What lies deeper comes later: a learning rate goes into the optimizer that is varied beside it, and not the other way round.
+        foreach ((string path, JsonElement value) in values.OrderBy(static v => StepsOf(v.Key).Length))
         {
             Set(job, path, value, name);
         }
@@ -133,7 +143,7 @@ internal sealed class SweepExpansion
     private static void Set(JsonNode job, string path, JsonElement value, string file)
     {
         JsonNode node = job;
-        string[] steps = [.. path.Split('.').SelectMany(Steps)];
+        string[] steps = StepsOf(path);
         for (int i = 0; i < steps.Length; i++)
         {
             bool last = i == steps.Length - 1;
@@ -162,6 +172,8 @@ internal sealed class SweepExpansion
         map[name] = value;
         return value ?? map;
     }
+
+    private static string[] StepsOf(string path) => [.. path.Split('.').SelectMany(Steps)];
 
     // "layers[0]" is the field and then the index.
     private static string[] Steps(string step)

@@ -54,6 +54,6 @@ internal sealed partial class SweepFieldsRule : ValueRule
         ["additionalProperties"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["maxItems"] = SweepSpec.MaxJobs },
     };
 
-    [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9]{0,63}(\[[0-9]{1,4}\])?(\.[a-zA-Z][a-zA-Z0-9]{0,63}(\[[0-9]{1,4}\])?){0,7}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[a-zA-Z][a-zA-Z0-9]{0,63}(\[(0|[1-9][0-9]{0,3})\])?(\.[a-zA-Z][a-zA-Z0-9]{0,63}(\[(0|[1-9][0-9]{0,3})\])?){0,7}\z", RegexOptions.CultureInvariant)]
     private static partial Regex PlaceInJob();
 }

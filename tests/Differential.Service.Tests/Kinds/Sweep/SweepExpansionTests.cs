@@ -32,6 +32,22 @@ public sealed class SweepExpansionTests
     }
 
     [Fact]
+    public void Expand_FieldAndWhatLiesInIt_SetsBoth()
+    {
+        IReadOnlyList<SweepJob> jobs = Expand($$"""
+            { "kind": "sweep", "job": {{Train}}, "learningRates": [0.1, 0.2],
+              "fields": { "optimizer.weightDecay": [0.5], "optimizer": [{ "kind": "adam" }, { "kind": "sgd", "momentum": 0.5 }] } }
+            """);
+
+        Assert.Equal(["AdamOptions 0.1", "SgdOptions 0.1", "AdamOptions 0.2", "SgdOptions 0.2"], jobs.Select(j => ((TrainSpec)j.File.Spec).Optimizer switch
+        {
+            AdamOptions { WeightDecay: 0.5 } adam => FormattableString.Invariant($"{nameof(AdamOptions)} {adam.LearningRate}"),
+            SgdOptions { WeightDecay: 0.5 } sgd => FormattableString.Invariant($"{nameof(SgdOptions)} {sgd.LearningRate}"),
+            _ => "another",
+        }));
+    }
+
+    [Fact]
     public void Expand_FieldWithinAList_SetsThatEntry()
     {
         IReadOnlyList<SweepJob> jobs = Expand("""
@@ -55,6 +71,9 @@ public sealed class SweepExpansionTests
     [InlineData("""{ "kind": "sweep", "job": JOB, "fields": { "epochs": 3 } }""", "$.fields[\"epochs\"]: the number 3")]
     [InlineData("""{ "kind": "sweep", "job": JOB, "fields": { "optimizer.weightDecy": [1] } }""", ": job 1: $.optimizer.weightDecy: unknown field (did you mean 'weightDecay'?)")]
     [InlineData("""{ "kind": "sweep", "job": JOB, "fields": { "epochs": [1, 0] } }""", ": job 2: $.epochs: the number 0")]
+    [InlineData("""{ "kind": "sweep", "job": JOB, "seeds": [3], "fields": { "seed": [1, 2] } }""", "$.seeds: a field of the job that is varied already")]
+    [InlineData("""{ "kind": "sweep", "job": JOB, "learningRates": [0.1], "fields": { "optimizer.learningRate": [0.2] } }""", "$.fields[\"optimizer.learningRate\"]: a field of the job that is varied already")]
+    [InlineData("""{ "kind": "sweep", "job": JOB, "fields": { "model.layers[00].units": [1] } }""", "$.fields[\"model.layers[00].units\"]: no place in a job")]
     [InlineData("""{ "kind": "sweep", "job": JOB, "fields": { "epochs.deep": [1] } }""", "$.fields[\"epochs.deep\"]: a place that the job does not have")]
     [InlineData("""{ "kind": "sweep", "job": { "kind": "sweep", "job": JOB, "seeds": [1] }, "seeds": [1] }""", "$.job.kind: a sweep within a sweep")]
     [InlineData("""{ "kind": "sweep", "job": { "kind": "theory", "device": "cuda", "data": { "kind": "affine" } }, "seeds": [1] }""", "$.job.device: a field that a sweep's job takes from the sweep")]
