@@ -89,11 +89,16 @@ internal sealed class JobRegistration(ServiceRoot root, WorkerLease lease, Queue
     public static bool IsHandedInAgain(ServiceRoot root, string id, string file, QueueOptions options) =>
         File.Exists(root.ErrorFile(id)) && JobError.Read(root, id)?.Hash is { } hash && hash == HashOf(file, options);
 
-    /// <summary>The hash of a job file's content; null where it is too large, or can't be read.</summary>
+    /// <summary>The hash of a job file's content; null where it is too large, no regular file, or can't be read. A link is not followed: it may lead anywhere, to itself too.</summary>
     public static string? HashOf(string file, QueueOptions options)
     {
         try
         {
+            if (FileStatus.Of(file, follow: false) is not { Kind: FileKind.Regular })
+            {
+                return null;
+            }
+
             using FileStream stream = RegularFile.OpenRead(file);
             return stream.Length <= options.LargestJobFile ? Convert.ToHexStringLower(SHA256.HashData(stream)) : null;
         }

@@ -181,14 +181,17 @@ public sealed class QueueServiceTests
         Assert.True(File.Exists(ServiceRoot.JobFile(folder.Root.Done, "job")));
     }
 
-    [SkippableFact]
-    public async Task Serve_Link_FailsWithoutBeingStarted()
+    [SkippableTheory]
+    [InlineData("../aim")]
+    [InlineData("nowhere")]
+    [InlineData("link.json")]
+    public async Task Serve_Link_FailsWithoutBeingStarted(string target)
     {
         Skip.If(OperatingSystem.IsWindows(), "links need rights there");
         using var folder = new QueueFolder();
         string aim = Path.Combine(folder.Root.Path, "aim");
         await File.WriteAllTextAsync(aim, "{}");
-        File.CreateSymbolicLink(Path.Combine(folder.Root.Incoming, "link.json"), aim);
+        File.CreateSymbolicLink(Path.Combine(folder.Root.Incoming, "link.json"), target);
         var runner = new Runner();
 
         await ServeAsync(folder, runner, () => Ended(folder) == 1);
