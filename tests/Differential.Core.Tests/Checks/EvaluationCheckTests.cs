@@ -52,6 +52,24 @@ public sealed class EvaluationCheckTests
     [Fact]
     public void Noise_GradientAway_Warns() => AssertWarns("noise", problem => new DeceivingScoreModel(problem, _ => -1), 8 * Pixel);
 
+    /// <summary>A sample in one dimension, at a share d of the budget from the boundary, is flipped by a draw with probability (1 − d)/2: by ten with 65 % or 14 %.</summary>
+    [Theory]
+    [InlineData(0.8, 0.5, 0.8, CheckStatus.Warned)]
+    [InlineData(0.97, 0.02, 0.3, CheckStatus.Passed)]
+    public void Noise_MoreOrLessThanHalfOfPgdsFlips_IsWhatDecides(double distance, double least, double most, CheckStatus expected)
+    {
+        sbyte[] labels = [.. Enumerable.Range(0, 100).Select(i => (sbyte)(i % 2 == 0 ? 1 : -1))];
+        Dataset data = Dataset.OfPoints(1, labels, [.. labels.Select(label => (float)label)]);
+        using var model = new LinearScoreModel(data.SampleShape, [1f], 0, 16, 1, 1);
+        AttackOptions[] attacks = [new PgdOptions { Epsilons = [1 / distance], Steps = 10 }];
+        SplitAttackResult run = AttackRunner.Run(model, data, new AttackRunOptions { Attacks = attacks }, null, CancellationToken.None);
+
+        CheckResult result = new NoiseCheck().Run(new CheckSubject(model, data, run, new CheckOptions { Norm = AttackNorm.Linf, Epsilon = 1 / distance }, CancellationToken.None));
+
+        Assert.Equal((expected, 1.0), (result.Status, result.Figures["pgd"]));
+        Assert.InRange(result.Figures["noise"]!.Value, least, most);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(float.NaN)]

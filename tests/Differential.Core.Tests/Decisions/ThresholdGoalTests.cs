@@ -45,6 +45,14 @@ public class ThresholdGoalTests
         Assert.Equal(0, Decision.Fitted(scores, labels, ThresholdGoal.BalancedAccuracy).Thresholds[0]);
         Assert.Equal(2.5f, Decision.Fitted(scores, labels, ThresholdGoal.AtFalsePositiveRate(0.099)).Thresholds[0]);
         Assert.Equal(0, Decision.Fitted(scores, labels, ThresholdGoal.AtFalsePositiveRate(0.1)).Thresholds[0]);
+
+        // How good each is at what it is fitted for: all right but one or four, the mean over the classes, the positive samples found.
+        Assert.Equal(41 / 42.0, Of(ThresholdGoal.Accuracy), 1e-12);
+        Assert.Equal((1 + (36 / 40.0)) / 2, Of(ThresholdGoal.BalancedAccuracy), 1e-12);
+        Assert.Equal(0.5, Of(ThresholdGoal.AtFalsePositiveRate(0.099)));
+        Assert.Equal(1, Of(ThresholdGoal.AtFalsePositiveRate(0.1)));
+
+        double Of(ThresholdGoal goal) => goal.Of(Decision.Fitted(scores, labels, goal), scores, labels);
     }
 
     [Fact]
