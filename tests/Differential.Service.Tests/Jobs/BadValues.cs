@@ -11,7 +11,7 @@ internal static class BadValues
         ("EpochsFraction", """{"kind":"train","data":{"kind":"shapes"},"epochs":1.5}""",
             "$.epochs: the number 1.5; allowed: a whole number from 1 to 1000000"),
         ("EpochsExponent", """{"kind":"train","data":{"kind":"shapes"},"epochs":1e2}""",
-            "$.epochs: the number 1e2; allowed: a whole number from 1 to 1000000"),
+            "$.epochs: the number 1e2; allowed: a whole number from 1 to 1000000, in digits alone"),
         ("EpochsBool", """{"kind":"train","data":{"kind":"shapes"},"epochs":true}""",
             "$.epochs: true; allowed: a whole number from 1 to 1000000"),
         ("EpochsNull", """{"kind":"train","data":{"kind":"shapes"},"epochs":null}""",

@@ -57,7 +57,7 @@ internal sealed class WholeNumberRule(long low, long high) : ValueRule
     public override Mistake? Check(JsonElement value, MemberLimits limits) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= low && number <= high && limits.Contains(number)
             ? null
-            : Finite(value) is double other && double.IsInteger(other) && limits.Contains(other) && other >= low && other <= high
+            : Finite(value) is double other && double.IsInteger(other) && limits.Contains(other) && value.GetRawText().AsSpan().IndexOfAny(".eE") >= 0
             ? Wrong(value, limits) with { Allowed = Allowed(limits) + ", in digits alone" }
             : Wrong(value, limits);
 
