@@ -44,18 +44,12 @@ internal sealed class FmnAttack : MinimumNormAttack
     private const double LeastShare = 0.01;
     private const double LeastGrowth = 0.001;
 
-    /// <summary>Steps in which an L1 search without a flip goes to the linearised boundary by few elements.</summary>
-    private const int SparseSteps = 10;
-
     private readonly FmnOptions _options;
     private readonly ActiveRows _active;
     private readonly ObjectiveGradient _gradient;
     private readonly BoundaryBisection _bisection;
     private readonly TangentPolish _polish;
-    private readonly LinearizedMove? _sparse;
-    private readonly LinearizedMove? _descent;
-    private readonly FreeElements _free;
-    private readonly bool[] _isFar;
+    private readonly SparseBallStep? _sparse;
     private readonly Tensor<float> _slope;
     private readonly Tensor<float> _better;
     private readonly RowScalars _slopes;
@@ -74,10 +68,7 @@ internal sealed class FmnAttack : MinimumNormAttack
         _gradient = new ObjectiveGradient(session);
         _bisection = new BoundaryBisection(session, options.Rounded);
         _polish = new TangentPolish(session, options.Norm, options.Rounded, _bisection);
-        _sparse = options.Norm == AttackNorm.L1 ? new LinearizedMove(session, AttackNorm.L1) : null;
-        _descent = options.Norm == AttackNorm.L1 ? new LinearizedMove(session, AttackNorm.L2) : null;
-        _free = new FreeElements(session);
-        _isFar = new bool[session.Capacity];
+        _sparse = options.Norm == AttackNorm.L1 ? new SparseBallStep(session) : null;
         _slope = session.AllocateRows();
         _better = session.AllocateRows();
         _slopes = session.AllocateScalars();
@@ -152,9 +143,9 @@ internal sealed class FmnAttack : MinimumNormAttack
             return;
         }
 
-        if (Ball == RowNorm.L1)
+        if (_sparse is not null)
         {
-            StepInL1(step, count, share, growth);
+            _sparse.Run(_active, X, Origin, _slope, _radii, step, share, growth);
             return;
         }
 
@@ -166,66 +157,6 @@ internal sealed class FmnAttack : MinimumNormAttack
 
         Session.BallStep.Move(X, _slope, RowNorm.L2, _steps.Write(count), count);
         Session.BallStep.Project(X, Origin, Ball, _distances.Write(count), Session.Low, Session.High, count);
-    }
-
-    /// <summary>
-    /// Within an L1 ball steps are in units of the change's own Euclidean length: the ball is nowhere as wide as its radius but at its corners. Elements that
-    /// are at their bounds stay there. Before the first flip a row moves to the nearest point of the box beyond the linearised boundary: a ball of the
-    /// distance to it without the box would hold no more than the elements that the box stops. Where <see cref="SparseSteps"/> of these, far as
-    /// they lead in few elements, find no flip, it goes on along the gradient.
-    /// </summary>
-    private void StepInL1(int step, int count, double share, double growth)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            _isFar[i] = float.IsPositiveInfinity(_radii[_active.Rows[i]]);
-        }
-
-        // What the linear score falls by to beyond the boundary, from the sample or from where a row is, for rows without a flip.
-        bool isSparse = step < SparseSteps;
-        Session.Arithmetic.Combine(_steps.Fill(1, count), X, _distances.Fill(-1, count), Origin, _better, count);
-        Session.Arithmetic.Dots(_slope, _better, _slopes.Tensor, count);
-        _slopes.Read(count);
-        for (int i = 0; i < count; i++)
-        {
-            _slopes[i] = _isFar[i] ? (float)(((isSparse ? _slopes[i] : 0) + _active.Margins[i]) * (1 + growth)) : 0;
-        }
-
-        bool anyFar = _isFar.AsSpan(0, count).Contains(true);
-        if (anyFar)
-        {
-            (isSparse ? _sparse : _descent)!.Run(isSparse ? Origin : X, _slope, _slopes.Span(count), _better);
-        }
-
-        _free.Keep(X, _slope, count);
-        Session.Arithmetic.Norms(X, Origin, RowNorm.L2, _steps.Tensor, count);
-        _steps.Read(count);
-        for (int i = 0; i < count; i++)
-        {
-            float radius = _radii[_active.Rows[i]];
-            float unit = _steps[i] > 0 ? Math.Min(_steps[i], radius) : radius;
-            _steps[i] = _isFar[i] ? 0 : (float)share * unit;
-            _distances[i] = Math.Min(radius, float.MaxValue);
-        }
-
-        Session.BallStep.Move(X, _slope, RowNorm.L2, _steps.Write(count), count);
-        Session.BallStep.Project(X, Origin, Ball, _distances.Write(count), Session.Low, Session.High, count);
-        if (anyFar)
-        {
-            Choose(count);
-        }
-    }
-
-    /// <summary>Rows without a flip go where the linearised boundary is.</summary>
-    private void Choose(int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            _steps[i] = _isFar[i] ? 0 : 1;
-            _distances[i] = _isFar[i] ? 1 : 0;
-        }
-
-        Session.Arithmetic.Combine(_steps.Write(count), X, _distances.Write(count), _better, X, count);
     }
 
     /// <summary>The radius of the next step's ball.</summary>
@@ -242,7 +173,7 @@ internal sealed class FmnAttack : MinimumNormAttack
             return _distances[i] / 2;
         }
 
-        if (Ball == RowNorm.L1 && !float.IsFinite(_best[row]))
+        if (_sparse is not null && !float.IsFinite(_best[row]))
         {
             return float.PositiveInfinity;
         }
