@@ -36,6 +36,8 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         .. from length in (int[])[1, 17, 100]
            from norm in (RowNorm[])[RowNorm.Linf, RowNorm.L2]
            select new OperationCase($"BallStep and RowArithmetic {norm} {length} x 3", device => Perturb(device, norm, length, 3)),
+        .. from length in (int[])[1, 17, 100, 1000]
+           select new OperationCase($"BallStep, projection in L1, {length} x 3", device => ProjectL1(device, length, 3)),
         .. from scores in (int[])[1, 2, 5]
            from length in (int[])[1, 37]
            select new OperationCase($"FlipWatch {length} x 7, {scores} scores", device => Watch(device, length, scores, 7)),
@@ -339,6 +341,19 @@ internal sealed record OperationCase(string Name, Func<ComputeDevice, float[]> R
         rows.Clip(mixed, 0.25f, 0.5f, count);
         results.AddRange(mixed.ToArray());
         return [.. results];
+    }
+
+    private static float[] ProjectL1(ComputeDevice device, int length, int count)
+    {
+        using BallStep ball = BallStep.Create(device, length, count);
+        var shape = new Shape(count, length);
+        using Tensor<float> origin = device.Allocate(shape, [.. Values.Random(1, shape.Length).Select(v => (v + 1) / 2)]);
+        using Tensor<float> x = device.Allocate(shape, [.. Values.Random(2, shape.Length).Select(v => (v + 1) / 2)]);
+
+        // A ball that cuts most changes off, one that cuts few, and one that holds the row.
+        using Tensor<float> radii = device.Allocate(new Shape(count), [0.1f, length / 5f, length]);
+        ball.Project(x, origin, RowNorm.L1, radii, 0, 1, count);
+        return x.ToArray();
     }
 
     /// <summary>Three steps of seven rows, each with other scores and norms; one row is nobody's.</summary>
