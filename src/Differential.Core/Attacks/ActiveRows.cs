@@ -158,6 +158,15 @@ internal sealed class ActiveRows
     /// <summary>Gives a sample up at the next <see cref="Settle"/>.</summary>
     public void Retire(int i) => _leaving[i] = true;
 
+    /// <summary>Makes active rows found, with these inputs; they stay active.</summary>
+    /// <param name="x">Row i belongs to <see cref="Rows"/>[i].</param>
+    /// <param name="which">Of the active rows; where in <paramref name="x"/> they lie.</param>
+    public void Keep(Tensor<float> x, ReadOnlySpan<int> which)
+    {
+        _session.Gather(x, which, _spare);
+        MakeFound(_spare, which);
+    }
+
     /// <summary>Makes the captured rows found, and closes the gaps that they and the retired ones leave.</summary>
     /// <param name="beside">A tensor that is not carried but whose rows follow this once.</param>
     public void Settle(Tensor<float>? beside = null)
@@ -169,17 +178,27 @@ internal sealed class ActiveRows
             captured = _spare;
         }
 
-        for (int i = 0; i < _capturedCount; i++)
+        ReadOnlySpan<int> found = _captured.AsSpan(0, _capturedCount);
+        MakeFound(captured, found);
+        foreach (int active in found)
         {
-            int active = _captured[i];
             _leaving[active] = true;
-            _index[i] = _rows[active];
-            _batch.IsFound[_rows[active]] = true;
         }
 
-        _session.Scatter(captured, _index.AsSpan(0, _capturedCount), _batch.Found);
         _capturedCount = 0;
         Compact(beside);
+    }
+
+    // The inputs lie one after another.
+    private void MakeFound(Tensor<float> inputs, ReadOnlySpan<int> which)
+    {
+        for (int i = 0; i < which.Length; i++)
+        {
+            _index[i] = _rows[which[i]];
+            _batch.IsFound[_index[i]] = true;
+        }
+
+        _session.Scatter(inputs, _index.AsSpan(0, which.Length), _batch.Found);
     }
 
     private void Confirm(Tensor<float> x)

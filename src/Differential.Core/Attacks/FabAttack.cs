@@ -116,7 +116,7 @@ internal sealed class FabAttack : MinimumNormAttack
             Start(batch, restart);
             for (int step = 0; step < _options.Steps && Active.Count > 0; step++)
             {
-                Step(batch, Reach(step));
+                Step(Reach(step));
             }
 
             _bisection.Run(batch, _mine);
@@ -173,7 +173,7 @@ internal sealed class FabAttack : MinimumNormAttack
     /// <summary>η: 1.05, and in the last quarter of the steps down to 1, so that the last flips lie at the boundary.</summary>
     private float Reach(int step) => 1 + Math.Max(LeastExtrapolation, Extrapolation * Math.Min(1, 4f * (_options.Steps - 1 - step) / _options.Steps));
 
-    private void Step(AttackBatch batch, float reach)
+    private void Step(float reach)
     {
         Active.Forward(X);
         _slope.CopyFrom(_gradient.Climb(Active, keepsStuck: true), Active.Count * Session.Length);
@@ -187,7 +187,7 @@ internal sealed class FabAttack : MinimumNormAttack
 
         Project(count);
         Mix(count, reach);
-        TakeFlips(batch);
+        TakeFlips();
     }
 
     /// <summary>Both points' projections on {z : margin(x) − ⟨slope, z − x⟩ = 0} within the box, and the bias.</summary>
@@ -250,7 +250,7 @@ internal sealed class FabAttack : MinimumNormAttack
     }
 
     /// <summary>Keeps the nearest flips, and moves every flip back towards the clean input.</summary>
-    private void TakeFlips(AttackBatch batch)
+    private void TakeFlips()
     {
         int count = Active.Count;
         Span<float> margins = _margins.AsSpan(0, count);
@@ -266,18 +266,11 @@ internal sealed class FabAttack : MinimumNormAttack
             if (flipped && _distances[i] < _best[row])
             {
                 _best[row] = _distances[i];
-                batch.IsFound[row] = true;
                 _flips[better++] = i;
             }
         }
 
-        Session.Gather(X, _flips.AsSpan(0, better), _difference);
-        for (int i = 0; i < better; i++)
-        {
-            _flips[i] = Active.Rows[_flips[i]];
-        }
-
-        Session.Scatter(_difference, _flips.AsSpan(0, better), batch.Found);
+        Active.Keep(X, _flips.AsSpan(0, better));
         Session.Arithmetic.Combine(_a.Write(count), X, _b.Write(count), Origin, X, count);
     }
 }

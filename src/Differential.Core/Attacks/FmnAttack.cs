@@ -51,7 +51,6 @@ internal sealed class FmnAttack : MinimumNormAttack
     private readonly TangentPolish _polish;
     private readonly SparseBallStep? _sparse;
     private readonly Tensor<float> _slope;
-    private readonly Tensor<float> _better;
     private readonly RowScalars _slopes;
     private readonly RowScalars _distances;
     private readonly RowScalars _steps;
@@ -70,7 +69,6 @@ internal sealed class FmnAttack : MinimumNormAttack
         _polish = new TangentPolish(session, options.Norm, options.Rounded, _bisection);
         _sparse = options.Norm == AttackNorm.L1 ? new SparseBallStep(session) : null;
         _slope = session.AllocateRows();
-        _better = session.AllocateRows();
         _slopes = session.AllocateScalars();
         _distances = session.AllocateScalars();
         _steps = session.AllocateScalars();
@@ -101,14 +99,14 @@ internal sealed class FmnAttack : MinimumNormAttack
         _active.Gather(batch.Clean, Origin);
         for (int step = 0; step < _options.Steps && _active.Count > 0; step++)
         {
-            Step(batch, step, Annealed(_options.StepSize, _options.StepSize * LeastShare, step), Annealed(_options.Growth, LeastGrowth, step));
+            Step(step, Annealed(_options.StepSize, _options.StepSize * LeastShare, step), Annealed(_options.Growth, LeastGrowth, step));
         }
 
         if (_active.Count > 0)
         {
             _active.Forward(X);
             _active.Judge(X);
-            TakeFlips(batch);
+            TakeFlips();
         }
 
         _bisection.Run(batch, _mine);
@@ -117,13 +115,13 @@ internal sealed class FmnAttack : MinimumNormAttack
 
     private double Annealed(double first, double last, int step) => last + ((first - last) * (1 + Math.Cos(Math.PI * step / _options.Steps)) / 2);
 
-    private void Step(AttackBatch batch, int step, double share, double growth)
+    private void Step(int step, double share, double growth)
     {
         _active.Forward(X);
         Tensor<float> slope = _gradient.Climb(_active, keepsStuck: true);
         _slope.CopyFrom(slope, _active.Count * Session.Length);
         _active.Judge(X);
-        TakeFlips(batch);
+        TakeFlips();
         Session.Arithmetic.Norms(_slope, null, Options.Norm.Dual(), _slopes.Tensor, _active.Count);
         _slopes.Read(_active.Count);
         for (int i = 0; i < _active.Count; i++)
@@ -183,7 +181,7 @@ internal sealed class FmnAttack : MinimumNormAttack
     }
 
     /// <summary>Measures where each iterate is, and keeps those that flip nearer than any before.</summary>
-    private void TakeFlips(AttackBatch batch)
+    private void TakeFlips()
     {
         int count = _active.Count;
         Session.Arithmetic.Norms(X, Origin, Ball, _distances.Tensor, count);
@@ -195,17 +193,10 @@ internal sealed class FmnAttack : MinimumNormAttack
             if (_active.IsFlipped(i) && _distances[i] < _best[row])
             {
                 _best[row] = _distances[i];
-                batch.IsFound[row] = true;
                 _index[better++] = i;
             }
         }
 
-        Session.Gather(X, _index.AsSpan(0, better), _better);
-        for (int i = 0; i < better; i++)
-        {
-            _index[i] = _active.Rows[_index[i]];
-        }
-
-        Session.Scatter(_better, _index.AsSpan(0, better), batch.Found);
+        _active.Keep(X, _index.AsSpan(0, better));
     }
 }

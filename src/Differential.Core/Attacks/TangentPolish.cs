@@ -38,7 +38,6 @@ internal sealed class TangentPolish
     private readonly float[] _beyond;
     private readonly float[] _margins;
     private readonly int[] _index;
-    private readonly int[] _rows;
 
     /// <param name="session">The session.</param>
     /// <param name="norm">Of the distances.</param>
@@ -63,7 +62,6 @@ internal sealed class TangentPolish
         _beyond = new float[session.Capacity];
         _margins = new float[session.Capacity];
         _index = new int[session.Capacity];
-        _rows = new int[session.Capacity];
     }
 
     /// <summary>Replaces each found row of <paramref name="only"/> by the nearest flip that the moves lead to.</summary>
@@ -139,7 +137,6 @@ internal sealed class TangentPolish
 
     private void Keep(AttackBatch batch, int count)
     {
-        _active.Rows.CopyTo(_rows);
         _criterion.Margins(_point, _active.Labels, _active.Rows, _margins.AsSpan(0, count));
         int flips = 0;
         for (int i = 0; i < count; i++)
@@ -150,22 +147,16 @@ internal sealed class TangentPolish
             }
         }
 
-        _session.Gather(_point, _index.AsSpan(0, flips), _slope);
-        for (int i = 0; i < flips; i++)
-        {
-            _index[i] = _rows[_index[i]];
-            batch.IsFound[_index[i]] = true;
-        }
-
-        _session.Scatter(_slope, _index.AsSpan(0, flips), batch.Found);
+        _active.Keep(_point, _index.AsSpan(0, flips));
         _bisection.Run(batch, _mine);
-        double[] before = [.. _rows.Take(count).Select(_nearest.Distance)];
+        double[] before = [.. _active.Rows.ToArray().Select(_nearest.Distance)];
         _nearest.Take(batch, _mine);
         for (int i = 0; i < count; i++)
         {
-            bool isNearer = _nearest.Distance(_rows[i]) < before[i];
-            _shares[_rows[i]] *= isNearer ? 1 : 0.25f;
-            _beyond[_rows[i]] /= isNearer ? Closer : 1;
+            int row = _active.Rows[i];
+            bool isNearer = _nearest.Distance(row) < before[i];
+            _shares[row] *= isNearer ? 1 : 0.25f;
+            _beyond[row] /= isNearer ? Closer : 1;
         }
     }
 }

@@ -64,6 +64,7 @@ internal static class AttackCommand
             Attacks = [.. !isJson || HasGradients(file, import) ? Attacks(parsed.GetValue(Suite), l2, linf) : ScoreAttacks(l2, linf)],
             Checks = parsed.GetValue(Checks),
         };
+
         // By the rules of job files, bounds of numbers included.
         var mistakes = new InputMistakes(Source);
         JobSpec? job = JobReader.Read(JsonSerializer.SerializeToElement<JobSpec>(spec, JobJson.Options), mistakes, static (_, path) => path);

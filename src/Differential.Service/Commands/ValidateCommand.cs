@@ -84,7 +84,7 @@ internal static class ValidateCommand
         }
         catch (InputException mistake)
         {
-            return mistake.Message.Insert($"{file}: {mistake.Place}: ".Length, "warning: on this machine, ");
+            return new InputException(mistake.File, mistake.Place, $"warning: on this machine, {mistake.Found}", mistake.Allowed).Message;
         }
     }
 

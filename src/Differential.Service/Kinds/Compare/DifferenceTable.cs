@@ -33,12 +33,12 @@ internal sealed class DifferenceTable(IReadOnlyList<RobustLine> telling, IReadOn
                 : $" Each was trained with {row.Seeds} seeds; the interval is over these.");
     }
 
-    /// <returns>Whether there was anything to write.</returns>
-    public bool Write(TextWriter output)
+    /// <summary>The rows on standard output; nothing where there are none.</summary>
+    public void Write(TextWriter output)
     {
         if (_rows.Length == 0)
         {
-            return false;
+            return;
         }
 
         TextTable.Write(
@@ -47,7 +47,6 @@ internal sealed class DifferenceTable(IReadOnlyList<RobustLine> telling, IReadOn
             _rows.Select(static row => (string[])[Name(row), Text(row.RobustAccuracy), Text(row.CertifiedAccuracy), Text(row.Accuracy)]),
             ["accuracy", "certified"]);
         output.WriteLine();
-        return true;
     }
 
     /// <summary>The rows for the report.</summary>
