@@ -83,7 +83,15 @@ public static class AttackRunner
             results.AddRange(options.Attacks[i].CreateAttack(session).Run());
         }
 
-        return new SplitAttackResult { Count = data.Count, Correct = correct.Length, Decisions = SplitDecisions.Of(decision, scores, [.. data.Labels]), Samples = samples, Attacks = results };
+        return new SplitAttackResult
+        {
+            Count = data.Count,
+            Correct = correct.Length,
+            Decisions = SplitDecisions.Of(decision, scores, [.. data.Labels]),
+            Samples = samples,
+            LeftOut = correct[samples.Length..],
+            Attacks = results,
+        };
     }
 
     private static void CheckFinite(float[] scores, int perSample)

@@ -23,6 +23,9 @@ public sealed record SplitAttackResult
     /// <summary>The samples under attack, in the seeded order.</summary>
     public required IReadOnlyList<AttackedSample> Samples { get; init; }
 
+    /// <summary>The correct samples that a limit left out, in the order behind <see cref="Samples"/>.</summary>
+    public IReadOnlyList<AttackedSample> LeftOut { get; init; } = [];
+
     /// <summary>One result per attack and budget, in the order of the run's list, budgets ascending.</summary>
     public required IReadOnlyList<AttackResult> Attacks { get; init; }
 
@@ -52,7 +55,7 @@ public sealed record SplitAttackResult
     }
 }
 
-/// <summary>A sample under attack.</summary>
+/// <summary>A correctly decided sample: one under attack, or one that a limit left out.</summary>
 /// <param name="Index">Its index in the split.</param>
 /// <param name="Label">+1 or −1; of three classes or more the class's number.</param>
 /// <param name="CleanScore">Its score minus the threshold, without any change; of three classes or more its smallest margin.</param>

@@ -1,21 +1,15 @@
-
 using Differential.Core.Attacks;
-using Differential.Core.Data;
 using Differential.Core.Decisions;
+using Differential.Core.Data;
 using Differential.Core.Networks;
 
 namespace Differential.Core.Certificates;
 
-/// <summary>Certifies the attacked samples of a run.</summary>
+/// <summary>Certifies the samples of a run: the attacked ones, and those that its limit left out where that takes no search.</summary>
 public static class Certifier
 {
-    private const double Work = 1e10;
-    private const int MostSamples = 100;
-
-    /// <summary>Evaluations of a bound that the search for one sample's radius takes, about.</summary>
-    private const int Evaluations = 20;
-
-    internal const double Tolerance = 0.01;
+    /// <summary>Room for a margin in float32 that is above the exact one.</summary>
+    private const double Rounding = 1e-3;
 
     /// <summary>The bracket of each sample, in L2 and in L∞, and in L1 where an attack searched in it.</summary>
     /// <param name="network">The attacked network, with its threshold.</param>
@@ -31,7 +25,7 @@ public static class Certifier
     /// <param name="data">The split.</param>
     /// <param name="result">The run on it.</param>
     /// <param name="options">The methods; null for the default ones.</param>
-    /// <param name="progressed">Told how many of how many searches are done, one call at a time, by any thread; null for none.</param>
+    /// <param name="progressed">Told how many of how many samples are done, one call at a time, by any thread; null for none.</param>
     /// <param name="cancellation">Ends the search, between two samples.</param>
     public static IReadOnlyList<MarginBracket> Brackets(
         Network network, Dataset data, SplitAttackResult result, CertifyOptions? options, Action<int, int>? progressed, CancellationToken cancellation)
@@ -39,35 +33,48 @@ public static class Certifier
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(result);
-        options ??= new CertifyOptions();
-        string? reason = null;
-        LipschitzCertificate? lipschitz = options.Methods.Contains(CertifyMethod.Lipschitz) && result.Attacked > 0 ? Supported(ref reason, () => new LipschitzCertificate(network, options.Arithmetic)) : null;
-        BoundMethod[] methods = BoundsOf(options);
-        int samples = methods.Length == 0 ? 0 : Math.Min(result.Attacked, options.Samples ?? Affordable(network, methods));
-        LinearBounds? bounds = samples > 0 ? Supported(ref reason, () => new LinearBounds(network)) : null;
-        int searches = 0;
+        var certifier = new SampleCertifier(network, options ?? new CertifyOptions(), result.Attacked);
+        IReadOnlyList<AttackNorm> norms = result.Norms;
+        int attacked = certifier.Asked;
+        int done = 0;
         var telling = new Lock();
-        int asked = options.Methods.Contains(CertifyMethod.Lipschitz) ? result.Attacked : samples;
-        return [.. result.Norms.Select(norm => new MarginBracket(norm, Certified(norm), MarginBracket.FoundBy(result, norm)) { NoCertificate = lipschitz is null && bounds is null ? reason : null })];
+        CertifiedRadius[]?[] radii = All(result.Samples.Take(attacked), (place, sample, label) => certifier.Radii(place, sample, label, norms));
+        double[]?[]? leftOut = LeftOut();
+        return
+        [
+            .. norms.Select((norm, k) => new MarginBracket(norm, [.. result.Samples.Select((_, i) => i < attacked ? radii[i]![k].Largest : (double?)null)], MarginBracket.FoundBy(result, norm))
+            {
+                NoCertificate = certifier.NoCertificate,
+                LeftOut = leftOut is null || !ConstantDecides(k) ? null : [.. result.LeftOut.Select((sample, i) => new CertifiedSample(sample.Label, leftOut[i]?[k] ?? 0))],
+            }),
+        ];
 
-        double?[] Certified(AttackNorm norm)
+        // Where a budget asks; those that reach no budget need no pass.
+        double[]?[]? LeftOut() =>
+            certifier.Lipschitz is { } lipschitz && result.LeftOut.Count > 0 && Enumerable.Range(0, norms.Count).Any(k => Smallest(norms[k]) is not null && ConstantDecides(k))
+                ? All(result.LeftOut, (place, sample, label) => Reaches(lipschitz, Math.Abs(result.LeftOut[place].CleanScore)) ? lipschitz.Radii(sample, label, norms) : null)
+                : null;
+
+        bool Reaches(LipschitzCertificate lipschitz, float margin) => norms.Any(norm => lipschitz.Farthest(margin, norm) * (1 + Rounding) >= Smallest(norm));
+
+        double? Smallest(AttackNorm norm) => result.Budgets().Where(budget => budget.Norm == norm).Select(static budget => (double?)budget.Epsilon).Min();
+
+        // No other method certifies an attacked sample within a budget that the constant does not.
+        bool ConstantDecides(int k) => radii.All(of => result.Budgets().All(budget => budget.Norm != norms[k] || of![k].Largest >= budget.Epsilon == of[k].ByConstant >= budget.Epsilon));
+
+        T?[] All<T>(IEnumerable<AttackedSample> samples, Func<int, float[], int, T?> certify)
+            where T : class
         {
-            var certified = new double?[result.Attacked];
-            Parallel.For(0, asked, new ParallelOptions { CancellationToken = cancellation }, i =>
+            AttackedSample[] all = [.. samples];
+            var found = new T?[all.Length];
+            Parallel.For(0, all.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
             {
                 var sample = new float[data.SampleShape.Length];
-                data.Sample(result.Samples[i].Index, sample);
-                int label = result.Samples[i].Label;
-                double best = lipschitz?.Radius(sample, label, norm) ?? double.NaN;
-                for (int method = 0; method < methods.Length && i < samples && bounds is not null; method++)
-                {
-                    best = Larger(best, bounds.Radius(sample, label, norm, methods[method], Tolerance, options.Arithmetic));
-                }
-
-                certified[i] = best;
+                data.Sample(all[i].Index, sample);
+                found[i] = certify(i, sample, all[i].Label);
                 Tell();
             });
-            return certified;
+            return found;
         }
 
         void Tell()
@@ -76,55 +83,10 @@ public static class Certifier
             {
                 lock (telling)
                 {
-                    searches++;
-                    progressed(searches, Math.Max(1, asked) * result.Norms.Count);
+                    done++;
+                    progressed(done, attacked + (certifier.Lipschitz is null ? 0 : result.LeftOut.Count));
                 }
             }
         }
-    }
-
-    /// <summary>The larger of two certificates: one that is not available hides no other.</summary>
-    internal static double Larger(double known, double found) => double.IsNaN(known) || found > known ? found : known;
-
-    /// <summary>Null where a layer of the network has no bounds; then the reason says which.</summary>
-    private static T? Supported<T>(ref string? reason, Func<T> create)
-        where T : class
-    {
-        try
-        {
-            return create();
-        }
-        catch (NotSupportedException exception)
-        {
-            reason = exception.Message;
-            return null;
-        }
-    }
-
-    /// <summary>The methods that bound layer after layer, each once.</summary>
-    internal static BoundMethod[] BoundsOf(CertifyOptions options) => [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
-
-    private static BoundMethod Bound(CertifyMethod method) => method switch
-    {
-        CertifyMethod.Interval => BoundMethod.Interval,
-        CertifyMethod.CrownInterval => BoundMethod.CrownInterval,
-        CertifyMethod.Crown => BoundMethod.Crown,
-        _ => throw new ArgumentOutOfRangeException(nameof(method)),
-    };
-
-    /// <summary>Samples whose bounds take about <see cref="Work"/> multiply-adds in both norms.</summary>
-    internal static int Affordable(Network network, BoundMethod[] methods)
-    {
-        // Forward through two boxes' ends, and backward.
-        double pass = 3.0 * network.Architecture.Layers.Sum(layer => layer switch
-        {
-            ConvLayer => (double)layer.Output[0] * layer.Output[1] * network.EffectiveWeight(layer).Length,
-            DenseLayer => network.EffectiveWeight(layer).Length,
-            _ => 0,
-        });
-        double neurons = network.Architecture.Layers.Where(static layer => layer is not (ConvLayer or DenseLayer or FlattenLayer)).Sum(static layer => (double)layer.Output.Length);
-        int rivals = Math.Max(1, network.Architecture.Scores - 1);
-        double cost = methods.Sum(method => method == BoundMethod.Crown ? pass * Math.Max(rivals, neurons) : pass * rivals) * 2 * Evaluations;
-        return (int)Math.Min(MostSamples, Work / Math.Max(cost, 1));
     }
 }

@@ -23,41 +23,15 @@ internal static class DecisionCertificates
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(decisions);
         ArgumentNullException.ThrowIfNull(options);
-        bool isAsked = options.Methods.Contains(CertifyMethod.Lipschitz);
-        LipschitzCertificate? lipschitz = isAsked ? Supported(() => new LipschitzCertificate(network, options.Arithmetic)) : null;
-        BoundMethod[] methods = Certifier.BoundsOf(options);
-        int bounded = methods.Length == 0 ? 0 : Math.Min(data.Count, options.Samples ?? Certifier.Affordable(network, methods));
-        LinearBounds? bounds = bounded > 0 ? Supported(() => new LinearBounds(network)) : null;
-        int asked = isAsked ? data.Count : bounded;
-        return AttackNormNames.Common.ToDictionary(norm => norm, norm =>
+        var certifier = new SampleCertifier(network, options, data.Count);
+        var radii = new CertifiedRadius[]?[data.Count];
+        Parallel.For(0, certifier.Asked, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
-            var radii = new double?[data.Count];
-            Parallel.For(0, asked, new ParallelOptions { CancellationToken = cancellation }, i =>
-            {
-                var sample = new float[data.SampleShape.Length];
-                data.Sample(i, sample);
-                double best = lipschitz?.Radius(sample, decisions[i], norm) ?? double.NaN;
-                for (int method = 0; method < methods.Length && i < bounded && bounds is not null; method++)
-                {
-                    best = Certifier.Larger(best, bounds.Radius(sample, decisions[i], norm, methods[method], Certifier.Tolerance, options.Arithmetic));
-                }
-
-                radii[i] = best;
-            });
-            return radii;
+            var sample = new float[data.SampleShape.Length];
+            data.Sample(i, sample);
+            radii[i] = certifier.Radii(i, sample, decisions[i], AttackNormNames.Common);
         });
-    }
-
-    private static T? Supported<T>(Func<T> create)
-        where T : class
-    {
-        try
-        {
-            return create();
-        }
-        catch (NotSupportedException)
-        {
-            return null;
-        }
+        return AttackNormNames.Common.Select(static (norm, k) => (Norm: norm, Place: k))
+            .ToDictionary(static of => of.Norm, of => (double?[])[.. radii.Select(radius => radius?[of.Place].Largest)]);
     }
 }

@@ -54,14 +54,21 @@ public sealed class LipschitzCertificate
     /// <param name="sample">As stored, before normalisation, channels last.</param>
     /// <param name="label">+1 or −1; of several scores the class.</param>
     /// <param name="norm">Of the distance.</param>
-    public double Radius(ReadOnlySpan<float> sample, int label, AttackNorm norm)
-    {
-        Walk walk = Follow(_network.Input.Center(sample));
-        if (!(walk.Largest > 0))
-        {
-            return double.NaN;
-        }
+    public double Radius(ReadOnlySpan<float> sample, int label, AttackNorm norm) => Radii(sample, label, [norm])[0];
 
+    /// <summary>The same in several norms, from one pass.</summary>
+    /// <param name="sample">As stored, before normalisation, channels last.</param>
+    /// <param name="label">+1 or −1; of several scores the class.</param>
+    /// <param name="norms">Of the distances.</param>
+    public double[] Radii(ReadOnlySpan<float> sample, int label, IReadOnlyList<AttackNorm> norms)
+    {
+        ArgumentNullException.ThrowIfNull(norms);
+        Walk walk = Follow(_network.Input.Center(sample));
+        return [.. norms.Select(norm => walk.Largest > 0 ? Radius(walk, label, norm) : double.NaN)];
+    }
+
+    private double Radius(Walk walk, int label, AttackNorm norm)
+    {
         double smallest = double.PositiveInfinity;
         foreach ((int own, int other) in _constants.Keys)
         {
@@ -100,6 +107,11 @@ public sealed class LipschitzCertificate
 
         return Math.Max(0, smallest);
     }
+
+    /// <summary>A distance that no sample of a margin is certified beyond, but for the margin's own rounding.</summary>
+    /// <param name="margin">Of several scores the smallest one.</param>
+    /// <param name="norm">Of the distance.</param>
+    internal double Farthest(float margin, AttackNorm norm) => margin / _constants.Values.Min(bound => norm == AttackNorm.Linf ? bound.Linf : bound.L2);
 
     private bool Rounds => _arithmetic != Arithmetic.Exact;
 

@@ -16,6 +16,12 @@ public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certi
     /// <summary>Why the network has no certificate, such as "layers[1] has no bounds"; null where it has one, and where none was asked for.</summary>
     public string? NoCertificate { get; init; }
 
+    /// <summary>
+    /// The correct samples that the run's limit left out, certified by the Lipschitz constant; null where the attacked ones stand for them: without this
+    /// certificate, without a budget, and where another method certifies more of the attacked ones within a budget.
+    /// </summary>
+    public IReadOnlyList<CertifiedSample>? LeftOut { get; init; }
+
     /// <summary>Room for what float32 cannot tell apart, as a share of the distance.</summary>
     private const double Rounding = 2e-5;
 
@@ -43,3 +49,8 @@ public sealed record MarginBracket(AttackNorm Norm, IReadOnlyList<double?> Certi
         return found;
     }
 }
+
+/// <summary>A correct sample that was not attacked.</summary>
+/// <param name="Label">+1 or −1; of three classes or more the class's number.</param>
+/// <param name="Certified">As in <see cref="MarginBracket.Certified"/>; 0 where it is below every budget of the run.</param>
+public readonly record struct CertifiedSample(sbyte Label, double Certified);

@@ -9,7 +9,7 @@ namespace Differential.Core.Certificates;
 /// <para>
 /// Which samples are decided correctly is known of all of them. Where a limit lets only some of the correct ones be attacked, these are the first
 /// in an order that the seed decides and the network does not: a random subset. The share of them that stays is then taken for all correct
-/// ones: robust accuracy = accuracy · (1 − flip rate). The interval is Wilson's for as many samples as had to be looked at to find
+/// ones: robust accuracy = accuracy · (1 − flip rate). Certificates by the Lipschitz constant are counted of all samples, with or without a limit. The interval is Wilson's for as many samples as had to be looked at to find
 /// the attacked ones, attacked / accuracy: without a limit all samples. With a limit it is on the safe side, as the accuracy is known of more.
 /// </para>
 /// </summary>
@@ -28,6 +28,9 @@ public sealed record RobustFigures
 
     /// <summary>Share of all samples whose correct decision is certified within the distance; null where no certificate was asked for or none is available.</summary>
     public required double? CertifiedAccuracy { get; init; }
+
+    /// <summary>Correct samples that <see cref="CertifiedAccuracy"/> is known from; null where it is.</summary>
+    public required int? CertifiedSamples { get; init; }
 
     /// <summary>Of <see cref="CertifiedAccuracy"/>.</summary>
     public required Interval? CertifiedInterval { get; init; }
@@ -70,10 +73,16 @@ public sealed record RobustFigures
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(brackets);
         IReadOnlyList<bool> flipped = result.FlippedWithin(norm, epsilon);
-        IReadOnlyList<double?> certified = brackets.FirstOrDefault(bracket => bracket.Norm == norm)?.Certified ?? new double?[result.Attacked];
-        bool isAvailable = certified.Any(static distance => distance is double value && !double.IsNaN(value));
+        MarginBracket? bracket = brackets.FirstOrDefault(bracket => bracket.Norm == norm);
         int scores = result.Decisions.Counts.Count == 2 ? 1 : result.Decisions.Counts.Count;
         int[] classes = [.. result.Samples.Select(sample => SplitDecisions.ClassOf(sample.Label, scores))];
+
+        (int Class, double Distance)[] certified =
+        [
+            .. (bracket?.Certified ?? []).Zip(classes).Where(static of => of.First is not null).Select(static of => (of.Second, of.First!.Value)),
+            .. (bracket?.LeftOut ?? []).Select(sample => (SplitDecisions.ClassOf(sample.Label, scores), sample.Certified)),
+        ];
+        bool isAvailable = certified.Any(static of => !double.IsNaN(of.Distance));
 
         Estimate robust = Robust(result.Correct, result.Count, static _ => true);
         Estimate? sure = Certified(result.Correct, result.Count, static _ => true);
@@ -86,6 +95,7 @@ public sealed record RobustFigures
             RobustAccuracy = robust.Share,
             Interval = robust.Interval(),
             CertifiedAccuracy = sure?.Share,
+            CertifiedSamples = sure is null ? null : certified.Length,
             CertifiedInterval = sure?.Interval(),
             FlipRate = flipped.Count == 0 ? double.NaN : (double)flipped.Count(static flag => flag) / flipped.Count,
             RobustAccuracies = [.. robustByClass.Select(static estimate => estimate?.Share)],
@@ -98,14 +108,14 @@ public sealed record RobustFigures
         // Without an attacked sample nothing is known but that wrong ones are not robust.
         Estimate Robust(int correct, int count, Func<int, bool> within)
         {
-            int[] attacked = [.. Enumerable.Range(0, flipped.Count).Where(within)];
+            int[] attacked = [.. Enumerable.Range(0, flipped.Count).Where(i => within(classes[i]))];
             return Estimate.Of(correct, count, attacked.Length, attacked.Count(i => !flipped[i]));
         }
 
         Estimate? Certified(int correct, int count, Func<int, bool> within)
         {
-            int[] asked = [.. Enumerable.Range(0, certified.Count).Where(i => within(i) && certified[i] is not null)];
-            return !isAvailable && correct > 0 ? null : Estimate.Of(correct, count, asked.Length, asked.Count(i => certified[i] >= epsilon));
+            (int Class, double Distance)[] asked = [.. certified.Where(of => within(of.Class))];
+            return !isAvailable && correct > 0 ? null : Estimate.Of(correct, count, asked.Length, asked.Count(of => of.Distance >= epsilon));
         }
 
         IEnumerable<Estimate?> ByClass(Func<int, int, Func<int, bool>, Estimate?> estimate)
@@ -114,7 +124,7 @@ public sealed record RobustFigures
             {
                 int own = k;
                 int count = result.Decisions.Counts[k];
-                Estimate? found = count == 0 ? null : estimate(result.Decisions.Confusion[k][k], count, i => classes[i] == own);
+                Estimate? found = count == 0 ? null : estimate(result.Decisions.Confusion[k][k], count, of => of == own);
                 yield return found is { IsKnown: true } ? found : null;
             }
         }

@@ -3,6 +3,7 @@ using Differential.Core.Certificates;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
+using Differential.Core.Numerics;
 using Differential.Core.Tests.Training;
 using Differential.Core.Training;
 using Differential.Kernels.Devices;
@@ -69,12 +70,9 @@ public sealed class CertifierTests
     {
         DataSplits data = ToyData.Points(10);
         using var device = new SimdDevice(threads: 2);
-        using Network network = ToyTraining.CreateNetwork(device, data);
-        using var observer = new RecordingObserver();
-        Trainer.Run(network, data, ToyTraining.Options, null, observer, observer.Token);
-        using NetworkPlan plan = network.Plan(32, PlanPurpose.Attack);
+        using Network network = Trained(device, data);
         SplitAttackResult result = AttackRunner.Run(
-            plan, data.Test, new AttackRunOptions { Attacks = [new FmnOptions { Norm = AttackNorm.L1 }, new FmnOptions()] }, null, CancellationToken.None);
+            network, data.Test, new AttackRunOptions { Attacks = [new FmnOptions { Norm = AttackNorm.L1 }, new FmnOptions()] }, null, CancellationToken.None);
 
         IReadOnlyList<MarginBracket> lipschitz = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Lipschitz] }, CancellationToken.None);
         IReadOnlyList<MarginBracket> crown = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Crown] }, CancellationToken.None);
@@ -89,6 +87,61 @@ public sealed class CertifierTests
         }
 
         Assert.All(lipschitz.Concat(crown), static bracket => Assert.Equal(0, bracket.Crossed));
+    }
+
+    // However few samples are attacked, the certificates by the constant are counted of all.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Figures_WithALimit_CountCertificatesOfAllSamples(bool isImages)
+    {
+        DataSplits data = isImages ? ToyData.Images() : ToyData.Points(40);
+        using var device = new SimdDevice(threads: 2);
+        using Network network = Trained(device, data);
+        var certify = new CertifyOptions { Methods = [CertifyMethod.Lipschitz] };
+        IReadOnlyList<double> distances = Of(null, [1]).Brackets.Single(static b => b.Norm == AttackNorm.L2).Certified.Select(static d => d!.Value).Order().ToArray();
+        double[] budgets = [distances[0] / 2, distances[distances.Count / 3], (distances[^2] + distances[^1]) / 2, distances[^1] * 2];
+        (SplitAttackResult all, IReadOnlyList<MarginBracket> known) = Of(null, budgets);
+        foreach (int limit in (int[])[1, 3, all.Attacked - 1, all.Attacked])
+        {
+            (SplitAttackResult some, IReadOnlyList<MarginBracket> brackets) = Of(limit, budgets);
+            Assert.Equal(all.Attacked, some.Attacked + some.LeftOut.Count);
+            foreach ((RobustFigures expected, RobustFigures figures) in RobustFigures.Of(all, known).Zip(RobustFigures.Of(some, brackets)))
+            {
+                Assert.Equal(expected.CertifiedAccuracy, figures.CertifiedAccuracy);
+                Assert.Equal((all.Correct, expected.CertifiedInterval), (figures.CertifiedSamples!.Value, figures.CertifiedInterval));
+                Assert.Equal(expected.CertifiedAccuracies, figures.CertifiedAccuracies);
+                Assert.Equal(expected.BalancedCertifiedAccuracy, figures.BalancedCertifiedAccuracy);
+            }
+        }
+
+        (SplitAttackResult Result, IReadOnlyList<MarginBracket> Brackets) Of(int? limit, IReadOnlyList<double> epsilons)
+        {
+            SplitAttackResult result = AttackRunner.Run(network, data.Test, new AttackRunOptions { Attacks = [new FgsmOptions { Norm = AttackNorm.L2, Epsilons = [.. epsilons.Select(static e => (Fraction)e)] }], Limit = limit });
+            return (result, Certifier.Brackets(network, data.Test, result, certify));
+        }
+    }
+
+    // The constant says little of these networks: that it certifies none of the samples left out would be a figure of the method, not of the network.
+    [Fact]
+    public void LeftOut_WhereAnotherMethodCertifiesMore_StandsBack()
+    {
+        DataSplits data = ToyData.Points(40);
+        using var device = new SimdDevice(threads: 2);
+        using Network network = ToyTraining.CreateNetwork(device, data, [new DenseOptions { Units = 16 }, new ReluOptions(), new DenseOptions { Units = 16 }, new ReluOptions(), new DenseOptions { Units = 1 }]);
+        network.Initialize(1);
+        SplitAttackResult result = AttackRunner.Run(network, data.Test, new AttackRunOptions { Attacks = [new PgdOptions { Epsilons = [1] }], Limit = 4 });
+        double[] known = [.. new[] { CertifyMethod.Lipschitz, CertifyMethod.Crown }.Select(method =>
+            Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [method] })[0].Certified.Max()!.Value)];
+        Assert.True(known[1] > known[0]);
+        result = AttackRunner.Run(network, data.Test, new AttackRunOptions { Attacks = [new PgdOptions { Epsilons = [(known[0] + known[1]) / 2] }], Limit = 4 });
+
+        MarginBracket both = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Lipschitz, CertifyMethod.Crown] })[0];
+        MarginBracket constant = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Lipschitz] })[0];
+
+        Assert.Null(both.LeftOut);
+        Assert.Equal(result.LeftOut.Count, constant.LeftOut!.Count);
+        Assert.All(constant.LeftOut, static sample => Assert.Equal(0, sample.Certified));
     }
 
     [Fact]
@@ -155,12 +208,17 @@ public sealed class CertifierTests
     private static IReadOnlyList<MarginBracket> Brackets(DataSplits data, CertifyOptions options)
     {
         using var device = new SimdDevice(threads: 2);
-        using Network network = ToyTraining.CreateNetwork(device, data);
+        using Network network = Trained(device, data);
+        SplitAttackResult result = AttackRunner.Run(
+            network, data.Test, new AttackRunOptions { Attacks = [new DeepFoolOptions(), new PgdOptions { Epsilons = [0.1, 0.3] }] }, null, CancellationToken.None);
+        return Certifier.Brackets(network, data.Test, result, options, CancellationToken.None);
+    }
+
+    private static Network Trained(SimdDevice device, DataSplits data)
+    {
+        Network network = ToyTraining.CreateNetwork(device, data);
         using var observer = new RecordingObserver();
         Trainer.Run(network, data, ToyTraining.Options, null, observer, observer.Token);
-        using NetworkPlan plan = network.Plan(32, PlanPurpose.Attack);
-        SplitAttackResult result = AttackRunner.Run(
-            plan, data.Test, new AttackRunOptions { Attacks = [new DeepFoolOptions(), new PgdOptions { Epsilons = [0.1, 0.3] }] }, null, CancellationToken.None);
-        return Certifier.Brackets(network, data.Test, result, options, CancellationToken.None);
+        return network;
     }
 }

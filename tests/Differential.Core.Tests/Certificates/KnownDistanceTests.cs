@@ -106,7 +106,7 @@ public sealed class KnownDistanceTests : IDisposable
     [InlineData(1.5, double.PositiveInfinity, double.PositiveInfinity)]
     [InlineData(double.NaN, double.NaN, double.NaN)]
     public void TheLargerOfTwoCertificates_IsNeverHidden(double known, double found, double expected) =>
-        Assert.Equal(expected, Certifier.Larger(known, found));
+        Assert.Equal(expected, SampleCertifier.Larger(known, found));
 
     [Fact]
     public void Brackets_OfPartOfTheSamples_TellNotAskedFromNotAvailable()

@@ -97,6 +97,20 @@ public sealed class RobustFiguresTests
         Assert.Equal(0.5, RobustFigures.Of(result, [Bracket([0.6, 0.1, null])])[0].CertifiedAccuracy!.Value, 1e-12);
     }
 
+    [Fact]
+    public void Of_CertificatesOfWhatALimitLeftOut_CountThem()
+    {
+        // 8 of 10 correct, two of them attacked: the robust accuracy is a guess from two, the certified one is counted.
+        SplitAttackResult result = Result([5, 5], [5, 3], [1, -1], [false, true]);
+        MarginBracket bracket = Bracket([0.6, 0.1]) with { LeftOut = [new(1, 0.5), new(1, 0.4), new(1, 0), new(1, 2), new(-1, 0), new(-1, double.PositiveInfinity)] };
+        RobustFigures figures = RobustFigures.Of(result, [bracket])[0];
+        Assert.Equal(0.4, figures.RobustAccuracy, 1e-12);
+        Assert.Equal((0.4, 8), (Math.Round(figures.CertifiedAccuracy!.Value, 12), figures.CertifiedSamples));
+        Assert.Equal([0.6, 0.2], figures.CertifiedAccuracies.Select(static share => Math.Round(share!.Value, 12)));
+        Interval expected = Interval.Wilson(0.4, 10);
+        Assert.Equal(expected.Low, figures.CertifiedInterval!.Value.Low, 1e-12);
+    }
+
     // A population of a known share: the interval of an evaluation with a limit holds it at least about as often as it says.
     [Theory]
     [InlineData(0.9, 0.7, 400, 60)]

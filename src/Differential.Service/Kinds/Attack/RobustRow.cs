@@ -18,6 +18,10 @@ public sealed record RobustRow
     /// <summary>Share of all samples whose correct decision is certified; null where no certificate was asked for or none is available.</summary>
     public required double? CertifiedAccuracy { get; init; }
 
+    /// <summary>Correct samples that the certified accuracy is counted on: all of them where the certificate is the Lipschitz constant's, else attacked ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? CertifiedSamples { get; init; }
+
     /// <summary>95 %, of the robust accuracy: Wilson's; of several seeds together Student's over the seeds.</summary>
     public required Interval Interval { get; init; }
 
@@ -42,6 +46,7 @@ public sealed record RobustRow
             Epsilon = figures.Epsilon,
             RobustAccuracy = figures.RobustAccuracy,
             CertifiedAccuracy = figures.CertifiedAccuracy,
+            CertifiedSamples = figures.CertifiedSamples,
             Interval = figures.Interval,
             CertifiedInterval = figures.CertifiedInterval,
             FlipRate = figures.FlipRate,
