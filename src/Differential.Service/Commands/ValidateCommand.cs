@@ -52,7 +52,7 @@ internal static class ValidateCommand
         }
         else if (job is not null)
         {
-            mistakes = MistakesOf(job, handlers);
+            mistakes = handlers.Mistakes(job);
         }
 
         foreach (InputException mistake in mistakes)
@@ -85,20 +85,6 @@ internal static class ValidateCommand
         catch (InputException mistake)
         {
             return new InputException(mistake.File, mistake.Place, $"warning: on this machine, {mistake.Found}", mistake.Allowed).Message;
-        }
-    }
-
-    /// <summary>What is wrong with the data and models that a job names.</summary>
-    private static IReadOnlyList<InputException> MistakesOf(JobFile job, JobHandlers handlers)
-    {
-        try
-        {
-            handlers.Prepare(job);
-            return [];
-        }
-        catch (InputException mistake)
-        {
-            return [mistake];
         }
     }
 }

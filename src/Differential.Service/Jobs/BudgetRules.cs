@@ -3,6 +3,7 @@ using Differential.Core;
 using Differential.Core.Attacks;
 using Differential.Core.Data;
 using Differential.Core.Decisions;
+using Differential.Core.Numerics;
 
 namespace Differential.Service.Jobs;
 
@@ -18,15 +19,17 @@ internal static class BudgetRules
     {
         for (int a = 0; a < attacks.Count; a++)
         {
-            if (attacks[a] is not FixedBudgetOptions fixedBudget)
-            {
-                continue;
-            }
+            Check(attacks[a], a, data, mistakes);
+        }
+    }
 
-            for (int e = 0; e < fixedBudget.Epsilons.Count; e++)
-            {
-                Check(fixedBudget.Norm, fixedBudget.Epsilons[e], $"$.attacks[{a}].epsilons[{e}]", data, mistakes);
-            }
+    /// <summary>The budgets of one attack of a job's list.</summary>
+    public static void Check(AttackOptions attack, int place, DataOptions data, InputMistakes mistakes)
+    {
+        IReadOnlyList<Fraction> epsilons = attack is FixedBudgetOptions { Epsilons: var given } ? given : [];
+        for (int e = 0; e < epsilons.Count; e++)
+        {
+            Check(attack.Norm, epsilons[e], $"$.attacks[{place}].epsilons[{e}]", data, mistakes);
         }
     }
 

@@ -67,6 +67,25 @@ internal static class JobInputs
             : throw new InputException(file, "$.data", $"samples of shape {samples}", $"allowed: {model.Input}, which the model takes");
     }
 
+    /// <summary>What is wrong with a model, whatever the samples are; null where nothing is, or nothing can be told.</summary>
+    public static InputException? MistakeOf(string path, string file)
+    {
+        try
+        {
+            if (ModelOpener.IsOnnx(path) && File.Exists(path))
+            {
+                return null;
+            }
+
+            OpenModel(path, file, new ImportOptions());
+            return null;
+        }
+        catch (InputException mistake)
+        {
+            return mistake;
+        }
+    }
+
     /// <summary>What an attack job says of an ONNX model.</summary>
     /// <exception cref="InputException">A class of the data is none of the model's.</exception>
     public static ImportOptions Import(AttackSpec spec, DataSplits data, string file)

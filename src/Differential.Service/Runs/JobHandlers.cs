@@ -12,6 +12,9 @@ internal sealed class JobHandlers(IEnumerable<JobKind> kinds)
     /// <summary>Loads and checks what a job names.</summary>
     /// <exception cref="InputException">Something is wrong with it.</exception>
     public IPreparedJob Prepare(JobFile job) => _bySpec[job.Spec.GetType()].Prepare(job, this);
+
+    /// <summary>What is wrong with what a job names; the first is what <see cref="Prepare"/> ends with.</summary>
+    public IReadOnlyList<InputException> Mistakes(JobFile job) => _bySpec[job.Spec.GetType()].Mistakes(job, this);
 }
 
 /// <summary>A kind of job.</summary>
@@ -20,6 +23,9 @@ internal abstract record JobKind(Type Spec)
 {
     /// <summary>Loads and checks what a job of this kind names.</summary>
     public abstract IPreparedJob Prepare(JobFile job, JobHandlers jobs);
+
+    /// <summary>What is wrong with what a job of this kind names.</summary>
+    public abstract IReadOnlyList<InputException> Mistakes(JobFile job, JobHandlers jobs);
 }
 
 /// <summary>A kind of job with its handler.</summary>
@@ -27,4 +33,6 @@ internal sealed record JobKind<TSpec>(IJobHandler<TSpec> Handler) : JobKind(type
     where TSpec : JobSpec
 {
     public override IPreparedJob Prepare(JobFile job, JobHandlers jobs) => Handler.Prepare((TSpec)job.Spec, job.File, jobs);
+
+    public override IReadOnlyList<InputException> Mistakes(JobFile job, JobHandlers jobs) => Handler.Mistakes((TSpec)job.Spec, job.File, jobs);
 }

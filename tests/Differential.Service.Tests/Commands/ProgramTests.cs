@@ -213,6 +213,21 @@ public class ProgramTests
     }
 
     [Fact]
+    public async Task Validate_DataAndModelMissing_SaysBoth()
+    {
+        using var folder = new TestFolder();
+        folder.Write("job.json", """{"kind":"attack","model":"none.safetensors","data":{"kind":"points","path":"none.csv"},"attacks":[{"kind":"deepFool"}]}""");
+
+        ProgramRun run = await Executable.Run(folder.Path, "validate", "job.json");
+        ProgramRun job = await Executable.Run(folder.Path, "run", "job.json");
+
+        string[] lines = run.Error.TrimEnd().Split('\n');
+        Assert.Equal(2, run.Status);
+        Assert.Equal(["job.json: $.data.path:", "job.json: $.model:"], lines.Select(static line => string.Join(' ', line.Split(' ')[..2])));
+        Assert.Equal(lines[0], job.Error.TrimEnd());
+    }
+
+    [Fact]
     public async Task Devices_Json_NamesAutosChoice()
     {
         using var folder = new TestFolder();

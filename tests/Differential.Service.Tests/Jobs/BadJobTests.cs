@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using Differential.Core;
 using Differential.Core.Data;
 using Differential.Service.Jobs.Reading;
@@ -96,6 +97,47 @@ public class BadJobTests
 
         Assert.Null(JobReader.Check(folder.In("job.json"), out IReadOnlyList<InputException> mistakes));
         Assert.Equal(["$.seeds[1]", "$.losses[1]", "$.model.kind"], mistakes.Select(m => m.Place).Distinct());
+    }
+
+    // A mistake of any kind hides none of another kind: fields, their values, and the budgets that do not go with the data.
+    [Fact]
+    public void Check_AnyListOfAttacks_ListsEachMistake()
+    {
+        (string Attack, string? Place)[] attacks =
+        [
+            ("""{"kind":"pgd","norm":"linf","epsilons":["8/255"]}""", null),
+            ("""{"kind":"suite","norm":"l2","epsilons":[8]}""", null),
+            ("""{"kind":"pgd","norm":"linf","epsilons":[0.1,8]}""", ".epsilons[1]"),
+            ("""{"kind":"suite","norm":"linf","epsilons":[2]}""", ".epsilons[0]"),
+            ("""{"kind":"carliniWagner","norm":"linf"}""", ".norm"),
+            ("""{"kind":"pgd","norm":"l2","epsilons":["-1/-2"]}""", ".epsilons[0]"),
+            ("""{"kind":"fmn","stepz":1}""", ".stepz"),
+            ("""{"kind":"deepfool"}""", ".kind"),
+        ];
+        Gen.Int[0, attacks.Length - 1].Array[1, 12].Sample(
+            chosen =>
+            {
+                string list = string.Join(',', chosen.Select(i => attacks[i].Attack));
+                byte[] content = Encoding.UTF8.GetBytes($$"""{"kind":"attack","model":"m","data":{"kind":"shapes"},"attacks":[{{list}}]}""");
+                using var folder = new TestFolder();
+                File.WriteAllBytes(folder.In("job.json"), content);
+                bool isRight = JobReader.Check(folder.In("job.json"), out IReadOnlyList<InputException> mistakes) is not null;
+                string[] expected = [.. chosen.Select((i, place) => attacks[i].Place is { } field ? $"$.attacks[{place}]{field}" : null).OfType<string>()];
+                Assert.Equal(expected.Length == 0, isRight);
+                Assert.Equal(expected.Order(StringComparer.Ordinal), mistakes.Select(m => m.Place).Order(StringComparer.Ordinal));
+            },
+            iter: 200);
+    }
+
+    [Fact]
+    public void Check_DataWithAMistakeBesideOneOfAnother_ListsBoth()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder.In("job.json"), """{"kind":"train","data":{"kind":"shapes","classCounts":{"square":4},"imbalance":2},"epochs":0}""");
+
+        Assert.Null(JobReader.Check(folder.In("job.json"), out IReadOnlyList<InputException> mistakes));
+        Assert.Equal("$.epochs", mistakes[0].Place);
+        Assert.StartsWith("$.data.", Assert.Single(mistakes.Skip(1)).Place, StringComparison.Ordinal);
     }
 
     [Theory]

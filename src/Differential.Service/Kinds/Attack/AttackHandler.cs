@@ -31,6 +31,21 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
         return new Prepared(spec, file, data, model);
     }
 
+    /// <summary>A model is looked at even where the data are not right.</summary>
+    public IReadOnlyList<InputException> Mistakes(AttackSpec spec, string file, JobHandlers jobs)
+    {
+        try
+        {
+            Prepare(spec, file, jobs);
+            return [];
+        }
+        catch (InputException mistake)
+        {
+            InputException? own = mistake.Place.StartsWith("$.model", StringComparison.Ordinal) ? null : JobInputs.MistakeOf(spec.Model, file);
+            return own is null ? [mistake] : [mistake, own];
+        }
+    }
+
     private sealed class Prepared(AttackSpec spec, string file, DataSplits data, OpenedModel model) : IPreparedJob
     {
         public JobPlan Plan { get; } = new(
