@@ -1,3 +1,4 @@
+using CsCheck;
 using System.Text.Json.Nodes;
 using Differential.Core.Losses;
 using Differential.Service.Jobs;
@@ -91,5 +92,63 @@ public class SelectionTests
             var run = new CompareRun("pairs", 1, $"pairs~{temperature}", new TrainSpec { Data = new Core.Data.ShapesOptions(), Loss = new DifferentialOptions { Temperature = temperature } }, "$");
             return (run, new CandidateRun(run.Label, 1, figures, figures));
         }
+    }
+
+    [Fact]
+    public void Differences_OfTwoCurves_AreAtEachAccuracyThatBothReach()
+    {
+        // The first loss is ahead by 0.1 at 0.8, level at 0.7, and alone at 0.9. What the test samples say decides nothing.
+        Candidate[] candidates =
+        [
+            Setting("pairs", 1, [(0.7, 0.6)], [(0.71, 0.5)]), Setting("pairs", 2, [(0.8, 0.6)], [(0.81, 0.6)]), Setting("pairs", 3, [(0.9, 0.3)], [(0.91, 0.9)]),
+            Setting("other", 1, [(0.75, 0.55)], [(0.7, 0.55)]), Setting("other", 2, [(0.82, 0.5)], [(0.8, 0.5)]),
+        ];
+        IReadOnlyList<FrontierDifference> rows = FrontierDifference.Rows(candidates, SelectFigure.CertifiedAccuracy);
+        Assert.Equal([("temperature 2, margin 0", "temperature 1, margin 0"), ("temperature 2, margin 0", "temperature 2, margin 0"), ("temperature 3, margin 0", "temperature 2, margin 0")], rows.Select(row => (row.Setting, row.OtherSetting)));
+        Assert.Equal([0.75, 0.8, 0.82], rows.Select(row => row.HeldOutAccuracy));
+        Assert.Equal([0.05, 0.1, 0.4], rows.Select(row => Math.Round(row.CertifiedAccuracy!.Value, 9)));
+        Assert.All(rows, row => Assert.Null(row.RobustAccuracy));
+    }
+
+    // Each row is of the settings that are best among those that reach its accuracy, and each accuracy that both losses reach has its row.
+    [Fact]
+    public void Differences_OfAnyCurves_AreOfTheBestSettings()
+    {
+        Gen<(double Accuracy, double Certified)[][]> curve = Gen.Select(Gen.Double[0.5, 1], Gen.Double[0, 0.5], static (a, c) => (a, c)).Array[2].Array[1, 5];
+        Gen.Select(curve, curve).Sample(
+            (first, other) =>
+            {
+                Candidate[][] losses = [[.. first.Select((runs, i) => Setting("first", i + 1, runs, runs))], [.. other.Select((runs, i) => Setting("other", i + 1, runs, runs))]];
+                IReadOnlyList<FrontierDifference> rows = FrontierDifference.Rows([.. losses[0], .. losses[1]], SelectFigure.CertifiedAccuracy);
+                double most = losses.Min(static loss => loss.Max(static candidate => Mean(candidate).Accuracy));
+                foreach (double accuracy in losses.SelectMany(static loss => loss).Select(static candidate => Mean(candidate).Accuracy).Where(a => a <= most))
+                {
+                    double[] best = [.. losses.Select(loss => loss.Select(Mean).Where(mean => mean.Accuracy >= accuracy).Max(static mean => mean.Certified))];
+                    FrontierDifference row = rows.First(row => row.HeldOutAccuracy >= accuracy);
+                    Assert.Equal(best[0] - best[1], row.CertifiedAccuracy!.Value, 1e-12);
+                    Assert.Equal(2, row.Seeds);
+                }
+
+                Assert.Equal(rows.Select(static row => row.HeldOutAccuracy).Order(), rows.Select(static row => row.HeldOutAccuracy));
+                Assert.Equal(rows.Count, rows.Select(static row => (row.Setting, row.OtherSetting)).Distinct().Count());
+            },
+            iter: 500);
+
+        static (double Accuracy, double Certified) Mean(Candidate candidate) =>
+            (candidate.Runs.Average(static run => run.Validation.Accuracy), candidate.Runs.Average(static run => run.Validation.CertifiedAccuracy!.Value));
+    }
+
+    private static Candidate Setting(string name, double temperature, (double Accuracy, double Certified)[] heldOut, (double Accuracy, double Certified)[] test)
+    {
+        return new Candidate
+        {
+            Name = name,
+            Loss = new DifferentialOptions { Temperature = temperature },
+            Picked = false,
+            Runs = [.. heldOut.Zip(test, (own, measured) => (own, measured)).Select((pair, seed) => new CandidateRun($"{name}~{temperature}@{seed}", seed, Of(pair.own), Of(pair.measured)))],
+        };
+
+        static FrontierFigures Of((double Accuracy, double Certified) shares) =>
+            new() { Count = 100, Accuracy = shares.Accuracy, BalancedAccuracy = shares.Accuracy, CertifiedAccuracy = shares.Certified };
     }
 }

@@ -71,5 +71,6 @@ internal sealed class DifferenceTable(IReadOnlyList<RobustLine> telling, IReadOn
 
     private static string Text(ShareDifference? difference) => difference is null ? Numbers.Missing : $"{Numbers.Points(difference.Value)} ({Numbers.Points(difference.Interval)})";
 
-    private static Cell Cell(ShareDifference? difference) => new(Text(difference), difference?.Interval.Contains(0) == false ? CellTone.Good : CellTone.Plain) { Sort = difference?.Value };
+    /// <summary>A difference in points with its interval; one that does not hold 0 stands out.</summary>
+    internal static Cell Cell(ShareDifference? difference) => new(Text(difference), difference?.Interval.Contains(0) == false ? CellTone.Good : CellTone.Plain) { Sort = difference?.Value };
 }

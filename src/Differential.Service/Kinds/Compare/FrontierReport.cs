@@ -14,13 +14,32 @@ internal static class FrontierReport
         page.Section(
             "Settings and the frontier",
             $"Of each loss the setting with the largest {CandidateText.NameOf(selection.Figure)} at {budget} on held-out samples, in the mean of its seeds, is the one that this page reports. Test samples decide nothing. Certified here is margin over Lipschitz constant, robust is against PGD of 20 steps; both are shares of all samples. Each point is the mean of a setting's seeds, the band their range. A loss is ahead only where its curve is above the other's at equal accuracy.",
-            new TableBlock(
+            [new TableBlock(
                 null,
                 ["loss", "setting", "", "held-out accuracy", $"held-out {CandidateText.NameOf(selection.Figure)}", "test accuracy", "test certified", "test robust"],
                 [.. selection.Candidates.Select(candidate => Row(candidate, selection))]),
             Chart(selection, $"Certified accuracy at {budget}", figures => figures.CertifiedAccuracy),
-            Chart(selection, $"Attacked accuracy at {budget}", figures => figures.RobustAccuracy));
+            Chart(selection, $"Attacked accuracy at {budget}", figures => figures.RobustAccuracy),
+            .. selection.Differences.Count > 0 ? (TableBlock[])[Differences(selection)] : []]);
     }
+
+    private static TableBlock Differences(Selection selection) => new(
+        "The curves at equal accuracy",
+        ["held-out accuracy at least", "", "settings", "test certified", "test robust", "test accuracy"],
+        [
+            .. selection.Differences.Select(static row => (IReadOnlyList<Cell>)
+            [
+                Cell.Percent(row.HeldOutAccuracy),
+                new Cell($"{row.Network} less {row.Other}"),
+                new Cell($"{row.Setting} – {row.OtherSetting}"),
+                DifferenceTable.Cell(row.CertifiedAccuracy),
+                DifferenceTable.Cell(row.RobustAccuracy),
+                DifferenceTable.Cell(row.Accuracy),
+            ]),
+        ])
+    {
+        Note = "In percentage points, with the interval of 95 %. Of each loss the setting that is selected among those that reach the accuracy on held-out samples; up to the highest accuracy that both losses reach.",
+    };
 
     private static IReadOnlyList<Cell> Row(Candidate candidate, Selection selection) =>
     [

@@ -10,6 +10,15 @@ public sealed record ShareDifference(double Value, Interval Interval)
 {
     /// <summary>The difference taken the other way around.</summary>
     internal ShareDifference Reversed => new(-Value, new Interval(-Interval.High, -Interval.Low));
+
+    /// <summary>The difference over one seed or more.</summary>
+    /// <param name="seeds">Of each seed the share and the one that is taken from it, each with its own interval.</param>
+    internal static ShareDifference Of(IReadOnlyList<((double Share, Interval Interval) First, (double Share, Interval Interval) Other)> seeds)
+    {
+        double[] differences = [.. seeds.Select(static seed => seed.First.Share - seed.Other.Share)];
+        ((double share, Interval interval), (double otherShare, Interval otherInterval)) = seeds[0];
+        return new ShareDifference(differences.Average(), Interval.OfMean(differences) ?? Interval.OfDifference(share, interval, otherShare, otherInterval));
+    }
 }
 
 /// <summary>How two networks of a comparison differ within one distance, over all samples of a split.</summary>
@@ -60,11 +69,6 @@ public sealed record NetworkDifference(
             isCertified ? Of(pairs, static n => (n.Robust.CertifiedAccuracy!.Value, n.Robust.CertifiedInterval!.Value)) : null);
     }
 
-    private static ShareDifference Of((ComparedTraining First, ComparedTraining Other)[] pairs, Func<ComparedTraining, (double Share, Interval Interval)> figure)
-    {
-        double[] differences = [.. pairs.Select(pair => figure(pair.First).Share - figure(pair.Other).Share)];
-        (double share, Interval interval) = figure(pairs[0].First);
-        (double otherShare, Interval otherInterval) = figure(pairs[0].Other);
-        return new ShareDifference(differences.Average(), Interval.OfMean(differences) ?? Interval.OfDifference(share, interval, otherShare, otherInterval));
-    }
+    private static ShareDifference Of((ComparedTraining First, ComparedTraining Other)[] pairs, Func<ComparedTraining, (double Share, Interval Interval)> figure) =>
+        ShareDifference.Of([.. pairs.Select(pair => (figure(pair.First), figure(pair.Other)))]);
 }

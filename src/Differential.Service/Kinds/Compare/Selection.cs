@@ -20,10 +20,13 @@ public sealed record Selection
     /// <summary>Each setting of each loss, in the order of the job.</summary>
     public required IReadOnlyList<Candidate> Candidates { get; init; }
 
+    /// <summary>How far apart the losses' curves are, from accuracy to accuracy.</summary>
+    public IReadOnlyList<FrontierDifference> Differences { get; init; } = [];
+
     /// <summary>Whether a training is of a setting that was selected.</summary>
     internal bool Includes(CompareRun run) => Candidates.Any(candidate => candidate.Picked && candidate.Runs.Any(own => own.Label == run.Label));
 
-    /// <summary>Selects for each name the setting with the largest mean figure over its seeds; of several the one of the larger accuracy, then the first.</summary>
+    /// <summary>Selects for each name the <see cref="Best"/> setting.</summary>
     /// <param name="select">What decides.</param>
     /// <param name="measured">Every training, with its figures.</param>
     internal static Selection Of(SelectOptions select, IReadOnlyList<(CompareRun Run, CandidateRun Figures)> measured)
@@ -40,10 +43,7 @@ public sealed record Selection
         ];
         HashSet<Candidate> picked =
         [
-            .. candidates.GroupBy(candidate => candidate.Name).Select(group => group
-                .OrderByDescending(candidate => candidate.Runs.Average(run => run.Validation.Of(select.Figure)))
-                .ThenByDescending(candidate => candidate.Runs.Average(run => run.Validation.Accuracy))
-                .First()),
+            .. candidates.GroupBy(candidate => candidate.Name).Select(group => Best(group, select.Figure)!),
         ];
         return new Selection
         {
@@ -52,8 +52,15 @@ public sealed record Selection
             Epsilon = select.At.Epsilon,
             Figure = select.Figure,
             Candidates = [.. candidates.Select(candidate => candidate with { Picked = picked.Contains(candidate) })],
+            Differences = FrontierDifference.Rows(candidates, select.Figure),
         };
     }
+
+    /// <summary>The setting with the largest mean figure on held-out samples; of several the one of the larger accuracy, then the first; null of none.</summary>
+    internal static Candidate? Best(IEnumerable<Candidate> candidates, SelectFigure figure) => candidates
+        .OrderByDescending(candidate => candidate.Runs.Average(run => run.Validation.Of(figure)))
+        .ThenByDescending(static candidate => candidate.Runs.Average(static run => run.Validation.Accuracy))
+        .FirstOrDefault();
 }
 
 /// <summary>One setting of a loss.</summary>
