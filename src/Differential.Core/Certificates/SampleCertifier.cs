@@ -1,4 +1,3 @@
-using Differential.Core.Attacks;
 using Differential.Core.Decisions;
 using Differential.Core.Networks;
 

@@ -99,8 +99,8 @@ public sealed class CertifierTests
         using var device = new SimdDevice(threads: 2);
         using Network network = Trained(device, data);
         var certify = new CertifyOptions { Methods = [CertifyMethod.Lipschitz] };
-        IReadOnlyList<double> distances = Of(null, [1]).Brackets.Single(static b => b.Norm == AttackNorm.L2).Certified.Select(static d => d!.Value).Order().ToArray();
-        double[] budgets = [distances[0] / 2, distances[distances.Count / 3], (distances[^2] + distances[^1]) / 2, distances[^1] * 2];
+        double[] distances = [.. Of(null, [1]).Brackets.Single(static b => b.Norm == AttackNorm.L2).Certified.Select(static d => d!.Value).Order()];
+        double[] budgets = [distances[0] / 2, distances[distances.Length / 3], (distances[^2] + distances[^1]) / 2, distances[^1] * 2];
         (SplitAttackResult all, IReadOnlyList<MarginBracket> known) = Of(null, budgets);
         foreach (int limit in (int[])[1, 3, all.Attacked - 1, all.Attacked])
         {
