@@ -15,7 +15,6 @@ internal sealed class SampleCertifier
     private const double Tolerance = 0.01;
 
     private readonly CertifyOptions _options;
-    private readonly LipschitzCertificate? _lipschitz;
     private readonly LinearBounds? _bounds;
     private readonly BoundMethod[] _methods;
     private readonly int _bounded;
@@ -29,7 +28,7 @@ internal sealed class SampleCertifier
         bool isLipschitz = options.Methods.Contains(CertifyMethod.Lipschitz);
         _methods = [.. options.Methods.Where(static method => method != CertifyMethod.Lipschitz).Select(Bound).Distinct()];
         _bounded = _methods.Length == 0 ? 0 : Math.Min(count, options.Samples ?? Affordable(network, _methods));
-        _lipschitz = isLipschitz && count > 0 ? Supported(() => new LipschitzCertificate(network, options.Arithmetic)) : null;
+        Lipschitz = isLipschitz && count > 0 ? Supported(() => new LipschitzCertificate(network, options.Arithmetic)) : null;
         _bounds = _bounded > 0 ? Supported(() => new LinearBounds(network)) : null;
         Asked = isLipschitz ? count : _bounded;
     }
@@ -38,10 +37,10 @@ internal sealed class SampleCertifier
     public int Asked { get; }
 
     /// <summary>Why the network has no certificate; null where it has one, and where none was asked for.</summary>
-    public string? NoCertificate => _lipschitz is null && _bounds is null ? Reason : null;
+    public string? NoCertificate => Lipschitz is null && _bounds is null ? Reason : null;
 
     /// <summary>The certificate that every sample has; null where it was not asked for or the network has none.</summary>
-    public LipschitzCertificate? Lipschitz => _lipschitz;
+    public LipschitzCertificate? Lipschitz { get; }
 
     private string? Reason { get; set; }
 
@@ -52,7 +51,7 @@ internal sealed class SampleCertifier
     /// <param name="norms">Of the distances.</param>
     public CertifiedRadius[] Radii(int place, ReadOnlySpan<float> sample, int label, IReadOnlyList<AttackNorm> norms)
     {
-        double[]? byConstant = _lipschitz?.Radii(sample, label, norms);
+        double[]? byConstant = Lipschitz?.Radii(sample, label, norms);
         var radii = new CertifiedRadius[norms.Count];
         for (int i = 0; i < radii.Length; i++)
         {

@@ -32,19 +32,8 @@ internal sealed class AttackHandler(JobLimits limits) : IJobHandler<AttackSpec>
     }
 
     /// <summary>A model is looked at even where the data are not right.</summary>
-    public IReadOnlyList<InputException> Mistakes(AttackSpec spec, string file, JobHandlers jobs)
-    {
-        try
-        {
-            Prepare(spec, file, jobs);
-            return [];
-        }
-        catch (InputException mistake)
-        {
-            InputException? own = mistake.Place.StartsWith("$.model", StringComparison.Ordinal) ? null : JobInputs.MistakeOf(spec.Model, file);
-            return own is null ? [mistake] : [mistake, own];
-        }
-    }
+    public InputException? Beside(AttackSpec spec, string file, InputException mistake) =>
+        mistake.Place.StartsWith("$.model", StringComparison.Ordinal) ? null : JobInputs.MistakeOf(spec.Model, file);
 
     private sealed class Prepared(AttackSpec spec, string file, DataSplits data, OpenedModel model) : IPreparedJob
     {
