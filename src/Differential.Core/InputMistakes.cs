@@ -7,6 +7,7 @@ namespace Differential.Core;
 public sealed class InputMistakes(string file)
 {
     private readonly List<InputException> _all = [];
+    private readonly HashSet<string> _messages = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
 
     public string File { get; } = file;
@@ -23,7 +24,15 @@ public sealed class InputMistakes(string file)
     /// <param name="allowed">What is allowed there.</param>
     public void Add(string place, string found, string allowed) => Add(new InputException(File, place, found, allowed));
 
-    public void Add(InputException mistake) => _all.Add(mistake);
+    /// <summary>Adds a mistake; one that is there already is not listed again.</summary>
+    public void Add(InputException mistake)
+    {
+        ArgumentNullException.ThrowIfNull(mistake);
+        if (_messages.Add(mistake.Message))
+        {
+            _all.Add(mistake);
+        }
+    }
 
     /// <param name="place">The JSON path.</param>
     /// <param name="found">What was found there.</param>

@@ -115,12 +115,6 @@ public sealed record CompareSpec : JobSpec
         ArgumentNullException.ThrowIfNull(mistakes);
         Data.CheckAll(mistakes);
         BudgetRules.Check(Attacks, Data, mistakes);
-        if (Losses is not null && Entries is not null)
-        {
-            mistakes.Add("$.entries", "entries beside losses", "one of losses, entries");
-            return;
-        }
-
         CheckUnique(Entries?.Select(e => e.Name), i => $"$.entries[{i}].name", "a name that is already in the list", "each name once", mistakes);
         CheckUnique(Seeds, i => $"$.seeds[{i}]", "a seed that is already in the list", "each seed once", mistakes);
         CheckUnique(Losses, i => $"$.losses[{i}]", "a loss that is already in the list", "each loss once", mistakes);
@@ -133,6 +127,12 @@ public sealed record CompareSpec : JobSpec
         if (Select is not null && Data.Validation is null)
         {
             mistakes.Add("$.select.by", "validation, without held-out samples", "data.validation beside select");
+        }
+
+        if (Losses is not null && Entries is not null)
+        {
+            mistakes.Add("$.entries", "entries beside losses", "one of losses, entries");
+            return;
         }
 
         CompareRun[] runs = [.. Runs().DistinctBy(run => run.Name)];

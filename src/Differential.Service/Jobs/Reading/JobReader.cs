@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Differential.Core;
-using Differential.Core.Attacks;
 using Differential.Core.Data;
 
 namespace Differential.Service.Jobs.Reading;
@@ -21,7 +20,7 @@ public static class JobReader
 
     /// <summary>Reads and checks a file as <see cref="Read(string, IReadOnlyList{string})"/> does, and goes on after a mistake.</summary>
     /// <param name="file">The job file.</param>
-    /// <param name="mistakes">Every mistake, in the order in which they are found: those between fields where these are right by themselves, of the whole job where all are.</param>
+    /// <param name="mistakes">Every mistake, in the order in which they are found: those of single fields, and those between fields that are right by themselves.</param>
     /// <param name="allowedRoots">Folders in which the files that it names must lie; anywhere where there are none.</param>
     /// <returns>Null where there are mistakes.</returns>
     public static JobFile? Check(string file, out IReadOnlyList<InputException> mistakes, IReadOnlyList<string>? allowedRoots = null)
@@ -76,7 +75,7 @@ public static class JobReader
         JobSpec? full = ReadAlone(job, mistakes, map);
         if (full is SweepSpec sweep && !mistakes.Any)
         {
-            Try(() => SweepExpansion.Expand(sweep, mistakes.File), [], mistakes);
+            Try(() => new SweepExpansion(sweep, mistakes.File), null, mistakes)?.Check(mistakes);
         }
 
         return full;
@@ -87,7 +86,7 @@ public static class JobReader
         new JobWalker(mistakes, JobJson.Options).Check(job, typeof(JobSpec));
         if (mistakes.Any)
         {
-            CheckParts(job, mistakes);
+            RepairedJob.Check(job, mistakes, map);
             return null;
         }
 
@@ -108,46 +107,6 @@ public static class JobReader
         JobSpec full = spec.WithDefaults().MapPaths((place, path) => Try(() => map(place, path), path, mistakes));
         full.Check(mistakes);
         return full;
-    }
-
-    /// <summary>The rules between the fields of those parts of a job with mistakes that are right by themselves: its data, and each attack's budgets on them.</summary>
-    private static void CheckParts(JsonElement job, InputMistakes mistakes)
-    {
-        if (job.ValueKind != JsonValueKind.Object || !job.TryGetProperty("data", out JsonElement samples) || PartOf<DataOptions>(samples, mistakes.File) is not { } data)
-        {
-            return;
-        }
-
-        data.CheckAll(mistakes);
-        if (job.TryGetProperty("attacks", out JsonElement attacks) && attacks.ValueKind == JsonValueKind.Array)
-        {
-            int place = 0;
-            foreach (JsonElement attack in attacks.EnumerateArray())
-            {
-                if (PartOf<AttackOptions>(attack, mistakes.File) is { } part)
-                {
-                    BudgetRules.Check(part, place, data, mistakes);
-                }
-
-                place++;
-            }
-        }
-    }
-
-    /// <summary>A part of a job; null where a mistake lies in it.</summary>
-    private static T? PartOf<T>(JsonElement part, string file)
-        where T : class
-    {
-        var own = new InputMistakes(file);
-        new JobWalker(own, JobJson.Options).Check(part, typeof(T));
-        try
-        {
-            return own.Any ? null : part.Deserialize<T>(JobJson.Options);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static JobFile? Check(ReadOnlyMemory<byte> content, string file, PathPolicy paths, out InputMistakes mistakes)

@@ -29,7 +29,7 @@ internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions op
 
         if (ValueRules.Find(slot.Type, slot.Converter) is ValueRule rule)
         {
-            if (rule.Check(value, slot.Limits) is Mistake mistake)
+            foreach (Mistake mistake in rule.Check(value, slot.Limits))
             {
                 mistakes.Add(slot.Place + mistake.Place, mistake.Found, mistake.Allowed);
             }
@@ -63,7 +63,6 @@ internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions op
         if (count < slot.Limits.MinLength || count > slot.Limits.MaxLength)
         {
             mistakes.Add(slot.Place, count == 0 ? "an empty list" : $"a list of {count} entries", allowed);
-            return;
         }
 
         int index = 0;
@@ -82,11 +81,7 @@ internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions op
             return;
         }
 
-        if (HasDuplicates(value, place))
-        {
-            return;
-        }
-
+        AddDuplicates(value, place);
         string? discriminator = info.PolymorphismOptions?.TypeDiscriminatorPropertyName;
         if ((discriminator is null ? info.Type : Derived(value, info, place)) is not { } type)
         {
@@ -96,9 +91,10 @@ internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions op
         JsonTypeInfo actual = options.GetTypeInfo(type);
         Dictionary<string, JsonPropertyInfo> properties =
             actual.Properties.Where(p => p.Set is not null).ToDictionary(p => p.Name, StringComparer.Ordinal);
+        HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (JsonProperty member in value.EnumerateObject())
         {
-            if (member.Name == discriminator)
+            if (member.Name == discriminator || !seen.Add(member.Name))
             {
                 continue;
             }
@@ -128,20 +124,16 @@ internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions op
         }
     }
 
-    private bool HasDuplicates(JsonElement value, string place)
+    private void AddDuplicates(JsonElement value, string place)
     {
-        bool any = false;
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (JsonProperty member in value.EnumerateObject())
         {
             if (!seen.Add(member.Name))
             {
                 mistakes.Add(Place(place, member.Name), "the field stands there twice", "each field once");
-                any = true;
             }
         }
-
-        return any;
     }
 
     private Type? Derived(JsonElement value, JsonTypeInfo info, string place)
@@ -201,5 +193,5 @@ internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions op
     private static string Place(string parent, string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$' or '-')
             ? $"{parent}.{name}"
-            : $"{parent}[\"{new string([.. Mistake.Shorten(name).Select(c => char.IsControl(c) ? '?' : c)])}\"]";
+            : parent + Mistake.PlaceOf(name);
 }

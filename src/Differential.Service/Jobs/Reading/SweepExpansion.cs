@@ -69,6 +69,20 @@ internal sealed class SweepExpansion
         return [.. Enumerable.Range(1, sweep.Count).Select(sweep.Job)];
     }
 
+    /// <summary>Adds what is wrong with its jobs: each mistake once, of the first job that has it.</summary>
+    public void Check(InputMistakes mistakes)
+    {
+        HashSet<(string Place, string Found)> seen = [];
+        for (int number = 1; number <= Count; number++)
+        {
+            Create(number, out InputMistakes found);
+            foreach (InputException mistake in found.All.Where(mistake => seen.Add((mistake.Place, mistake.Found))))
+            {
+                mistakes.Add(Outside(mistake, number));
+            }
+        }
+    }
+
     /// <summary>The values of the varied fields of a job, by their place.</summary>
     /// <param name="number">The job's, from 1.</param>
     public IReadOnlyDictionary<string, JsonElement> Values(int number)
@@ -87,18 +101,7 @@ internal sealed class SweepExpansion
     /// <summary>One job.</summary>
     /// <param name="number">From 1.</param>
     /// <exception cref="InputException">It is no valid job.</exception>
-    public SweepJob Job(int number)
-    {
-        string name = $"{_file} (job {number})";
-        try
-        {
-            return Create(name, number);
-        }
-        catch (InputException exception) when (exception.File == name)
-        {
-            throw new InputException(_file, $"job {number}: {exception.Place}", exception.Found, exception.Allowed);
-        }
-    }
+    public SweepJob Job(int number) => Create(number, out InputMistakes mistakes) ?? throw Outside(mistakes.All[0], number);
 
     private static List<SweepField> Fields(SweepSpec spec)
     {
@@ -117,27 +120,47 @@ internal sealed class SweepExpansion
         return fields;
     }
 
-    private SweepJob Create(string name, int number)
+    /// <summary>A job; null where there are mistakes in it, which speak of it as a file of its own.</summary>
+    private SweepJob? Create(int number, out InputMistakes mistakes)
+    {
+        mistakes = new InputMistakes($"{_file} (job {number})");
+        IReadOnlyDictionary<string, JsonElement> values = Values(number);
+        try
+        {
+            return Create(number, values, mistakes);
+        }
+        catch (InputException mistake)
+        {
+            mistakes.Add(mistake);
+            return null;
+        }
+    }
+
+    private SweepJob? Create(int number, IReadOnlyDictionary<string, JsonElement> values, InputMistakes mistakes)
     {
         JsonNode job = JsonNode.Parse(_template)!;
-        IReadOnlyDictionary<string, JsonElement> values = Values(number);
 
         // What lies deeper comes later: a learning rate goes into the optimizer that is varied beside it, and not the other way round.
         foreach ((string path, JsonElement value) in values.OrderBy(static v => StepsOf(v.Key).Length))
         {
-            Set(job, path, value, name);
+            Set(job, path, value, mistakes.File);
         }
 
         using var document = JsonDocument.Parse(job.ToJsonString(JobJson.Line));
-        var mistakes = new InputMistakes(name);
         JobSpec? read = JobReader.Read(document.RootElement, mistakes, (place, path) => _paths.Contains(path)
             ? path
-            : throw new InputException(name, place, $"\"{path}\", a path that the sweep does not name as one", "allowed: paths in job, and in fields data, data.path, data.testPath and model"));
-        mistakes.ThrowIfAny();
+            : throw new InputException(mistakes.File, place, $"\"{path}\", a path that the sweep does not name as one", "allowed: paths in job, and in fields data, data.path, data.testPath and model"));
+        if (mistakes.Any)
+        {
+            return null;
+        }
+
         string title = _spec.Title.Length <= LongestName ? _spec.Title : _spec.Title[..LongestName];
         JobSpec made = read! with { Name = string.Create(CultureInfo.InvariantCulture, $"{title} {number}"), Device = _spec.Device, Precision = _spec.Precision, Convolution = _spec.Convolution, Tensorboard = _spec.Tensorboard || read.Tensorboard };
-        return new SweepJob(number, values, new JobFile(name, made, mistakes.Warnings));
+        return new SweepJob(number, values, new JobFile(mistakes.File, made, mistakes.Warnings));
     }
+
+    private InputException Outside(InputException mistake, int number) => new(_file, $"job {number}: {mistake.Place}", mistake.Found, mistake.Allowed);
 
     /// <summary>Sets a field; objects on the way that are not there are made, and refused later where the job has no such field.</summary>
     private static void Set(JsonNode job, string path, JsonElement value, string file)

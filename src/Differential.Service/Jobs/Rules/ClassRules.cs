@@ -11,30 +11,37 @@ internal sealed class ClassWeightsRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => $"\"equal\", or a list of numbers from 0 to {Most}, one for each class, not all 0";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
-        if (value.ValueKind == JsonValueKind.String)
+        if (value.ValueKind != JsonValueKind.Array)
         {
-            return value.GetString() == "equal" ? null : Wrong(value, limits);
+            if (value.ValueKind != JsonValueKind.String || value.GetString() != "equal")
+            {
+                yield return Wrong(value, limits);
+            }
+
+            yield break;
         }
 
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is < 2 or > DataOptions.MaxClasses)
-        {
-            return Wrong(value, limits);
-        }
-
+        bool isRight = value.GetArrayLength() is >= 2 and <= DataOptions.MaxClasses;
         int index = 0;
+        bool allZero = true;
         foreach (JsonElement element in value.EnumerateArray())
         {
-            if (Finite(element) is not (>= 0 and <= Most))
+            double? weight = Finite(element);
+            allZero &= weight == 0;
+            if (weight is not (>= 0 and <= Most))
             {
-                return new Mistake($"[{index}]", Mistake.Show(element), $"a number from 0 to {Most}");
+                yield return new Mistake($"[{index}]", Mistake.Show(element), $"a number from 0 to {Most}");
             }
 
             index++;
         }
 
-        return value.EnumerateArray().Any(static element => element.GetDouble() > 0) ? null : Wrong(value, limits);
+        if (!isRight || allZero)
+        {
+            yield return Wrong(value, limits);
+        }
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()
@@ -56,29 +63,28 @@ internal sealed class ClassCountsRule : ValueRule
 {
     public override string Allowed(MemberLimits limits) => $"an object of 1 to {DataOptions.MaxClasses} classes, each with a whole number of at least 1: {{ \"horse\": 125 }}";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
         if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Count() is 0 or > DataOptions.MaxClasses)
         {
-            return Wrong(value, limits);
+            yield return Wrong(value, limits);
+            yield break;
         }
 
         HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
         foreach (JsonProperty item in value.EnumerateObject())
         {
-            string place = $"[\"{Mistake.Shorten(new string([.. item.Name.Select(c => char.IsControl(c) ? '?' : c)]))}\"]";
+            string place = Mistake.PlaceOf(item.Name);
             if (!seen.Add(item.Name))
             {
-                return new Mistake(place, "the class stands there twice", "each class once");
+                yield return new Mistake(place, "the class stands there twice", "each class once");
             }
 
             if (item.Value.ValueKind != JsonValueKind.Number || !item.Value.TryGetInt32(out int count) || count < 1)
             {
-                return new Mistake(place, Mistake.Show(item.Value), "a whole number of at least 1");
+                yield return new Mistake(place, Mistake.Show(item.Value), "a whole number of at least 1");
             }
         }
-
-        return null;
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()
@@ -91,14 +97,14 @@ internal sealed class ClassCountsRule : ValueRule
 }
 
 /// <summary>A share of the training samples, or a path.</summary>
-internal sealed class HeldOutRule : ValueRule
+internal sealed class HeldOutRule : WholeValueRule
 {
     private static readonly TextRule Path = new();
 
     public override string Allowed(MemberLimits limits) => "a number above 0 and below 1, or a path";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits) => value.ValueKind == JsonValueKind.String
-        ? Path.Check(value, MemberLimits.None) is null ? null : Wrong(value, limits)
+    public override Mistake? Find(JsonElement value, MemberLimits limits) => value.ValueKind == JsonValueKind.String
+        ? Path.Find(value, MemberLimits.None) is null ? null : Wrong(value, limits)
         : Finite(value) is > 0 and < 1 ? null : Wrong(value, limits);
 
     public override JsonObject Schema(MemberLimits limits) => new()

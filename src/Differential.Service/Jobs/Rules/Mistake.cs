@@ -25,5 +25,11 @@ internal sealed record Mistake(string Place, string Found, string Allowed)
         _ => "null",
     };
 
+    /// <summary>The place of a field whose name is the user's own.</summary>
+    public static string PlaceOf(string name) => $"[\"{Name(name)}\"]";
+
+    /// <summary>A field's name as messages show it.</summary>
+    public static string Name(string name) => new([.. Shorten(name).Select(static c => char.IsControl(c) ? '?' : c)]);
+
     public static string Shorten(string text) => text.Length <= ShownCharacters ? text : string.Concat(text.AsSpan(0, ShownCharacters), "…");
 }

@@ -6,16 +6,16 @@ using System.Text.RegularExpressions;
 namespace Differential.Service.Jobs.Rules;
 
 /// <summary>true or false.</summary>
-internal sealed class BooleanRule : ValueRule
+internal sealed class BooleanRule : WholeValueRule
 {
     public override string Allowed(MemberLimits limits) => "true or false";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits) =>
+    public override Mistake? Find(JsonElement value, MemberLimits limits) =>
         value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : Wrong(value, limits);
 }
 
 /// <summary>A text without control characters, not empty.</summary>
-internal sealed class TextRule : ValueRule
+internal sealed class TextRule : WholeValueRule
 {
     private const int MaxCharacters = 4_096;
 
@@ -23,7 +23,7 @@ internal sealed class TextRule : ValueRule
         ? limits.PatternText ?? $"a text of the form {limits.Pattern}"
         : $"a text of {Math.Max(1, limits.MinLength)} to {Math.Min(limits.MaxLength, MaxCharacters)} characters, none of them a control character";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override Mistake? Find(JsonElement value, MemberLimits limits)
     {
         if (value.ValueKind != JsonValueKind.String)
         {
@@ -48,13 +48,13 @@ internal sealed class TextRule : ValueRule
 }
 
 /// <summary>An integer that fits its type, written in digits.</summary>
-internal sealed class WholeNumberRule(long low, long high) : ValueRule
+internal sealed class WholeNumberRule(long low, long high) : WholeValueRule
 {
     public override string Allowed(MemberLimits limits) => limits.HasLow || limits.HasHigh
         ? limits.Describe("a whole number")
         : $"a whole number from {low.ToString(CultureInfo.InvariantCulture)} to {high.ToString(CultureInfo.InvariantCulture)}";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits) =>
+    public override Mistake? Find(JsonElement value, MemberLimits limits) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= low && number <= high && limits.Contains(number)
             ? null
             : Finite(value) is double other && double.IsInteger(other) && limits.Contains(other) && value.GetRawText().AsSpan().IndexOfAny(".eE") >= 0
@@ -65,18 +65,18 @@ internal sealed class WholeNumberRule(long low, long high) : ValueRule
 }
 
 /// <summary>A finite number.</summary>
-internal sealed class NumberRule : ValueRule
+internal sealed class NumberRule : WholeValueRule
 {
     public override string Allowed(MemberLimits limits) => limits.Describe("a number");
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits) =>
+    public override Mistake? Find(JsonElement value, MemberLimits limits) =>
         Finite(value) is double number && limits.Contains(number) ? null : Wrong(value, limits);
 
     public override JsonObject? Schema(MemberLimits limits) => NumberSchema("number", limits);
 }
 
 /// <summary>One of an enum's names, as the serialiser writes them.</summary>
-internal sealed class EnumRule : ValueRule
+internal sealed class EnumRule : WholeValueRule
 {
     private readonly string[] _names;
 
@@ -84,7 +84,7 @@ internal sealed class EnumRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => string.Join(", ", Names(limits));
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override Mistake? Find(JsonElement value, MemberLimits limits)
     {
         string[] names = Names(limits);
         if (value.ValueKind == JsonValueKind.String && names.Contains(value.GetString(), StringComparer.Ordinal))

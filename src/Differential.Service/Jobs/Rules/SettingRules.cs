@@ -10,16 +10,21 @@ internal sealed class SettingRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => $"{limits.Describe("a number")}, or in compare jobs with select a list of 1 to {MostValues} such numbers";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
         if (value.ValueKind != JsonValueKind.Array)
         {
-            return Finite(value) is double number && limits.Contains(number) ? null : Wrong(value, limits);
+            if (Finite(value) is not double single || !limits.Contains(single))
+            {
+                yield return Wrong(value, limits);
+            }
+
+            yield break;
         }
 
         if (value.GetArrayLength() is 0 or > MostValues)
         {
-            return Wrong(value, limits);
+            yield return Wrong(value, limits);
         }
 
         HashSet<double> seen = [];
@@ -28,18 +33,15 @@ internal sealed class SettingRule : ValueRule
         {
             if (Finite(element) is not double number || !limits.Contains(number))
             {
-                return new Mistake($"[{index}]", Mistake.Show(element), limits.Describe("a number"));
+                yield return new Mistake($"[{index}]", Mistake.Show(element), limits.Describe("a number"));
             }
-
-            if (!seen.Add(number))
+            else if (!seen.Add(number))
             {
-                return new Mistake($"[{index}]", "a number that is already in the list", "each number once");
+                yield return new Mistake($"[{index}]", "a number that is already in the list", "each number once");
             }
 
             index++;
         }
-
-        return null;
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()
@@ -67,25 +69,25 @@ internal sealed class ThresholdChoiceRule : ValueRule
     public override string Allowed(MemberLimits limits) =>
         "\"fitted\", \"zero\", \"validation\", { \"for\": \"accuracy\" or \"balancedAccuracy\" } or { \"falsePositiveRate\": a number of at least 0 and below 1 }, the last two with \"on\": \"train\" or \"validation\"";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
-        if (value.ValueKind == JsonValueKind.String)
-        {
-            return IsOneOf(value, Texts) ? null : Wrong(value, limits);
-        }
-
         if (value.ValueKind != JsonValueKind.Object)
         {
-            return Wrong(value, limits);
+            if (!IsOneOf(value, Texts))
+            {
+                yield return Wrong(value, limits);
+            }
+
+            yield break;
         }
 
         HashSet<string> seen = [];
         foreach (JsonProperty field in value.EnumerateObject())
         {
-            string place = $".{Mistake.Shorten(new string([.. field.Name.Select(c => char.IsControl(c) ? '?' : c)]))}";
+            string place = $".{Mistake.Name(field.Name)}";
             if (!seen.Add(field.Name))
             {
-                return new Mistake(place, "the field stands there twice", "each field once");
+                yield return new Mistake(place, "the field stands there twice", "each field once");
             }
 
             Mistake? mistake = field.Name switch
@@ -97,13 +99,14 @@ internal sealed class ThresholdChoiceRule : ValueRule
             };
             if (mistake is not null)
             {
-                return mistake;
+                yield return mistake;
             }
         }
 
-        return seen.Contains("for") == seen.Contains("falsePositiveRate")
-            ? new Mistake(string.Empty, seen.Contains("for") ? "for beside falsePositiveRate" : "neither for nor falsePositiveRate", "one of the two")
-            : null;
+        if (seen.Contains("for") == seen.Contains("falsePositiveRate"))
+        {
+            yield return new Mistake(string.Empty, seen.Contains("for") ? "for beside falsePositiveRate" : "neither for nor falsePositiveRate", "one of the two");
+        }
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()

@@ -11,39 +11,38 @@ internal sealed partial class SweepFieldsRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => $"an object of 1 to {MaxFields} fields, each with a list of values: {{ \"optimizer.momentum\": [0, 0.9] }}";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
         if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Count() is 0 or > MaxFields)
         {
-            return Wrong(value, limits);
+            yield return Wrong(value, limits);
+            yield break;
         }
 
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (JsonProperty field in value.EnumerateObject())
         {
-            string place = $"[\"{Mistake.Shorten(new string([.. field.Name.Select(c => char.IsControl(c) ? '?' : c)]))}\"]";
+            string place = Mistake.PlaceOf(field.Name);
             if (!PlaceInJob().IsMatch(field.Name))
             {
-                return new Mistake(place, "no place in a job", "names with dots between and indices in brackets, such as optimizer.momentum or model.layers[0].units");
+                yield return new Mistake(place, "no place in a job", "names with dots between and indices in brackets, such as optimizer.momentum or model.layers[0].units");
             }
 
             if (field.Name is "kind" or "device" or "precision" or "priority" or "after" or "name" or "tensorboard" or "$schema")
             {
-                return new Mistake(place, "a field that can't be varied", "fields of the job's own work");
+                yield return new Mistake(place, "a field that can't be varied", "fields of the job's own work");
             }
 
             if (!seen.Add(field.Name))
             {
-                return new Mistake(place, "the field stands there twice", "each field once");
+                yield return new Mistake(place, "the field stands there twice", "each field once");
             }
 
             if (field.Value.ValueKind != JsonValueKind.Array || field.Value.GetArrayLength() is 0 or > SweepSpec.MaxJobs)
             {
-                return new Mistake(place, Mistake.Show(field.Value), $"a list of 1 to {SweepSpec.MaxJobs} values");
+                yield return new Mistake(place, Mistake.Show(field.Value), $"a list of 1 to {SweepSpec.MaxJobs} values");
             }
         }
-
-        return null;
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()

@@ -9,8 +9,8 @@ internal abstract class ValueRule
     /// <summary>What is allowed, as the end of a message.</summary>
     public abstract string Allowed(MemberLimits limits);
 
-    /// <summary>What is wrong with a value that is not null; null where nothing is.</summary>
-    public abstract Mistake? Check(JsonElement value, MemberLimits limits);
+    /// <summary>Everything that is wrong with a value that is not null.</summary>
+    public abstract IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits);
 
     /// <summary>The JSON schema of the value; null where the exporter's own is right but for the bounds.</summary>
     public virtual JsonObject? Schema(MemberLimits limits) => null;
@@ -37,4 +37,13 @@ internal abstract class ValueRule
 
         return schema;
     }
+}
+
+/// <summary>The rule of a value that is right or wrong as a whole.</summary>
+internal abstract class WholeValueRule : ValueRule
+{
+    public sealed override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits) => Find(value, limits) is { } mistake ? [mistake] : [];
+
+    /// <summary>What is wrong; null where nothing is.</summary>
+    public abstract Mistake? Find(JsonElement value, MemberLimits limits);
 }

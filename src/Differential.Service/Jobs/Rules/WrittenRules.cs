@@ -5,11 +5,11 @@ using Differential.Core.Numerics;
 namespace Differential.Service.Jobs.Rules;
 
 /// <summary>A number or a fraction such as "8/255".</summary>
-internal sealed class FractionRule : ValueRule
+internal sealed class FractionRule : WholeValueRule
 {
     public override string Allowed(MemberLimits limits) => $"{limits.Describe("a number")}, or a fraction such as \"8/255\"";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override Mistake? Find(JsonElement value, MemberLimits limits)
     {
         double? number = value.ValueKind == JsonValueKind.String ? Fraction.Parse(value.GetString()!)?.Value : Finite(value);
         return number is double found && limits.Contains(found) ? null : Wrong(value, limits);
@@ -30,16 +30,16 @@ internal sealed class InputMeanRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => "\"train\", \"none\" or a list of a number per channel";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
-        if (value.ValueKind == JsonValueKind.String)
-        {
-            return value.GetString() is "train" or "none" ? null : Wrong(value, limits);
-        }
-
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MaxValues)
         {
-            return Wrong(value, limits);
+            if (value.ValueKind != JsonValueKind.String || value.GetString() is not ("train" or "none"))
+            {
+                yield return Wrong(value, limits);
+            }
+
+            yield break;
         }
 
         int index = 0;
@@ -47,13 +47,11 @@ internal sealed class InputMeanRule : ValueRule
         {
             if (Finite(element) is not double number || Math.Abs(number) > float.MaxValue)
             {
-                return new Mistake($"[{index}]", Mistake.Show(element), "a number that float32 can hold");
+                yield return new Mistake($"[{index}]", Mistake.Show(element), "a number that float32 can hold");
             }
 
             index++;
         }
-
-        return null;
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()
@@ -65,11 +63,11 @@ internal sealed class InputMeanRule : ValueRule
 }
 
 /// <summary>A number in [0, 1) or "nesterov".</summary>
-internal sealed class NormalizedMomentumRule : ValueRule
+internal sealed class NormalizedMomentumRule : WholeValueRule
 {
     public override string Allowed(MemberLimits limits) => "a number of at least 0 and below 1, or \"nesterov\"";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits) =>
+    public override Mistake? Find(JsonElement value, MemberLimits limits) =>
         value.ValueKind == JsonValueKind.String
             ? value.GetString() == "nesterov" ? null : Wrong(value, limits)
             : Finite(value) is >= 0 and < 1 ? null : Wrong(value, limits);
@@ -83,13 +81,13 @@ internal sealed class NormalizedMomentumRule : ValueRule
 }
 
 /// <summary>A class by its name or its number.</summary>
-internal sealed class ClassNameRule : ValueRule
+internal sealed class ClassNameRule : WholeValueRule
 {
     private const int MaxCharacters = 100;
 
     public override string Allowed(MemberLimits limits) => "a class's name or number";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits) => value.ValueKind switch
+    public override Mistake? Find(JsonElement value, MemberLimits limits) => value.ValueKind switch
     {
         JsonValueKind.String when value.GetString()! is { Length: > 0 and <= MaxCharacters } name && !name.Any(char.IsControl) => null,
         JsonValueKind.Number when value.TryGetInt32(out int number) && number >= 0 => null,
@@ -111,30 +109,33 @@ internal sealed class PointClassesRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => $"{limits.Describe("a whole number")}, or a list of so many classes";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
         if (value.ValueKind != JsonValueKind.Array)
         {
-            return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && limits.Contains(number) ? null : Wrong(value, limits);
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out int number) || !limits.Contains(number))
+            {
+                yield return Wrong(value, limits);
+            }
+
+            yield break;
         }
 
         if (!limits.Contains(value.GetArrayLength()))
         {
-            return Wrong(value, limits);
+            yield return Wrong(value, limits);
         }
 
         int index = 0;
         foreach (JsonElement element in value.EnumerateArray())
         {
-            if (Entry.Check(element, MemberLimits.None) is { } mistake)
+            if (Entry.Find(element, MemberLimits.None) is { } mistake)
             {
-                return mistake with { Place = $"[{index}]" };
+                yield return mistake with { Place = $"[{index}]" };
             }
 
             index++;
         }
-
-        return null;
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()
@@ -150,16 +151,16 @@ internal sealed class SplitSelectionRule : ValueRule
 {
     public override string Allowed(MemberLimits limits) => "\"train\", \"test\" or a list of both";
 
-    public override Mistake? Check(JsonElement value, MemberLimits limits)
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
-        if (value.ValueKind != JsonValueKind.Array)
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
         {
-            return IsSplit(value) ? null : Wrong(value, limits);
-        }
+            if (!IsSplit(value))
+            {
+                yield return Wrong(value, limits);
+            }
 
-        if (value.GetArrayLength() == 0)
-        {
-            return Wrong(value, limits);
+            yield break;
         }
 
         HashSet<string> seen = [];
@@ -168,18 +169,15 @@ internal sealed class SplitSelectionRule : ValueRule
         {
             if (!IsSplit(element))
             {
-                return new Mistake($"[{index}]", Mistake.Show(element), "\"train\" or \"test\"");
+                yield return new Mistake($"[{index}]", Mistake.Show(element), "\"train\" or \"test\"");
             }
-
-            if (!seen.Add(element.GetString()!))
+            else if (!seen.Add(element.GetString()!))
             {
-                return new Mistake($"[{index}]", $"\"{element.GetString()}\" for the second time", "each split once");
+                yield return new Mistake($"[{index}]", $"\"{element.GetString()}\" for the second time", "each split once");
             }
 
             index++;
         }
-
-        return null;
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()
