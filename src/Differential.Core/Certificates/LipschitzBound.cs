@@ -38,6 +38,33 @@ public sealed record LipschitzBound
     /// <param name="layers">A constant for each of its layers.</param>
     internal static LipschitzBound Of(BoundNetwork network, IReadOnlyList<LayerBound> layers)
     {
+        (double[] byL2, double[] byLinf, double[] changed) = Reaches(network, layers);
+        double up = Up(layers.Count);
+        return new LipschitzBound { L2 = byL2[^1] * up, Linf = Smaller(changed[^1], byLinf[^1]) * up, Layers = [.. layers.Where((_, i) => network.Layers[i].IsListed)] };
+    }
+
+    /// <summary>How far a layer's outputs move in L2 where inputs as stored move by 1 in L2, and in L∞.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="layers">A constant for each of its layers.</param>
+    /// <param name="layer">Which one; −1 for the network's input.</param>
+    internal static (double L2, double Linf) ReachInL2(BoundNetwork network, IReadOnlyList<LayerBound> layers, int layer)
+    {
+        (double[] byL2, double[] byLinf, double[] changed) = Reaches(network, layers);
+        double outputs = layer < 0 ? network.Layers[0].Inputs : network.Layers[layer].Outputs;
+        return (byL2[layer + 1] * Up(layers.Count), Smaller(changed[layer + 1], byLinf[layer + 1] * Math.Sqrt(outputs)) * Up(layers.Count));
+    }
+
+    /// <summary>A constant for each layer of <see cref="BoundNetwork.Layers"/>.</summary>
+    internal static LayerBound[] OfLayers(Network network, BoundNetwork body) => [.. body.Sources.Select((layer, i) => body.Layers[i] switch
+    {
+        { Stretch: { } stretch } => new LayerBound(layer.Index, stretch.L2, stretch.Linf),
+        AffineBoundLayer affine => new LayerBound(layer.Index, OperatorNorm.Upper(network.Device, layer, body.Weights[i], affine), affine.AbsoluteSums().Row * (1 + ((affine.Inputs + 8) * SumRounding.DoubleUnit))),
+        _ => throw new NotSupportedException($"{layer.Place} has no Lipschitz constant"),
+    })];
+
+    /// <summary>Of the input and of each layer's outputs, how far they move: in L2 by L2, in L∞ by L∞, and in L2 by L∞.</summary>
+    private static (double[] ByL2, double[] ByLinf, double[] Changed) Reaches(BoundNetwork network, IReadOnlyList<LayerBound> layers)
+    {
         // Up to any layer by L∞, there √d times to L2, from there on by L2. Where a layer takes several outputs the constants add up.
         var byL2 = new double[layers.Count + 1];
         var byLinf = new double[layers.Count + 1];
@@ -53,17 +80,11 @@ public sealed record LipschitzBound
             changed[i + 1] = inputs.Select((input, k) => layer.Share(k) * Smaller(changed[input + 1], byLinf[input + 1] * Math.Sqrt(layer.Inputs / inputs.Count))).Sum() * layers[i].L2;
         }
 
-        double up = 1 + ((layers.Count + 4) * 4 * SumRounding.DoubleUnit);
-        return new LipschitzBound { L2 = byL2[^1] * up, Linf = Smaller(changed[^1], byLinf[^1]) * up, Layers = [.. layers.Where((_, i) => network.Layers[i].IsListed)] };
+        return (byL2, byLinf, changed);
     }
 
-    /// <summary>A constant for each layer of <see cref="BoundNetwork.Layers"/>.</summary>
-    internal static LayerBound[] OfLayers(Network network, BoundNetwork body) => [.. body.Sources.Select((layer, i) => body.Layers[i] switch
-    {
-        { Stretch: { } stretch } => new LayerBound(layer.Index, stretch.L2, stretch.Linf),
-        AffineBoundLayer affine => new LayerBound(layer.Index, OperatorNorm.Upper(network.Device, layer, body.Weights[i], affine), affine.AbsoluteSums().Row * (1 + ((affine.Inputs + 8) * SumRounding.DoubleUnit))),
-        _ => throw new NotSupportedException($"{layer.Place} has no Lipschitz constant"),
-    })];
+    /// <summary>Room for the rounding of these products.</summary>
+    private static double Up(int layers) => 1 + ((layers + 4) * 4 * SumRounding.DoubleUnit);
 
     /// <summary>The smaller of two bounds: one that is no number is none.</summary>
     private static double Smaller(double known, double found) => found < known || double.IsNaN(known) ? found : known;

@@ -10,16 +10,25 @@ namespace Differential.Core.Certificates;
 /// float32 values are within a bound of the exact ones, in L2 and in L∞; the layer behind passes the bound on, times its norm, and adds
 /// what its own sums lose at the magnitudes there (<see cref="SumRounding"/>). Of several scores the margins over each other class.
 /// The L1 ball lies within the L2 ball of its radius: a distance in L1 is that in L2.
+/// Of a network that ends with a dense layer, rectifiers and the last layer, the constant of these is that near the sample (<see cref="DenseTail"/>).
 /// </summary>
 public sealed class LipschitzCertificate
 {
+    /// <summary>A radius is looked for up to so many times the one that the layers' constants give.</summary>
+    private const double MostGain = 16;
+
+    private const double Tolerance = 1e-4;
+
     private readonly BoundNetwork _network;
     private readonly Arithmetic _arithmetic;
     private readonly LayerBound[] _layers;
     private readonly AffineBoundLayer _last;
     private readonly double[][] _rows;
+    private readonly Dictionary<(int Own, int Other), double[]> _differences = [];
     private readonly int _length;
     private readonly Dictionary<(int Own, int Other), LipschitzBound> _constants = [];
+    private readonly DenseTail? _tail;
+    private readonly (double L2, double Linf) _tailReach;
 
     /// <exception cref="NotSupportedException">A layer of a kind that has no bounds.</exception>
     /// <param name="network">The network, with its thresholds.</param>
@@ -39,12 +48,15 @@ public sealed class LipschitzCertificate
             {
                 if (other >= 0 == _network.Scores > 1 && other != own)
                 {
-                    double[] row = Row(own, other);
+                    double[] row = _differences[(own, other)] = Row(own, other);
                     var last = new LayerBound(_network.Sources[^1].Index, BoundNetwork.DualNorm(row, AttackNorm.L2), BoundNetwork.DualNorm(row, AttackNorm.Linf));
                     _constants[(own, other)] = LipschitzBound.Of(_network, [.. _layers.SkipLast(1), last]);
                 }
             }
         }
+
+        _tail = DenseTail.Of(_network, _layers);
+        _tailReach = _tail is null ? default : LipschitzBound.ReachInL2(_network, _layers, _network.Inputs[_tail.First][0]);
     }
 
     /// <summary>
@@ -111,7 +123,7 @@ public sealed class LipschitzCertificate
     /// <summary>A distance that no sample of a margin is certified beyond, but for the margin's own rounding.</summary>
     /// <param name="margin">Of several scores the smallest one.</param>
     /// <param name="norm">Of the distance.</param>
-    internal double Farthest(float margin, AttackNorm norm) => margin / _constants.Values.Min(bound => norm == AttackNorm.Linf ? bound.Linf : bound.L2);
+    internal double Farthest(float margin, AttackNorm norm) => (_tail is null ? 1 : MostGain) * margin / _constants.Values.Min(bound => norm == AttackNorm.Linf ? bound.Linf : bound.L2);
 
     private bool Rounds => _arithmetic != Arithmetic.Exact;
 
@@ -134,7 +146,41 @@ public sealed class LipschitzCertificate
             }
         }
 
-        return double.IsFinite(best) && best > 0 ? Math.Min(best, walk.Largest / InMeasure(norm, AttackNorm.Linf)) : best;
+        if (!double.IsFinite(best) || !(best > 0))
+        {
+            return best;
+        }
+
+        return Math.Min(NearTheSample(walk, own, other, margin, norm, best), walk.Largest / InMeasure(norm, AttackNorm.Linf));
+    }
+
+    /// <summary>The same with what is known of the last two layers near the sample, where that is more than <paramref name="known"/>.</summary>
+    private double NearTheSample(Walk walk, int score, int other, double margin, AttackNorm norm, double known)
+    {
+        Growing[] own = [.. AttackNormNames.Common.Select(measure => Lost(walk, null, score, measure) + (other < 0 ? default : Lost(walk, null, other, measure)))];
+        if (_tail is null || walk.Tail is not { } tail || !Holds(known * (1 + Tolerance)))
+        {
+            return known;
+        }
+
+        (double low, double high) = (known, known * MostGain);
+        while (high - low > Tolerance * high)
+        {
+            double middle = Math.Sqrt(low) * Math.Sqrt(high);
+            (low, high) = Holds(middle) ? (middle, high) : (low, middle);
+        }
+
+        return low;
+
+        bool Holds(double radius)
+        {
+            double moved = (radius * In(_tailReach, norm)) + tail.Before.At(radius * InMeasure(norm, AttackNorm.L2));
+            double lost = tail.Lost.At(radius * InMeasure(norm, AttackNorm.L2));
+            double lostOfOne = Math.Min(lost, tail.LostOfOne.At(radius * InMeasure(norm, AttackNorm.Linf)));
+            double move = _tail.Move(_differences[(score, other)], tail.Values, moved, lost, lostOfOne);
+            double rounding = AttackNormNames.Common.Min(measure => own[(int)measure].At(radius * InMeasure(norm, measure)));
+            return (move + rounding) * (1 + (8 * SumRounding.DoubleUnit)) < margin;
+        }
     }
 
     /// <summary>What the difference of two scores loses: what its inputs had lost, times its constant, where one is given; and what a score's own sum loses.</summary>
@@ -162,6 +208,7 @@ public sealed class LipschitzCertificate
         var values = new List<double[]> { center };
         var reach = new List<double[]> { measures.Select(static _ => 1.0).ToArray() };
         var lost = new List<Growing[]> { measures.Select(measure => OfInput(center, measure)).ToArray() };
+        TailWalk? tail = null;
         for (int i = 0; ; i++)
         {
             BoundLayer layer = _network.Layers[i];
@@ -181,7 +228,7 @@ public sealed class LipschitzCertificate
                 largest = Math.Min(largest, ((float.MaxValue / 4) - Norm(image.Magnitude, AttackNorm.Linf) - size.Constant) / size.PerDistance);
                 if (i == _network.Layers.Count - 1)
                 {
-                    return new Walk(image, before, moved, largest);
+                    return new Walk(image, before, moved, largest, tail);
                 }
 
                 values.Add(image.Center);
@@ -189,6 +236,11 @@ public sealed class LipschitzCertificate
                 for (int place = 0; place < measures.Length; place++)
                 {
                     own[place] = new Growing(Norm(image.Error, measures[place]), 0) + (In(grows, measures[place]) * moved[place]);
+                }
+
+                if (i == _tail?.First)
+                {
+                    tail = new TailWalk(image.Center, before[(int)AttackNorm.L2], own[(int)AttackNorm.L2], own[(int)AttackNorm.Linf]);
                 }
             }
             else
@@ -245,6 +297,9 @@ public sealed class LipschitzCertificate
 
         public static Growing operator *(double factor, Growing bound) => new(Times(factor, bound.Constant), Times(factor, bound.PerDistance));
 
+        /// <summary>The bound at a distance.</summary>
+        public double At(double distance) => Constant + (PerDistance * distance);
+
         // 0 times an unknown bound is 0: nothing depends on it.
         private static double Times(double factor, double value) => factor == 0 ? 0 : factor * value;
     }
@@ -254,5 +309,13 @@ public sealed class LipschitzCertificate
     /// <param name="Before">By measure, how far the float32 values before the last layer can be from the exact ones.</param>
     /// <param name="Moved">By measure, how far they can be from the exact ones of the sample.</param>
     /// <param name="Largest">Up to this L∞ distance of normalised inputs nothing overflows.</param>
-    private sealed record Walk(AffineImage Scores, Growing[] Before, Growing[] Moved, double Largest);
+    /// <param name="Tail">At the last dense layer but one, where <see cref="DenseTail"/> takes it and the last one together.</param>
+    private sealed record Walk(AffineImage Scores, Growing[] Before, Growing[] Moved, double Largest, TailWalk? Tail);
+
+    /// <summary>A sample's way past a dense layer.</summary>
+    /// <param name="Values">Its outputs at the sample.</param>
+    /// <param name="Before">How far the float32 values before it can be from the exact ones, in L2.</param>
+    /// <param name="Lost">What it loses itself, all outputs together, in L2.</param>
+    /// <param name="LostOfOne">What each output loses.</param>
+    private sealed record TailWalk(double[] Values, Growing Before, Growing Lost, Growing LostOfOne);
 }

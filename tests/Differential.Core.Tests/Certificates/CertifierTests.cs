@@ -134,14 +134,15 @@ public sealed class CertifierTests
         double[] known = [.. new[] { CertifyMethod.Lipschitz, CertifyMethod.Crown }.Select(method =>
             Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [method] })[0].Certified.Max()!.Value)];
         Assert.True(known[1] > known[0]);
-        result = AttackRunner.Run(network, data.Test, new AttackRunOptions { Attacks = [new PgdOptions { Epsilons = [(known[0] + known[1]) / 2] }], Limit = 4 });
+        double epsilon = (known[0] + known[1]) / 2;
+        result = AttackRunner.Run(network, data.Test, new AttackRunOptions { Attacks = [new PgdOptions { Epsilons = [epsilon] }], Limit = 4 });
 
         MarginBracket both = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Lipschitz, CertifyMethod.Crown] })[0];
         MarginBracket constant = Certifier.Brackets(network, data.Test, result, new CertifyOptions { Methods = [CertifyMethod.Lipschitz] })[0];
 
         Assert.Null(both.LeftOut);
         Assert.Equal(result.LeftOut.Count, constant.LeftOut!.Count);
-        Assert.All(constant.LeftOut, static sample => Assert.Equal(0, sample.Certified));
+        Assert.All(constant.LeftOut, sample => Assert.InRange(sample.Certified, 0, epsilon));
     }
 
     [Fact]
