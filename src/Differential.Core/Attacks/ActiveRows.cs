@@ -134,6 +134,8 @@ internal sealed class ActiveRows
         {
             _margins[i] = Math.Max(_margins[i], rounded[i]);
         }
+
+        ConfirmOffMiddles(x);
     }
 
     /// <summary>Judges the rows of <paramref name="x"/> and sets those aside that flip, before they move on.</summary>
@@ -201,7 +203,26 @@ internal sealed class ActiveRows
         _session.Scatter(inputs, _index.AsSpan(0, which.Length), _batch.Found);
     }
 
-    private void Confirm(Tensor<float> x)
+    /// <summary>A flip is saved with no value in the middle between two levels: it has to be one there too, however little it is beyond the boundary.</summary>
+    private void ConfirmOffMiddles(Tensor<float> x)
+    {
+        int count = GatherFlipped(x);
+        if (count == 0)
+        {
+            return;
+        }
+
+        Span<float> margins = _confirmedMargins.AsSpan(0, count);
+        int[] rows = [.. _index.Take(count).Select(i => _rows[i])];
+        _criterion.Margins(_spare, _confirmedLabels.AsSpan(0, count), rows, margins);
+        for (int k = 0; k < count; k++)
+        {
+            _isFlipped[_index[k]] = Decision.IsFlipped(_confirmedLabels[k], margins[k]);
+        }
+    }
+
+    /// <summary>Puts the rows that flip one after another, and says how many there are.</summary>
+    private int GatherFlipped(Tensor<float> x)
     {
         int count = 0;
         for (int i = 0; i < Count; i++)
@@ -213,6 +234,13 @@ internal sealed class ActiveRows
             }
         }
 
+        _session.Gather(x, _index.AsSpan(0, count), _spare);
+        return count;
+    }
+
+    private void Confirm(Tensor<float> x)
+    {
+        int count = GatherFlipped(x);
         if (count == 0)
         {
             return;
@@ -220,7 +248,6 @@ internal sealed class ActiveRows
 
         ReadOnlySpan<RowLabel> labels = _confirmedLabels.AsSpan(0, count);
         Span<float> margins = _confirmedMargins.AsSpan(0, count);
-        _session.Gather(x, _index.AsSpan(0, count), _spare);
         _session.Margins(_spare, labels, margins);
         for (int k = 0; k < count; k++)
         {

@@ -46,11 +46,15 @@ public sealed record CarliniWagnerOptions : AttackOptions
 /// Carlini and Wagner 2017, 'Towards evaluating the robustness of neural networks', the L2 attack on one score:
 /// minimises ‖x − o‖² + c·max(margin + κ, 0) with Adam over w (learning rate falling to 0), x = low + (high − low)·(tanh w + 1)/2 (x = o + D·w
 /// without bounds); c by binary search for each sample. Lengths are in units of D = m/‖∇m‖₂ and constants in units of 2·D²/m, with the margin m
-/// and its gradient at the sample, so that neither the scale of the inputs nor that of the scores matters. The nearest flip of each constant is
+/// and its gradient at the sample, so that neither the scale of the inputs nor that of the scores matters. Without bounds D grows with each constant
+/// that finds no flip, since the boundary may be farther off than the slope says. The nearest flip of each constant is
 /// brought back to the boundary by bisection, and the nearest of these counts.
 /// </summary>
 internal sealed class CarliniWagnerAttack : MinimumNormAttack
 {
+    /// <summary>By which D grows where no flip was found; ten constants reach a million times as far as the slope says.</summary>
+    private const double Wider = 4;
+
     private readonly CarliniWagnerOptions _options;
     private readonly ActiveRows _active;
     private readonly ObjectiveGradient _gradient;
@@ -197,6 +201,13 @@ internal sealed class CarliniWagnerAttack : MinimumNormAttack
 
     private void NextConstant(int row)
     {
+        if (_mine[row] && !double.IsFinite(_nearest.Distance(row)) && _space.Widen(row, Wider))
+        {
+            // What was too small in units of the shorter D may suffice in those of the longer one.
+            _constants[row] *= 10;
+            return;
+        }
+
         if (_flippedNow[row])
         {
             _upper[row] = _constants[row];

@@ -44,6 +44,7 @@ internal sealed class FabAttack : MinimumNormAttack
     private readonly LinearizedMove _move;
     private readonly BoundaryBisection _bisection;
     private readonly BallStarts _starts;
+    private readonly RoundingPush _push;
     private readonly Tensor<float> _slope;
     private readonly Tensor<float> _nearX;
     private readonly Tensor<float> _nearOrigin;
@@ -71,6 +72,7 @@ internal sealed class FabAttack : MinimumNormAttack
         _move = new LinearizedMove(session, options.Norm);
         _bisection = new BoundaryBisection(session, options.Rounded);
         _starts = new BallStarts(session, options.Norm, options.Name);
+        _push = new RoundingPush(session, options.Rounded);
         _slope = session.AllocateRows();
         _nearX = session.AllocateRows();
         _nearOrigin = session.AllocateRows();
@@ -106,6 +108,7 @@ internal sealed class FabAttack : MinimumNormAttack
         for (int restart = 0; restart < _options.Restarts; restart++)
         {
             Array.Fill(_best, float.PositiveInfinity);
+            _push.Reset();
             Active.Reset(batch, _mine);
             if (Active.Count == 0)
             {
@@ -177,7 +180,7 @@ internal sealed class FabAttack : MinimumNormAttack
     {
         Active.Forward(X);
         _slope.CopyFrom(_gradient.Climb(Active, keepsStuck: true), Active.Count * Session.Length);
-        Active.Judge(X);
+        _push.Judge(Active, X);
         Active.Settle(_slope);
         int count = Active.Count;
         if (count == 0)
@@ -199,6 +202,7 @@ internal sealed class FabAttack : MinimumNormAttack
         Session.Arithmetic.Dots(_slope, _difference, _dots.Tensor, count);
         _dots.Read(count);
         Active.Margins.CopyTo(_targets);
+        _push.AddTo(Active, _slope, _targets);
         _move.Run(X, _slope, _targets.AsSpan(0, count), _nearX);
         for (int i = 0; i < count; i++)
         {

@@ -50,12 +50,14 @@ internal sealed class FmnAttack : MinimumNormAttack
     private readonly BoundaryBisection _bisection;
     private readonly TangentPolish _polish;
     private readonly SparseBallStep? _sparse;
+    private readonly RoundingPush _push;
     private readonly Tensor<float> _slope;
     private readonly RowScalars _slopes;
     private readonly RowScalars _distances;
     private readonly RowScalars _steps;
     private readonly float[] _radii;
     private readonly float[] _best;
+    private readonly float[] _targets;
     private readonly bool[] _mine;
     private readonly int[] _index;
 
@@ -67,13 +69,15 @@ internal sealed class FmnAttack : MinimumNormAttack
         _gradient = new ObjectiveGradient(session);
         _bisection = new BoundaryBisection(session, options.Rounded);
         _polish = new TangentPolish(session, options.Norm, options.Rounded, _bisection);
-        _sparse = options.Norm == AttackNorm.L1 ? new SparseBallStep(session) : null;
+        _push = new RoundingPush(session, options.Rounded);
+        _sparse = options.Norm == AttackNorm.L1 ? new SparseBallStep(session, _push) : null;
         _slope = session.AllocateRows();
         _slopes = session.AllocateScalars();
         _distances = session.AllocateScalars();
         _steps = session.AllocateScalars();
         _radii = new float[session.Capacity];
         _best = new float[session.Capacity];
+        _targets = new float[session.Capacity];
         _mine = new bool[session.Capacity];
         _index = new int[session.Capacity];
     }
@@ -94,6 +98,7 @@ internal sealed class FmnAttack : MinimumNormAttack
             _radii[row] = 0;
         }
 
+        _push.Reset();
         _active.Reset(batch, _mine);
         _active.Gather(batch.Clean, X);
         _active.Gather(batch.Clean, Origin);
@@ -120,7 +125,9 @@ internal sealed class FmnAttack : MinimumNormAttack
         _active.Forward(X);
         Tensor<float> slope = _gradient.Climb(_active, keepsStuck: true);
         _slope.CopyFrom(slope, _active.Count * Session.Length);
-        _active.Judge(X);
+        _push.Judge(_active, X);
+        _active.Margins.CopyTo(_targets);
+        _push.AddTo(_active, _slope, _targets);
         TakeFlips();
         Session.Arithmetic.Norms(_slope, null, Options.Norm.Dual(), _slopes.Tensor, _active.Count);
         _slopes.Read(_active.Count);
@@ -176,7 +183,7 @@ internal sealed class FmnAttack : MinimumNormAttack
             return float.PositiveInfinity;
         }
 
-        float radius = float.IsFinite(_best[row]) ? _radii[row] : _distances[i] + (_active.Margins[i] / _slopes[i]);
+        float radius = float.IsFinite(_best[row]) ? _radii[row] : _distances[i] + (_targets[i] / _slopes[i]);
         return (float)(radius * (1 + growth));
     }
 

@@ -4,10 +4,16 @@ namespace Differential.Core.Attacks;
 
 /// <summary>
 /// Section 3.4 of the paper: the change is a sum of bumps η, one positive and one negative half; a step takes the mass
-/// of one window and puts it, with what the budget still has, as a bump on another.
+/// of one window and puts it, with what the budget still has, as a bump on another. A point's features have no neighbours, and with few of them
+/// pyramids span few directions: the bumps of points are random directions.
 /// </summary>
 internal sealed class L2SquareProposal(Shape shape, float low, float high) : SquareProposal(shape, low, high)
 {
+    private const double LargestTurn = 2;
+
+    /// <summary>Logarithm of how much smaller the smallest bump of a point is.</summary>
+    private const double TurnRange = 4;
+
     private readonly double[] _change = new double[shape.Length];
     private readonly double[] _bump = new double[shape.Length];
     private readonly double[] _window = new double[shape.Length];
@@ -22,7 +28,7 @@ internal sealed class L2SquareProposal(Shape shape, float low, float high) : Squ
             {
                 int height = Math.Min(side, Height - top);
                 int width = Math.Min(side, Width - left);
-                Bump(height, width, turned: height == width && random.NextInt32(2) == 1);
+                Bump(random, height, width);
                 for (int channel = 0; channel < Channels; channel++)
                 {
                     double sign = random.NextInt32(2) == 0 ? 1 : -1;
@@ -51,7 +57,7 @@ internal sealed class L2SquareProposal(Shape shape, float low, float high) : Squ
         int width = Math.Min(side, Width);
         (int top, int left) = (random.NextInt32(Height - height + 1), random.NextInt32(Width - width + 1));
         (int oldTop, int oldLeft) = (random.NextInt32(Height - height + 1), random.NextInt32(Width - width + 1));
-        Bump(height, width, turned: height == width && random.NextInt32(2) == 1);
+        Bump(random, height, width);
         double unused = Math.Max((epsilon * epsilon) - squares, 0) / Channels;
         for (int channel = 0; channel < Channels; channel++)
         {
@@ -116,8 +122,30 @@ internal sealed class L2SquareProposal(Shape shape, float low, float high) : Squ
         }
     }
 
-    /// <summary>η of a window, of norm 1: a positive pyramid on the left half, a negative one on the right; upper and lower where turned.</summary>
-    private void Bump(int height, int width, bool turned)
+    /// <summary>η of a window, of norm 1: a positive pyramid on the left half, a negative one on the right; upper and lower where turned. Of a point a random direction of random size.</summary>
+    private void Bump(RandomStream random, int height, int width)
+    {
+        double squares = 0;
+        for (int i = 0; i < width && IsPoint; i++)
+        {
+            _bump[i] = random.NextNormal();
+            squares += _bump[i] * _bump[i];
+        }
+
+        if (!IsPoint)
+        {
+            squares = Pyramids(height, width, turned: height == width && random.NextInt32(2) == 1);
+        }
+
+        // Beside a window's own direction, of norm 1: large ones turn a point's change round, small ones find the last of the way.
+        double scale = (IsPoint ? LargestTurn * Math.Exp(-TurnRange * random.NextDouble()) : 1) / Math.Sqrt(squares);
+        for (int i = 0; i < height * width; i++)
+        {
+            _bump[i] *= scale;
+        }
+    }
+
+    private double Pyramids(int height, int width, bool turned)
     {
         double squares = 0;
         int split = width / 2;
@@ -133,11 +161,7 @@ internal sealed class L2SquareProposal(Shape shape, float low, float high) : Squ
             }
         }
 
-        double scale = 1 / Math.Sqrt(squares);
-        for (int i = 0; i < height * width; i++)
-        {
-            _bump[i] *= scale;
-        }
+        return squares;
     }
 
     /// <summary>Equation 2 of the paper: Σₖ₌₀ᴹ 1/(n + 1 − k)², n half the longer side, M how many rings from the edge.</summary>

@@ -10,7 +10,9 @@ namespace Differential.Core.Attacks;
 /// the linearised boundary: a ball of the distance to it without the box would hold no more than the elements that the box stops. Where
 /// <see cref="SparseSteps"/> of these, far as they lead in few elements, find no flip, it goes on along the gradient.
 /// </summary>
-internal sealed class SparseBallStep(AttackSession session)
+/// <param name="session">The session.</param>
+/// <param name="push">How far beyond the boundary, where rounded inputs have to flip.</param>
+internal sealed class SparseBallStep(AttackSession session, RoundingPush push)
 {
     private const int SparseSteps = 10;
 
@@ -77,6 +79,8 @@ internal sealed class SparseBallStep(AttackSession session)
         {
             _gains[i] = _isFar[i] ? (float)(((isSparse ? _gains[i] : 0) + active.Margins[i]) * (1 + growth)) : 0;
         }
+
+        push.AddTo(active, slope, _gains.Span(count));
 
         (isSparse ? _sparse : _descent).Run(isSparse ? origin : x, slope, _gains.Span(count), _moved);
     }

@@ -10,6 +10,8 @@ internal abstract class SquareProposal(Shape shape, float low, float high)
 
     protected int Width { get; } = shape.Rank == 3 ? shape[1] : shape.Length;
 
+    protected bool IsPoint { get; } = shape.Rank != 3;
+
     protected int Channels { get; } = shape.Rank == 3 ? shape[2] : 1;
 
     public static SquareProposal Create(AttackNorm norm, Shape shape, float low, float high) =>

@@ -47,6 +47,16 @@ internal sealed class TanhSpaceAdam
     /// <summary>The scale of a row: its margin m, and D, how far off the boundary would be if the score were linear.</summary>
     public void Scale(int row, double margin, double length) => (_margins[row], _lengths[row]) = (margin, length);
 
+    /// <summary>A longer scale for a row without bounds, whose boundary is farther off than its slope at the sample says.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="factor">By which it is longer.</param>
+    /// <returns>False for a row with bounds: all of the box is near in tanh space.</returns>
+    public bool Widen(int row, double factor)
+    {
+        _lengths[row] *= IsBounded ? 1 : factor;
+        return !IsBounded;
+    }
+
     /// <summary>Back to the clean inputs, with empty moments.</summary>
     public void Restart(AttackBatch batch)
     {

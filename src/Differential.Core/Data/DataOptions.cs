@@ -50,6 +50,9 @@ public abstract record DataOptions
     [JsonIgnore]
     public abstract bool IsImages { get; }
 
+    /// <summary>The box that inputs lie in, where the options say so; images lie in [0, 1].</summary>
+    internal virtual (double Low, double High)? Box => IsImages ? (0, 1) : null;
+
     /// <summary>The names of the fields that hold paths, given or not.</summary>
     [JsonIgnore]
     public virtual IReadOnlyList<string> PathFields => [];

@@ -35,6 +35,8 @@ public sealed record PointsOptions : DataOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Bounds { get; init; }
 
+    internal override (double Low, double High)? Box => Bounds is [var low, var high] ? (low, high) : null;
+
     [JsonIgnore]
     public override int ClassCount => Classes?.Count ?? 2;
 

@@ -29,7 +29,7 @@ internal sealed class SampleColumn
         new(name, [.. distances.Select(distance => float.IsFinite(distance) ? distance.ToString("R", CultureInfo.InvariantCulture) : string.Empty)]);
 
     /// <summary>
-    /// The certified distance, rounded down: an empty field where none was asked for (null), <c>none</c> where none is available (NaN),
+    /// The certified distance, rounded down, read as float32 or as float64: an empty field where none was asked for (null), <c>none</c> where none is available (NaN),
     /// <c>inf</c> where no input flips.
     /// </summary>
     public static SampleColumn OfCertificates(string name, IReadOnlyList<double?> distances) => new(name, [.. distances.Select(Certificate)]);
@@ -43,8 +43,20 @@ internal sealed class SampleColumn
             return string.Empty;
         }
 
-        float nearest = (float)value;
-        float below = nearest > value ? float.BitDecrement(nearest) : nearest;
-        return double.IsNaN(value) ? "none" : double.IsPositiveInfinity(value) ? "inf" : below.ToString("R", CultureInfo.InvariantCulture);
+        if (!double.IsFinite(value))
+        {
+            return double.IsNaN(value) ? "none" : "inf";
+        }
+
+        // The text is a little above or below the float32 that it stands for, and may be read as float64.
+        var below = (float)value;
+        string text = below.ToString("R", CultureInfo.InvariantCulture);
+        while (below > value || double.Parse(text, CultureInfo.InvariantCulture) > value)
+        {
+            below = float.BitDecrement(below);
+            text = below.ToString("R", CultureInfo.InvariantCulture);
+        }
+
+        return text;
     }
 }

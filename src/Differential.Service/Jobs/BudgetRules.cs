@@ -7,12 +7,9 @@ using Differential.Core.Numerics;
 
 namespace Differential.Service.Jobs;
 
-/// <summary>Budgets that the data's box makes senseless: inputs of images lie in [0, 1].</summary>
+/// <summary>Budgets that the data's box makes senseless: inputs of images lie in [0, 1], those of points in their bounds.</summary>
 internal static class BudgetRules
 {
-    /// <summary>The width of the box.</summary>
-    private const double Width = 1;
-
     private const int PixelSteps = 255;
 
     public static void Check(IReadOnlyList<AttackOptions> attacks, DataOptions data, InputMistakes mistakes)
@@ -36,17 +33,27 @@ internal static class BudgetRules
     /// <summary>Refuses a budget in L∞ that is wider than the box, and warns of one that reaches any input from its middle.</summary>
     public static void Check(AttackNorm norm, double epsilon, string place, DataOptions data, InputMistakes mistakes)
     {
-        if (!data.IsImages || norm != AttackNorm.Linf || epsilon <= Width / 2)
+        if (norm != AttackNorm.Linf || data.Box is not var (low, high) || epsilon <= (high - low) / 2)
         {
+            return;
+        }
+
+        if (!data.IsImages)
+        {
+            if (epsilon > high - low)
+            {
+                mistakes.Add(place, string.Create(CultureInfo.InvariantCulture, $"the number {epsilon} in linf, where inputs lie in [{low}, {high}]"), string.Create(CultureInfo.InvariantCulture, $"at most {high - low}"));
+            }
+
             return;
         }
 
         double steps = epsilon >= 1 && epsilon < PixelSteps ? epsilon : 8;
         string meant = string.Create(CultureInfo.InvariantCulture, $"did you mean \"{steps}/{PixelSteps}\"?");
         string found = string.Create(CultureInfo.InvariantCulture, $"the number {epsilon} in linf, where inputs lie in [0, 1]");
-        if (epsilon > Width)
+        if (epsilon > high - low)
         {
-            mistakes.Add(place, found, $"at most {Width} ({meant})");
+            mistakes.Add(place, found, $"at most 1 ({meant})");
         }
         else
         {

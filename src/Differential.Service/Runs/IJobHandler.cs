@@ -15,6 +15,23 @@ internal interface IJobHandler<in TSpec>
     /// <exception cref="InputException">Something is wrong with it.</exception>
     IPreparedJob Prepare(TSpec spec, string file, JobHandlers jobs);
 
+    /// <summary>What is wrong with what the job names; computes nothing.</summary>
+    /// <param name="spec">The job, every default filled in, every path absolute.</param>
+    /// <param name="file">The job file, for messages.</param>
+    /// <param name="jobs">Knows the jobs that this one is made of.</param>
+    IReadOnlyList<InputException> Mistakes(TSpec spec, string file, JobHandlers jobs)
+    {
+        try
+        {
+            Prepare(spec, file, jobs);
+            return [];
+        }
+        catch (InputException mistake)
+        {
+            return Beside(spec, file, mistake) is { } other ? [mistake, other] : [mistake];
+        }
+    }
+
     /// <summary>What else is wrong, where <see cref="Prepare"/> ended with a mistake; null where nothing is, or nothing can be told.</summary>
     /// <param name="spec">The job, every default filled in, every path absolute.</param>
     /// <param name="file">The job file, for messages.</param>

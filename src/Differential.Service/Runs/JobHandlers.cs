@@ -13,19 +13,8 @@ internal sealed class JobHandlers(IEnumerable<JobKind> kinds)
     /// <exception cref="InputException">Something is wrong with it.</exception>
     public IPreparedJob Prepare(JobFile job) => _bySpec[job.Spec.GetType()].Prepare(job, this);
 
-    /// <summary>What is wrong with what a job names; the first is what <see cref="Prepare"/> ends with.</summary>
-    public IReadOnlyList<InputException> Mistakes(JobFile job)
-    {
-        try
-        {
-            Prepare(job);
-            return [];
-        }
-        catch (InputException mistake)
-        {
-            return _bySpec[job.Spec.GetType()].Beside(job, mistake) is { } other ? [mistake, other] : [mistake];
-        }
-    }
+    /// <summary>What is wrong with what a job names.</summary>
+    public IReadOnlyList<InputException> Mistakes(JobFile job) => _bySpec[job.Spec.GetType()].Mistakes(job, this);
 }
 
 /// <summary>A kind of job.</summary>
@@ -35,8 +24,8 @@ internal abstract record JobKind(Type Spec)
     /// <summary>Loads and checks what a job of this kind names.</summary>
     public abstract IPreparedJob Prepare(JobFile job, JobHandlers jobs);
 
-    /// <summary>What else is wrong with a job of this kind, beside a mistake.</summary>
-    public abstract InputException? Beside(JobFile job, InputException mistake);
+    /// <summary>What is wrong with what a job of this kind names.</summary>
+    public abstract IReadOnlyList<InputException> Mistakes(JobFile job, JobHandlers jobs);
 }
 
 /// <summary>A kind of job with its handler.</summary>
@@ -45,5 +34,5 @@ internal sealed record JobKind<TSpec>(IJobHandler<TSpec> Handler) : JobKind(type
 {
     public override IPreparedJob Prepare(JobFile job, JobHandlers jobs) => Handler.Prepare((TSpec)job.Spec, job.File, jobs);
 
-    public override InputException? Beside(JobFile job, InputException mistake) => Handler.Beside((TSpec)job.Spec, job.File, mistake);
+    public override IReadOnlyList<InputException> Mistakes(JobFile job, JobHandlers jobs) => Handler.Mistakes((TSpec)job.Spec, job.File, jobs);
 }

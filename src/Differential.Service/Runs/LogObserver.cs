@@ -23,9 +23,20 @@ internal sealed class LogObserver(ILogger logger) : JobObserver
         }
     }
 
-    public override void EpochDone(string? model, EpochReport report) => For(model).Information(
-        "Epoch {Epoch}/{Epochs}: loss {Loss:0.####}, train accuracy {TrainAccuracy:0.0 %}, test accuracy {TestAccuracy:0.0 %}, margin {ScoreMargin:0.###}, {ImagesPerSecond:0} images/s",
-        report.Epoch, report.Epochs, report.Loss, report.TrainAccuracy, report.TestAccuracy, report.ScoreMargin, report.ImagesPerSecond);
+    public override void EpochDone(string? model, EpochReport report)
+    {
+        if (double.IsNaN(report.TestAccuracy))
+        {
+            For(model).Information(
+                "Epoch {Epoch}/{Epochs}: loss {Loss:0.####}, train accuracy {TrainAccuracy:0.0 %}, margin {ScoreMargin:0.###}, {ImagesPerSecond:0} images/s",
+                report.Epoch, report.Epochs, report.Loss, report.TrainAccuracy, report.ScoreMargin, report.ImagesPerSecond);
+            return;
+        }
+
+        For(model).Information(
+            "Epoch {Epoch}/{Epochs}: loss {Loss:0.####}, train accuracy {TrainAccuracy:0.0 %}, test accuracy {TestAccuracy:0.0 %}, margin {ScoreMargin:0.###}, {ImagesPerSecond:0} images/s",
+            report.Epoch, report.Epochs, report.Loss, report.TrainAccuracy, report.TestAccuracy, report.ScoreMargin, report.ImagesPerSecond);
+    }
 
     public override void AttackDone(string? model, string split, AttackResult outcome)
     {
@@ -35,11 +46,17 @@ internal sealed class LogObserver(ILogger logger) : JobObserver
                 "Attack {Attack} {Norm} within {Budget:l} on {Split}: {Flipped} of {Attacked} flipped, flip rate {FlipRate:0.0 %}",
                 outcome.Kind, outcome.Norm, new Fraction(epsilon).ToText(), split, outcome.FlippedCount, outcome.Flipped.Count, outcome.FlipRate);
         }
+        else if (outcome.DistanceSummary?.Median is not { } median)
+        {
+            For(model).Information(
+                "Attack {Attack} {Norm} on {Split}: {Found} of {Attacked} found",
+                outcome.Kind, outcome.Norm, split, outcome.Distances?.Count(static distance => distance is not null), outcome.Flipped.Count);
+        }
         else
         {
             For(model).Information(
                 "Attack {Attack} {Norm} on {Split}: median distance {MedianDistance:0.#####} of {Attacked}",
-                outcome.Kind, outcome.Norm, split, outcome.DistanceSummary?.Median, outcome.Flipped.Count);
+                outcome.Kind, outcome.Norm, split, median, outcome.Flipped.Count);
         }
     }
 

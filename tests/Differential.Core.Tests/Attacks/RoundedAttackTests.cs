@@ -37,6 +37,38 @@ public sealed class RoundedAttackTests
         AssertFlipsRounded(model, result);
     }
 
+    /// <summary>A boundary next to a level: the inputs just beyond it are rounded back to the level before, by however little the score misses.</summary>
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public void UniformGrey_NextToALevel_IsFoundAtTheRoundedDistance(string attack)
+    {
+        var shape = new Shape(8, 8, 3);
+        AttackOptions options = AttackCase.MinimumNorm().Single(candidate => Name(candidate) == attack) with { Rounded = true };
+        foreach (double threshold in (double[])[128.001, 128.0001, 127.999, 128.3, 128.49, 127.501])
+        {
+            byte[] levels = [.. Enumerable.Range(120, 17).Select(static level => (byte)level)];
+            using var model = new LinearScoreModel(shape, [.. Enumerable.Repeat(1f, shape.Length)], -threshold / 255 * shape.Length, 32);
+            Dataset data = Dataset.OfImages(shape, [.. levels.Select(level => (sbyte)(level > threshold ? 1 : -1))], [.. levels.SelectMany(level => Enumerable.Repeat(level, shape.Length))]);
+            SplitAttackResult result = AttackCase.Run(model, data, options);
+            double?[] found = AttackCase.Distances(result);
+            for (int i = 0; i < levels.Length; i++)
+            {
+                Assert.True(found[i] is not null, $"level {levels[i]} against {threshold}");
+                double distance = found[i]!.Value;
+
+                // The first level on the other side, and from the sample to where it begins.
+                double to = levels[i] > threshold ? Math.Ceiling(threshold) - 1 : Math.Floor(threshold) + 1;
+                double exact = Math.Max(Math.Abs(to - levels[i]) - 0.5, Math.Abs(threshold - levels[i])) / 255;
+                if (options.Norm == AttackNorm.Linf)
+                {
+                    Assert.InRange(distance, exact * 0.99, (exact * 1.02) + 1e-5);
+                }
+            }
+
+            AssertFlipsRounded(model, result);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Attacks))]
     public void CurvedModel_FindsWhatIsFoundUnrounded(string attack)

@@ -80,6 +80,55 @@ public sealed class ScaleTests
         Assert.InRange(found[1]!.Value, 0.01, 0.010001);
     }
 
+    // 1 − 10·relu(x) + 9.9·relu(x − 0.09): falls to 0.1 at once, and from there slowly to 0 at 1.09, eleven times as far as its slope says.
+    [Theory]
+    [InlineData(1, 0.1)]
+    [InlineData(1e-6, 0.1)]
+    [InlineData(1e6, 0.001)]
+    [InlineData(1, 1e-5)]
+    public void MinimumNorm_FartherThanTheSlopeSays_IsFound(double scale, double slow)
+    {
+        double zero = 0.09 + (0.1 / slow);
+        using var model = new FunctionScoreModel(
+            x => x < 0 ? 1 : x / scale < 0.09 ? 1 - (10 * x / scale) : 0.1 - (slow * ((x / scale) - 0.09)),
+            x => (x < 0 ? 0 : x / scale < 0.09 ? -10 : -slow) / scale);
+
+        // Adam remembers the slope at the sample: where it falls to a millionth of that, its steps are too short.
+        foreach (AttackOptions options in AttackCase.MinimumNorm().Where(options => slow > 1e-4 || options is not CarliniWagnerOptions))
+        {
+            SplitAttackResult result = AttackCase.Run(model, AttackCase.Points([1, (float)(0.001 * scale)], [1, (float)(0.01 * scale)], [-1, (float)(3 * zero * scale)]), options);
+            double?[] found = AttackCase.Distances(result);
+            Assert.True(found[0] is not null && found[1] is not null, $"{options.Name} {options.Norm}: {found[0]}, {found[1]} of {zero * scale}");
+            Assert.InRange(Assert.NotNull(found[0]) / scale, (zero - 0.001) * 0.999, (zero - 0.001) * 1.02);
+            Assert.InRange(Assert.NotNull(found[1]) / scale, (zero - 0.01) * 0.999, (zero - 0.01) * 1.02);
+        }
+    }
+
+    // A linear score, and a budget far beyond each sample's distance: random search has to find it in few dimensions too.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void Square_FewDimensions_FindsWhatLiesFarWithin(int dimension)
+    {
+        for (int number = 0; number < 20; number++)
+        {
+            var random = new RandomStream(42, "square", number);
+            using LinearScoreModel model = AttackCase.Linear([.. Enumerable.Range(0, dimension).Select(i => number % 4 == 0 ? 1f : number % 4 == 1 ? MathF.Pow(0.3f, i) : (float)random.NextNormal())], 0.1);
+            Dataset data = AttackCase.Decided(model, Enumerable.Range(0, 10).Select(_ => Enumerable.Range(0, dimension).Select(_ => (float)random.NextNormal()).ToArray()));
+            foreach (AttackNorm norm in AttackNormNames.Common)
+            {
+                double farthest = Enumerable.Range(0, data.Count).Max(i => Exact(model, data, i, norm));
+                foreach (double factor in (double[])[1.5, 10, 1e5])
+                {
+                    SplitAttackResult result = AttackCase.Run(model, data, new SquareOptions { Norm = norm, Epsilons = [factor * farthest] });
+                    Assert.Equal(result.Attacked, result.Attacks[0].FlippedCount);
+                }
+            }
+        }
+    }
+
     private static string Name(AttackOptions options) => $"{options.Name}/{options.Norm}";
 
     private static (LinearScoreModel Model, Dataset Data) Generate(int dimension, float inputs, float scores)

@@ -21,8 +21,8 @@ public sealed class DenseTailTests
         {
             var random = new RandomStream(3, "dense tail", number);
             (int inputs, int outputs) = (1 + random.NextInt32(4), 1 + random.NextInt32(number % 2 == 0 ? 1 : 5));
-            double[] weights = [.. Normal(random, outputs)];
-            double[] values = [.. Normal(random, outputs)];
+            double[] weights = Normal(random, outputs);
+            double[] values = Normal(random, outputs);
             using Network network = Tail(device, random, inputs, outputs, out double[][] rows);
             var bounds = new BoundNetwork(network);
             DenseTail tail = DenseTail.Of(bounds, LipschitzBound.OfLayers(network, bounds))!;
@@ -100,5 +100,5 @@ public sealed class DenseTailTests
         return network;
     }
 
-    private static IEnumerable<double> Normal(RandomStream random, int count) => Enumerable.Range(0, count).Select(_ => random.NextNormal()).ToArray();
+    private static double[] Normal(RandomStream random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextNormal())];
 }

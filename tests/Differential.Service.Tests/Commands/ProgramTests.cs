@@ -228,6 +228,33 @@ public class ProgramTests
     }
 
     [Fact]
+    public async Task Validate_Sweep_SaysWhatIsWrongWithEachOfItsJobs()
+    {
+        using var folder = new TestFolder();
+        folder.Write("p.csv", "1,0.5\n-1,-0.5\n");
+        folder.Write("job.json", """{"kind":"sweep","job":{"kind":"train","data":{"kind":"points","path":"p.csv"},"epochs":1,"batchSize":2},"seeds":[1,2],"fields":{"data.path":["p.csv","none.csv","p.csv2"]}}""");
+
+        ProgramRun run = await Executable.Run(folder.Path, "validate", "job.json");
+
+        Assert.Equal(2, run.Status);
+        Assert.Equal(["job.json (job 3): $.data.path:", "job.json (job 5): $.data.path:"], run.Error.TrimEnd().Split('\n').Select(static line => string.Join(' ', line.Split(' ')[..4])));
+    }
+
+    [Fact]
+    public async Task Run_PointsWithoutTestData_SaysNoTestAccuracy()
+    {
+        using var folder = new TestFolder();
+        folder.Write("p.csv", "1,0.5\n-1,-0.5\n");
+        folder.Write("job.json", """{"kind":"train","data":{"kind":"points","path":"p.csv"},"epochs":1,"batchSize":2}""");
+
+        ProgramRun run = await Executable.Run(folder.Path, "run", "job.json", "--output", "out", "--threads", "1");
+
+        Assert.True(run.Status == 0, run.Error);
+        Assert.Contains("Epoch 1/1: loss", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", run.Error + run.Output + File.ReadAllText(folder.In("out/log.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Devices_Json_NamesAutosChoice()
     {
         using var folder = new TestFolder();

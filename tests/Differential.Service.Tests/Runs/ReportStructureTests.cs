@@ -55,6 +55,20 @@ public class ReportStructureTests
     }
 
     [Fact]
+    public void Compare_ByMinimumNormAttacksAlone_DrawsWhatTheyFound()
+    {
+        using var folder = new TestFolder();
+        folder.Write("p.csv", string.Concat(Enumerable.Range(0, 40).Select(static i => FormattableString.Invariant($"{(i % 2 == 0 ? 1 : -1)},{(i % 2 == 0 ? 1 : -1) + (0.1 * (i % 7))},{0.3 * (i % 5)}\n"))));
+        string html = Report(folder, """{"kind":"compare","data":{"kind":"points","path":"p.csv"},"model":{"kind":"linear"},"epochs":5,"batchSize":10,"checks":false,"attacks":[{"kind":"deepFool"},{"kind":"fmn","norm":"l1"}],"split":["train"]}""");
+
+        // A curve has a point for each distance, from 0: no single point on an axis of its own making.
+        string section = html[html.IndexOf("Flip rate against budget", StringComparison.Ordinal)..];
+        string[] curves = [.. Regex.Matches(section[..section.IndexOf("<h2", StringComparison.Ordinal)], "<path class=\"line [^\"]*\" d=\"([^\"]*)\"").Select(static path => path.Groups[1].Value)];
+        Assert.NotEmpty(curves);
+        Assert.All(curves, static curve => Assert.True(curve.Count(static c => c == 'L') > 4, curve));
+    }
+
+    [Fact]
     public void Train_OfThreeClasses_HasItsConfusionMatrix()
     {
         using var folder = new TestFolder();

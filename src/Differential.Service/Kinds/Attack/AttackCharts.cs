@@ -65,6 +65,16 @@ internal static class AttackCharts
         }
     }
 
+    /// <summary>A section of <see cref="FlipCurves(IReadOnlyList{AttackedRun}, bool)"/>, where there are any.</summary>
+    public static void FlipCurves(ReportPage page, string title, string? note, IReadOnlyList<AttackedRun> runs, bool isImages)
+    {
+        LineChart[] charts = [.. FlipCurves(runs, isImages)];
+        if (charts.Length > 0)
+        {
+            page.Section(title, note, charts);
+        }
+    }
+
     /// <summary>
     /// A chart for each norm, a line for each kind of attack of each name: the mean of the runs of that name (its seeds) with their range, of
     /// several attacks of one kind and budget the one that flips most. Minimum-norm attacks are drawn as their distances' distribution.
@@ -77,12 +87,23 @@ internal static class AttackCharts
             foreach ((IGrouping<string, AttackedRun> named, int color) in runs.GroupBy(static run => run.Name).Select(static (group, i) => (group, i)))
             {
                 AttackResult[][] outcomes = [.. named.Select(run => run.Result.Attacks.Where(attack => attack.Norm == norm).ToArray()).Where(static outcome => outcome.Length > 0)];
-                double[] budgets = [.. outcomes.SelectMany(static outcome => outcome).Select(static outcome => outcome.Epsilon ?? 0).Append(0).Distinct().Order()];
+                double[] budgets = BudgetsOf([.. outcomes.SelectMany(static outcome => outcome)]);
+                if (budgets.Length < 2)
+                {
+                    // No attack has a budget, and none found a flip.
+                    continue;
+                }
+
                 foreach ((string kind, int number) in outcomes.SelectMany(static outcome => outcome).Select(static outcome => outcome.Kind).Distinct().Select(static (kind, i) => (kind, i)))
                 {
                     IReadOnlyList<(double, double)>[] seeds = [.. outcomes.Select(run => (IReadOnlyList<(double, double)>)[.. Points([.. run.Where(outcome => outcome.Kind == kind)], budgets)])];
                     lines.Add(Series.Mean($"{named.Key}, {kind}", seeds, dashed: number > 0) with { Color = color });
                 }
+            }
+
+            if (lines.Count == 0)
+            {
+                continue;
             }
 
             yield return new LineChart($"Flip rate, {norm.Symbol()}", Budgets(norm, isImages), "share of attacked samples", lines) { XUnit = Unit(norm, isImages), YUnit = AxisUnit.Share };
@@ -195,6 +216,14 @@ internal static class AttackCharts
     }
 
     /// <summary>One run's flip rates by an attack of one kind.</summary>
+    /// <summary>The budgets of a norm's attacks, from 0; where none has one, distances that were found.</summary>
+    private static double[] BudgetsOf(IReadOnlyList<AttackResult> outcomes)
+    {
+        double[] given = [.. outcomes.Select(static outcome => outcome.Epsilon).OfType<double>()];
+        double[] found = [.. outcomes.SelectMany(static outcome => outcome.Distances ?? []).OfType<double>().Where(double.IsFinite).Distinct().Order()];
+        return [.. (given.Length > 0 ? given : found.Where((_, i) => i % ((found.Length / CurvePoints) + 1) == 0 || i == found.Length - 1)).Append(0).Distinct().Order()];
+    }
+
     private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackResult> kind, double[] budgets) => kind.Count == 0
         ? []
         : kind[0].Distances is not null

@@ -32,7 +32,7 @@ internal static class AttackReport
             null,
             string.Join(" ", splits.Select(static s => $"Of {s.Result.Count} {s.Split} samples {s.Result.Correct} are decided correctly; {s.Result.Attacked} of these were attacked.")),
             [.. lines.Length > 0 ? (IReportBlock[])[AttackCharts.RobustTable(lines)] : [], .. AttackCharts.RobustCurves(lines, isImages), .. Rates(splits), .. Distances(splits)]);
-        page.Section("Flip rate against budget", null, [.. AttackCharts.FlipCurves([.. splits.Select(s => new AttackedRun(s.Split, s.Result, evaluated.Brackets[s.Split]))], isImages)]);
+        AttackCharts.FlipCurves(page, "Flip rate against budget", null, [.. splits.Select(s => new AttackedRun(s.Split, s.Result, evaluated.Brackets[s.Split]))], isImages);
         ExamplePictures.Write(page, [(null, pictures)], pictures.Plane is { } plane ? [plane] : []);
         Classes(page, [.. outcome.Splits.Select(static s => (s.Key, (SplitFigures)s.Value))]);
         AttackCharts.Brackets(page, [.. splits.Select(s => ("network", s.Split, evaluated.Brackets[s.Split]))], isImages);

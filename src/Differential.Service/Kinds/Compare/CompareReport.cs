@@ -49,10 +49,12 @@ internal static class CompareReport
             ]);
         foreach (string split in outcome.Comparison.Select(static r => r.Split).Distinct())
         {
-            page.Section(
+            AttackCharts.FlipCurves(
+                page,
                 $"Flip rate against budget, {split} samples",
                 seeds > 1 ? "Means of the seeds, with their range." : null,
-                [.. AttackCharts.FlipCurves([.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => new AttackedRun(m.Run.Name, a.Result, m.Evaluated.Brackets[split])))], isImages)]);
+                [.. models.SelectMany(m => m.Attacks.Where(a => a.Split == split).Select(a => new AttackedRun(m.Run.Name, a.Result, m.Evaluated.Brackets[split])))],
+                isImages);
         }
 
         if (outcome.Selection is { } selection)

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Differential.Core;
 using Differential.Kernels.Devices;
 using Differential.Service.Jobs;
 using Differential.Service.Jobs.Reading;
@@ -17,6 +20,22 @@ internal sealed class SweepHandler : IJobHandler<SweepSpec>
         // The first stands for all: their data and models are looked at when their turn comes.
         handlers.Prepare(jobs[0].File);
         return new Prepared(jobs);
+    }
+
+    /// <summary>Of every job whose data, model or network differs from those of the jobs before it.</summary>
+    public IReadOnlyList<InputException> Mistakes(SweepSpec spec, string file, JobHandlers jobs) =>
+        [.. SweepExpansion.Expand(spec, file).DistinctBy(static job => Inputs(job.File.Spec)).SelectMany(job => jobs.Mistakes(job.File))];
+
+    /// <summary>What a job reads and builds: all of it but what only decides how it is trained and what it is called.</summary>
+    private static string Inputs(JobSpec spec)
+    {
+        JsonObject fields = JsonSerializer.SerializeToNode(spec, JobJson.Line)!.AsObject();
+        foreach (string name in (string[])["name", "seed", "epochs", "optimizer", "loss"])
+        {
+            fields.Remove(name);
+        }
+
+        return fields.ToJsonString();
     }
 
     private sealed class Prepared(IReadOnlyList<SweepJob> jobs) : IPreparedJob
