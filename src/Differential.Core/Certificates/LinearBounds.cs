@@ -44,7 +44,7 @@ public sealed class LinearBounds
     }
 
     /// <summary>
-    /// A distance within which the decision for the sample provably stays as <paramref name="label"/> says: bisection on the largest ε whose
+    /// A distance within which the decision for the sample provably stays as <paramref name="label"/> says: a search for the largest ε whose
     /// lower bound is positive, to a relative <paramref name="tolerance"/>, from below. 0 for a sample that is misclassified or level, ∞ where
     /// no input is decided otherwise, NaN where float32 may overflow at the sample itself.
     /// </summary>
@@ -76,31 +76,52 @@ public sealed class LinearBounds
         }
 
         double smallest = SmallestShare * high;
-        for (double factor = 2; Certified(high); factor *= factor)
+        double atLow = margin;
+        double atHigh = Lower(high);
+        for (double factor = 2; atHigh > 0; factor *= factor)
         {
             if (high >= LargestRadius)
             {
                 // A bound that does not depend on the radius holds for any.
-                return Lower(high) == Lower(high / 1e5) ? double.PositiveInfinity : high;
+                return atHigh == Lower(high / 1e5) ? double.PositiveInfinity : high;
             }
 
-            (low, high) = (high, Math.Min(high * factor, LargestRadius));
+            (low, atLow, high) = (high, atHigh, Math.Min(high * factor, LargestRadius));
+            atHigh = Lower(high);
         }
 
         while (low == 0 && high > smallest)
         {
-            (low, high) = Certified(high / 4) ? (high / 4, high) : (0, high / 4);
+            Try(high / 4);
         }
 
-        while (low > 0 && high - low > tolerance * high)
+        // Where the line through both ends crosses 0, a little to the side that was not moved last; each third step halves.
+        bool below = true;
+        for (int step = 1; low > 0 && high - low > tolerance * high; step++)
         {
-            double middle = high > 4 * low ? Math.Sqrt(low) * Math.Sqrt(high) : (low / 2) + (high / 2);
-            (low, high) = Certified(middle) ? (middle, high) : (low, middle);
+            double half = high > 4 * low ? Math.Sqrt(low) * Math.Sqrt(high) : (low / 2) + (high / 2);
+            double crossing = low + ((high - low) * (atLow / (atLow - atHigh)));
+            double aside = 0.4 * tolerance * high;
+            double next = Math.Clamp(crossing + (below ? -aside : aside), low + aside, high - aside);
+            below = !Try(step % 3 == 0 || !double.IsFinite(crossing) || !double.IsFinite(atHigh) ? half : next);
         }
 
         return low;
 
-        bool Certified(double epsilon) => Lower(epsilon) > 0;
+        bool Try(double epsilon)
+        {
+            double bound = Lower(epsilon);
+            if (bound > 0)
+            {
+                (low, atLow) = (epsilon, bound);
+            }
+            else
+            {
+                (high, atHigh) = (epsilon, bound);
+            }
+
+            return bound > 0;
+        }
 
         double Lower(double epsilon) => LowerMargin(center, label, norm, epsilon, method, arithmetic);
     }

@@ -12,7 +12,7 @@ internal sealed class SampleCertifier
     /// <summary>Evaluations of a bound that the search for one sample's radius takes, about.</summary>
     private const int Evaluations = 20;
 
-    private const double Tolerance = 0.01;
+    private const double Tolerance = 1e-3;
 
     private readonly CertifyOptions _options;
     private readonly LinearBounds? _bounds;
