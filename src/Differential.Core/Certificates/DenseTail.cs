@@ -22,7 +22,7 @@ internal sealed class DenseTail
     private DenseTail(int first, DenseBoundLayer layer, double norm)
     {
         (First, _norm) = (first, norm);
-        double[][] rows = [.. Enumerable.Range(0, layer.Outputs).Select(output => Row(layer, output))];
+        double[][] rows = [.. Enumerable.Range(0, layer.Outputs).Select(layer.Row)];
         _norms = [.. rows.Select(static row => BoundNetwork.DualNorm(row, AttackNorm.L2))];
         _gram = new double[rows.Length * rows.Length];
         for (int i = 0; i < rows.Length; i++)
@@ -100,14 +100,5 @@ internal sealed class DenseTail
         double ofAround = Math.Min(Math.Sqrt(open) * _norm, Math.Sqrt(spread + rounding));
         double all = Math.Sqrt(reached);
         return ((Math.Min(all * _norm, ofMiddle + ofAround) * moved) + (all * lost)) * (1 + _rounding);
-    }
-
-    private static double[] Row(DenseBoundLayer layer, int output)
-    {
-        var unit = new double[layer.Outputs];
-        unit[output] = 1;
-        var row = new double[layer.Inputs];
-        layer.Backward(unit, row);
-        return row;
     }
 }

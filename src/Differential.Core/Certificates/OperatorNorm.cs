@@ -36,17 +36,7 @@ internal static class OperatorNorm
     /// <summary>The rows of A, or of Aᵀ where these are fewer.</summary>
     private static double[][] Rows(AffineBoundLayer layer)
     {
-        double[][] rows =
-        [
-            .. Enumerable.Range(0, layer.Outputs).Select(output =>
-            {
-                var unit = new double[layer.Outputs];
-                unit[output] = 1;
-                var row = new double[layer.Inputs];
-                layer.Backward(unit, row);
-                return row;
-            }),
-        ];
+        double[][] rows = [.. Enumerable.Range(0, layer.Outputs).Select(layer.Row)];
         return layer.Outputs <= layer.Inputs ? rows : [.. Enumerable.Range(0, layer.Inputs).Select(input => rows.Select(row => row[input]).ToArray())];
     }
 

@@ -11,6 +11,16 @@ internal abstract class AffineBoundLayer(int inputs, int outputs) : BoundLayer(i
     /// <summary>x = Aᵀ·y, overwritten; returns ⟨b, y⟩.</summary>
     public abstract double Backward(double[] y, double[] x);
 
+    /// <summary>A row of A.</summary>
+    public double[] Row(int output)
+    {
+        var unit = new double[Outputs];
+        unit[output] = 1;
+        var row = new double[Inputs];
+        Backward(unit, row);
+        return row;
+    }
+
     /// <summary>The largest row sum and the largest column sum of |A|, or more.</summary>
     public abstract (double Row, double Column) AbsoluteSums();
 

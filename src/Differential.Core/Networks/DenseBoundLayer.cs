@@ -62,7 +62,7 @@ internal sealed class DenseBoundLayer : AffineBoundLayer
                 constant += factor * offset[o];
             }
 
-            VectorMath.AddScaled(x, factor, Row(o));
+            VectorMath.AddScaled(x, factor, Weights(o));
         }
 
         return constant;
@@ -76,7 +76,7 @@ internal sealed class DenseBoundLayer : AffineBoundLayer
     {
         for (int o = 0; o < Outputs; o++)
         {
-            (y[o], spread[o], magnitude[o]) = VectorMath.Sums(Row(o), x, radius);
+            (y[o], spread[o], magnitude[o]) = VectorMath.Sums(Weights(o), x, radius);
             double offsets = 0;
             foreach (double[] offset in _offsets)
             {
@@ -87,10 +87,10 @@ internal sealed class DenseBoundLayer : AffineBoundLayer
             magnitude[o] += offsets;
             if (partials is not null)
             {
-                partials[o] = DensePartialSums.Sizes(Row(o), x, radius, _offsets.Length, offsets);
+                partials[o] = DensePartialSums.Sizes(Weights(o), x, radius, _offsets.Length, offsets);
             }
         }
     }
 
-    private ReadOnlySpan<double> Row(int output) => _weight.AsSpan(output * Inputs, Inputs);
+    private ReadOnlySpan<double> Weights(int output) => _weight.AsSpan(output * Inputs, Inputs);
 }
