@@ -90,6 +90,7 @@ public static class AttackRunner
             Decisions = SplitDecisions.Of(decision, scores, [.. data.Labels]),
             Samples = samples,
             LeftOut = correct[samples.Length..],
+            Asked = [.. options.Attacks.OfType<FixedBudgetOptions>().SelectMany(static attack => attack.Epsilons.Select(epsilon => new AskedBudget(attack.Norm, epsilon)))],
             Attacks = results,
         };
     }

@@ -29,12 +29,15 @@ public sealed record SplitAttackResult
     /// <summary>One result per attack and budget, in the order of the run's list, budgets ascending.</summary>
     public required IReadOnlyList<AttackResult> Attacks { get; init; }
 
+    /// <summary>The budgets that attacks were asked for: known where nothing was there to be attacked too.</summary>
+    public IReadOnlyList<AskedBudget> Asked { get; init; } = [];
+
     /// <summary>The norms that distances are told in: L2 and L∞, and L1 where an attack searched in it.</summary>
     internal IReadOnlyList<AttackNorm> Norms => [.. AttackNormNames.Common, .. Attacks.Select(static attack => attack.Norm).Except(AttackNormNames.Common)];
 
     /// <summary>The budgets of the run, by norm and size; none where every attack looks for the smallest distance.</summary>
     public IReadOnlyList<(AttackNorm Norm, double Epsilon)> Budgets() =>
-        [.. Attacks.Where(static attack => attack.Epsilon is not null).Select(static attack => (attack.Norm, attack.Epsilon!.Value)).Distinct().OrderBy(static budget => budget.Norm).ThenBy(static budget => budget.Value)];
+        [.. Attacks.Where(static attack => attack.Epsilon is not null).Select(static attack => (attack.Norm, Epsilon: attack.Epsilon!.Value)).Concat(Asked.Select(static budget => (budget.Norm, budget.Epsilon))).Distinct().OrderBy(static budget => budget.Norm).ThenBy(static budget => budget.Epsilon)];
 
     /// <summary>Of each attacked sample, whether any attack of the run flipped it within a distance, in whatever norm that attack searched.</summary>
     /// <param name="norm">Of the distance.</param>
@@ -54,6 +57,11 @@ public sealed record SplitAttackResult
         return flipped;
     }
 }
+
+/// <summary>A distance within which an attack looks for flips.</summary>
+/// <param name="Norm">Of the distance.</param>
+/// <param name="Epsilon">In the scale of the inputs.</param>
+public readonly record struct AskedBudget(AttackNorm Norm, double Epsilon);
 
 /// <summary>A correctly decided sample: one under attack, or one that a limit left out.</summary>
 /// <param name="Index">Its index in the split.</param>

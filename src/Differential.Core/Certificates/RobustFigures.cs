@@ -115,7 +115,7 @@ public sealed record RobustFigures
         Estimate? Certified(int correct, int count, Func<int, bool> within)
         {
             (int Class, double Distance)[] asked = [.. certified.Where(of => within(of.Class))];
-            return !isAvailable && correct > 0 ? null : Estimate.Of(correct, count, asked.Length, asked.Count(of => of.Distance >= epsilon));
+            return !isAvailable && correct > 0 ? null : Estimate.Of(correct, count, asked.Length, asked.Count(of => of.Distance > 0 && of.Distance >= epsilon));
         }
 
         IEnumerable<Estimate?> ByClass(Func<int, int, Func<int, bool>, Estimate?> estimate)

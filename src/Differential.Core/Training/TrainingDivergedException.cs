@@ -13,6 +13,6 @@ public sealed class TrainingDivergedException(int epoch, int step, string found)
 
     /// <summary>Before the first update no learning rate can be the cause.</summary>
     private static string Advice(int epoch, int step) => epoch == 1 && step == 1
-        ? "nothing was updated yet: the inputs are too large for the network; a smaller model.input.scale, or a smaller temperature of the loss, may help"
+        ? "it was the first step: the inputs are too large for the network; a smaller model.input.scale, or a smaller temperature of the loss, may help"
         : "a smaller learning rate may help";
 }

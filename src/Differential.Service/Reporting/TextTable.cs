@@ -17,6 +17,11 @@ internal static class TextTable
     public static void Write(TextWriter output, string[] heading, IEnumerable<string[]> rows, IReadOnlyList<string>? dropped = null)
     {
         string[][] lines = [heading, .. rows];
+        if (lines.Length == 1)
+        {
+            return;
+        }
+
         int[] widths = [.. heading.Select((_, column) => lines.Max(l => l[column].Length))];
         bool[] isText = [.. heading.Select((_, column) => column == 0 || lines.Skip(1).Select(l => l[column]).Where(static text => text.Length > 0 && text is not ("-" or Numbers.Missing)).Any(static text => !IsNumber(text)))];
         var terminal = output as TerminalText;

@@ -68,6 +68,23 @@ public sealed class RobustFiguresTests
     }
 
     [Fact]
+    public void Of_NothingCorrect_HasARowForEachBudgetThatWasAsked()
+    {
+        SplitAttackResult result = Result([6, 4], [0, 0], [], []) with { Attacks = [], Asked = [new(AttackNorm.Linf, 0.1), new(AttackNorm.L2, 0.5), new(AttackNorm.L2, 0.25)] };
+
+        Assert.Equal([(AttackNorm.L2, 0.25, 0.0), (AttackNorm.L2, 0.5, 0.0), (AttackNorm.Linf, 0.1, 0.0)], RobustFigures.Of(result, []).Select(static row => (row.Norm, row.Epsilon, row.RobustAccuracy)));
+    }
+
+    // A certificate of 0 is none: at a budget of 0 a level sample is flipped.
+    [Fact]
+    public void At_ABudgetOfZero_CountsNoLevelSample()
+    {
+        SplitAttackResult result = Result([2, 2], [2, 2], [1, 1, -1, -1], [false, false, true, false]);
+
+        Assert.Equal(0.75, RobustFigures.At(result, [Bracket([1e-9, 0.5, 0, double.PositiveInfinity])], AttackNorm.L2, 0).CertifiedAccuracy);
+    }
+
+    [Fact]
     public void FlippedWithin_TakesEachAttackAndNorm()
     {
         SplitAttackResult result = Result([3, 1], [3, 1], [1, 1, 1, -1], [true, false, false, false]) with

@@ -149,7 +149,8 @@ internal static class AttackCharts
                 lines.Add(new Series($"{group.Key}, found", Beyond([.. of.SelectMany(static b => b.Found)])) { Color = color });
             }
 
-            if (lines.Any(static line => line.Points.Count > 0))
+            lines.RemoveAll(static line => line.Points.Count == 0);
+            if (lines.Count > 0)
             {
                 blocks.Add(new LineChart($"Samples farther than a distance, {norm.Symbol()}", Distances(norm, isImages), "share of attacked samples", lines) { XScale = AxisScale.Logarithmic, XUnit = Unit(norm, isImages), YUnit = AxisUnit.Share, HasDots = false });
             }
@@ -215,7 +216,6 @@ internal static class AttackCharts
         ];
     }
 
-    /// <summary>One run's flip rates by an attack of one kind.</summary>
     /// <summary>The budgets of a norm's attacks, from 0; where none has one, distances that were found.</summary>
     private static double[] BudgetsOf(IReadOnlyList<AttackResult> outcomes)
     {
@@ -224,6 +224,7 @@ internal static class AttackCharts
         return [.. (given.Length > 0 ? given : found.Where((_, i) => i % ((found.Length / CurvePoints) + 1) == 0 || i == found.Length - 1)).Append(0).Distinct().Order()];
     }
 
+    /// <summary>One run's flip rates by an attack of one kind.</summary>
     private static IEnumerable<(double Budget, double FlipRate)> Points(IReadOnlyList<AttackResult> kind, double[] budgets) => kind.Count == 0
         ? []
         : kind[0].Distances is not null

@@ -25,6 +25,9 @@ internal static class SampleExport
         }),
     ];
 
+    /// <summary>The kind of which each flip says which of its attacks found it, in every part alike.</summary>
+    private static readonly string Suite = new SuiteOptions { Epsilons = [] }.Name;
+
     private static IEnumerable<SampleColumn> Columns(MarginBracket bracket)
     {
         string norm = bracket.Norm.Text();
@@ -39,7 +42,7 @@ internal static class SampleExport
             yield return attack.Distances is { } distances
                 ? SampleColumn.OfDistances(name, [.. distances.Select(d => (float)(d ?? double.NaN))])
                 : SampleColumn.OfFlips(name, attack.Flipped);
-            if (attack.FoundBy.Any(by => by is not null && by != attack.Kind))
+            if (attack.Kind == Suite)
             {
                 yield return SampleColumn.OfNames($"foundBy.{name}", attack.FoundBy);
             }

@@ -11,7 +11,7 @@ internal static class Comparison
 {
     /// <summary>
     /// One row per attack, budget and split, with each entry's mean over its seeds. An entry of whose networks nothing was attacked has no
-    /// value in it.
+    /// value in it, nor has one with a network of which half the samples are infinitely far.
     /// </summary>
     public static IReadOnlyList<ComparisonRow> Rows(IReadOnlyList<ComparedPart> models, IReadOnlyList<string> splits)
     {
@@ -25,7 +25,7 @@ internal static class Comparison
             {
                 bool budget = kinds[k].Epsilon is not null;
                 Dictionary<string, double[]> values = ByName(models, m => m.Attacks[s].Result.Attacks.ElementAtOrDefault(k) is { } outcome
-                    ? budget ? outcome.FlipRate : outcome.DistanceSummary?.Median
+                    ? budget ? outcome.FlipRate : outcome.DistanceSummary?.Median ?? double.PositiveInfinity
                     : null);
                 Dictionary<string, double?> means = Means(values);
                 bool spreads = models.Any(m => m.Run.Seed != models[0].Run.Seed);
@@ -37,7 +37,7 @@ internal static class Comparison
                     Split = splits[s],
                     FlipRate = budget ? means : null,
                     MedianDistance = budget ? null : means,
-                    Spread = spreads ? values.ToDictionary(v => v.Key, v => Spread.Of(v.Value)) : null,
+                    Spread = spreads ? values.ToDictionary(v => v.Key, v => v.Value.All(double.IsFinite) ? Spread.Of(v.Value) : null) : null,
                 });
             }
         }
@@ -95,15 +95,18 @@ internal static class Comparison
             Norm = curve.Norm,
             Epsilon = curve.Epsilon,
             Samples = EpochCurve.Samples,
-            FlipRate = Means(ByName(models, m => EpochCurve.At(m.Trained.Curve ?? [], accuracy))),
+            FlipRate = Means(ByName(models, m => EpochCurve.At(m.Trained.Curve ?? [], accuracy) ?? double.PositiveInfinity)),
             FinalFlipRate = Means(ByName(models, m => m.Trained.Curve is [.., var last] ? last.FlipRate : null)),
         };
     }
 
+    /// <summary>Each entry's values; ∞ where one is known to be beyond any.</summary>
     private static Dictionary<string, double[]> ByName(IReadOnlyList<ComparedPart> models, Func<ComparedPart, double?> value) => models
         .GroupBy(m => m.Run.Name)
-        .ToDictionary(g => g.Key, g => g.Select(value).Where(v => v is double number && double.IsFinite(number)).Select(v => v!.Value).ToArray());
+        .ToDictionary(g => g.Key, g => g.Select(value).Where(v => v is double number && !double.IsNaN(number)).Select(v => v!.Value).ToArray());
 
-    private static Dictionary<string, double?> Means(Dictionary<string, double[]> values) =>
-        values.ToDictionary(v => v.Key, v => v.Value.Length == 0 ? (double?)null : v.Value.Average());
+    /// <summary>The mean over an entry's seeds; null where there are none, or one is beyond any value.</summary>
+    internal static double? Mean(IReadOnlyList<double> seeds) => seeds.Count > 0 && seeds.All(double.IsFinite) ? seeds.Average() : null;
+
+    private static Dictionary<string, double?> Means(Dictionary<string, double[]> values) => values.ToDictionary(v => v.Key, v => Mean(v.Value));
 }

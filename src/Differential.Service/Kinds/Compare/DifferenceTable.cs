@@ -25,8 +25,8 @@ internal sealed class DifferenceTable(IReadOnlyList<RobustLine> telling, IReadOn
         (string? best, string? next) = (telling[0].Network, telling[1].Network);
         ShareDifference robust = row.Network == best ? row.RobustAccuracy : row.RobustAccuracy.Reversed;
         string points = $"{Numbers.Points(robust.Value).TrimStart('+')} points more than {next} (95 %: {Numbers.Points(robust.Interval)})";
-        return (robust.Interval.Contains(0)
-            ? $"{best} has {points}: the interval holds 0, so this run does not tell which is the more robust."
+        return (robust.Value == 0 ? $"{best} and {next} have the same (95 % of the difference: {Numbers.Points(robust.Interval)})."
+            : robust.Interval.Contains(0) ? $"{best} has {points}: the interval holds 0, so this run does not tell which is the more robust."
             : $"{best} is ahead: it has {points}.")
             + (row.Seeds == 1
                 ? " Each was trained once: another seed can move such figures by several points."

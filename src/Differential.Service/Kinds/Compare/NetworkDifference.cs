@@ -11,13 +11,14 @@ public sealed record ShareDifference(double Value, Interval Interval)
     /// <summary>The difference taken the other way around.</summary>
     internal ShareDifference Reversed => new(-Value, new Interval(-Interval.High, -Interval.Low));
 
-    /// <summary>The difference over one seed or more.</summary>
+    /// <summary>The difference over one seed or more; shares differ by at most 1, and so does the interval.</summary>
     /// <param name="seeds">Of each seed the share and the one that is taken from it, each with its own interval.</param>
     internal static ShareDifference Of(IReadOnlyList<((double Share, Interval Interval) First, (double Share, Interval Interval) Other)> seeds)
     {
         double[] differences = [.. seeds.Select(static seed => seed.First.Share - seed.Other.Share)];
         ((double share, Interval interval), (double otherShare, Interval otherInterval)) = seeds[0];
-        return new ShareDifference(differences.Average(), Interval.OfMean(differences) ?? Interval.OfDifference(share, interval, otherShare, otherInterval));
+        Interval found = Interval.OfMean(differences) ?? Interval.OfDifference(share, interval, otherShare, otherInterval);
+        return new ShareDifference(differences.Average(), new Interval(Math.Max(found.Low, -1), Math.Min(found.High, 1)));
     }
 }
 
