@@ -26,7 +26,7 @@ internal static class BadAttacks
             "$.attacks[0].epsilons[0]: the text \"-1/-2\"; allowed: a number from 0 to 1000000, or a fraction such as \"8/255\""),
         ("EpsilonWiderThanTheBox", """{"kind":"attack","model":"m.safetensors","data":{"kind":"shapes"},"attacks":[{"kind":"pgd","norm":"linf","epsilons":[0.5,8]}]}""",
             "$.attacks[0].epsilons[1]: the number 8 in linf, where inputs lie in [0, 1]; allowed: at most 1 (did you mean \"8/255\"?)"),
-        ("BudgetWiderThanBounds",
+        ("EpsilonWiderThanBounds",
             """{"kind":"attack","model":"m","data":{"kind":"points","path":"p.csv","bounds":[-10,10]},"attacks":[{"kind":"pgd","norm":"l2","epsilons":[50]},{"kind":"pgd","norm":"linf","epsilons":[20,50]}]}""",
             "$.attacks[1].epsilons[1]: the number 50 in linf, where inputs lie in [-10, 10]; allowed: at most 20"),
         ("TrainingEpsilonWiderThanTheBox", """{"kind":"train","data":{"kind":"shapes"},"adversarial":{"kind":"pgd","norm":"linf","epsilon":1.5}}""",

@@ -34,7 +34,7 @@ public class JobSchemaTests
         [.. BadValues.Cases, .. BadAttacks.Cases.Where(c => c.Name is not ("SameClass" or "PointsCnn" or "LossesTwice" or "TheoryImages"
             or "LossesAndEntries" or "EntriesTwice" or "EntryModel" or "SeedsTwice" or "PositiveMissing" or "NegativeMissing" or "ClassesBesidePositive" or "ClassesTwice"
             or "ClassesLimit" or "ShapesFew" or "ClassesMatched" or "ClassesMatchedLosses" or "ClassesMatchedEntry" or "ClassesBatch" or "ClassesBatchEntry" or "TheoryClasses" or "AugmentPoints" or "AdversarialFullBatch"
-            or "EpsilonWiderThanTheBox" or "TrainingEpsilonWiderThanTheBox"))],
+            or "EpsilonWiderThanTheBox" or "EpsilonWiderThanBounds" or "TrainingEpsilonWiderThanTheBox"))],
         bad => Assert.True(NoDouble(bad.Name) || !Accepts(bad.Content), bad.Name));
 
     [Fact]
