@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Differential.Core.Numerics;
 using Differential.Service.Kinds.Compare;
 
 namespace Differential.Service.Tests.Commands;
@@ -51,6 +52,16 @@ public sealed class UnevenOutcomeTests
     [InlineData(null, 1.0, double.PositiveInfinity)]
     [InlineData(null)]
     public void Mean_OfSeeds_IsNoneWhereOneIsInfinite(double? mean, params double[] seeds) => Assert.Equal(mean, Comparison.Mean(seeds));
+
+    // Two seeds that disagree: Student's interval is far wider than shares can differ by.
+    [Fact]
+    public void Difference_OfSeedsThatDisagree_StaysWithinWhatSharesCanDifferBy()
+    {
+        var whole = new Interval(0, 1);
+        var difference = ShareDifference.Of([((0.75, whole), (0.25, whole)), ((0.25, whole), (0.25, whole))]);
+
+        Assert.Equal((0.25, -1.0, 1.0), (difference.Value, difference.Interval.Low, difference.Interval.High));
+    }
 
     private static string Job(string data, string attacks) =>
         $$"""{"kind":"compare","data":{{data}},"entries":[{"name":"a","model":{{Model}}}],"epochs":40,"batchSize":4,"optimizer":{"kind":"sgd","learningRate":0.1},"split":["train","test"],"checks":false,"equalAccuracy":false,"attacks":{{attacks}}}""";
