@@ -157,8 +157,13 @@ public sealed class LipschitzCertificate
     /// <summary>The same with what is known of the last two layers near the sample, where that is more than <paramref name="known"/>.</summary>
     private double NearTheSample(Walk walk, int score, int other, double margin, AttackNorm norm, double known)
     {
+        if (_tail is null || walk.Tail is not { } tail)
+        {
+            return known;
+        }
+
         Growing[] own = [.. AttackNormNames.Common.Select(measure => Lost(walk, null, score, measure) + (other < 0 ? default : Lost(walk, null, other, measure)))];
-        if (_tail is null || walk.Tail is not { } tail || !Holds(known * (1 + Tolerance)))
+        if (!Holds(known * (1 + Tolerance)))
         {
             return known;
         }

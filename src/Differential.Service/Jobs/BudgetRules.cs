@@ -38,24 +38,14 @@ internal static class BudgetRules
             return;
         }
 
-        if (!data.IsImages)
-        {
-            if (epsilon > high - low)
-            {
-                mistakes.Add(place, string.Create(CultureInfo.InvariantCulture, $"the number {epsilon} in linf, where inputs lie in [{low}, {high}]"), string.Create(CultureInfo.InvariantCulture, $"at most {high - low}"));
-            }
-
-            return;
-        }
-
+        string found = string.Create(CultureInfo.InvariantCulture, $"the number {epsilon} in linf, where inputs lie in [{low}, {high}]");
         double steps = epsilon >= 1 && epsilon < PixelSteps ? epsilon : 8;
-        string meant = string.Create(CultureInfo.InvariantCulture, $"did you mean \"{steps}/{PixelSteps}\"?");
-        string found = string.Create(CultureInfo.InvariantCulture, $"the number {epsilon} in linf, where inputs lie in [0, 1]");
+        string? meant = data.IsImages ? string.Create(CultureInfo.InvariantCulture, $"did you mean \"{steps}/{PixelSteps}\"?") : null;
         if (epsilon > high - low)
         {
-            mistakes.Add(place, found, $"at most 1 ({meant})");
+            mistakes.Add(place, found, string.Create(CultureInfo.InvariantCulture, $"at most {high - low}{(meant is null ? string.Empty : $" ({meant})")}"));
         }
-        else
+        else if (meant is not null)
         {
             mistakes.Warn(place, found, meant);
         }

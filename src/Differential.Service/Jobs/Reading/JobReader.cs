@@ -104,6 +104,12 @@ public static class JobReader
             return null;
         }
 
+        return Complete(spec, mistakes, map);
+    }
+
+    /// <summary>Fills in what a job leaves out, makes its paths absolute, and checks the rules between its fields.</summary>
+    internal static JobSpec Complete(JobSpec spec, InputMistakes mistakes, Func<string, string, string> map)
+    {
         JobSpec full = spec.WithDefaults().MapPaths((place, path) => Try(() => map(place, path), path, mistakes));
         full.Check(mistakes);
         return full;

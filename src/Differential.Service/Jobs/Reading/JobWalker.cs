@@ -91,10 +91,9 @@ internal sealed class JobWalker(InputMistakes mistakes, JsonSerializerOptions op
         JsonTypeInfo actual = options.GetTypeInfo(type);
         Dictionary<string, JsonPropertyInfo> properties =
             actual.Properties.Where(p => p.Set is not null).ToDictionary(p => p.Name, StringComparer.Ordinal);
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        foreach (JsonProperty member in value.EnumerateObject())
+        foreach (JsonProperty member in value.EnumerateObject().DistinctBy(static member => member.Name, StringComparer.Ordinal))
         {
-            if (member.Name == discriminator || !seen.Add(member.Name))
+            if (member.Name == discriminator)
             {
                 continue;
             }

@@ -101,10 +101,9 @@ internal sealed class RepairedJob
     private InputException[] Broken(int way, string file, Func<string, string, string> map)
     {
         var found = new InputMistakes(file);
-        JobSpec spec;
         try
         {
-            spec = Repair(way).Deserialize<JobSpec>(JobJson.Options)!.WithDefaults();
+            JobReader.Complete(Repair(way).Deserialize<JobSpec>(JobJson.Options)!, found, map);
         }
         catch (JsonException)
         {
@@ -112,19 +111,6 @@ internal sealed class RepairedJob
             return [];
         }
 
-        spec = spec.MapPaths((place, path) =>
-        {
-            try
-            {
-                return map(place, path);
-            }
-            catch (InputException mistake)
-            {
-                found.Add(mistake);
-                return path;
-            }
-        });
-        spec.Check(found);
         return [.. found.All.Where(mistake => !_unsure.Any(place => Within(mistake.Place, Unit(place))))];
     }
 

@@ -11,38 +11,11 @@ internal sealed class ClassWeightsRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => $"\"equal\", or a list of numbers from 0 to {Most}, one for each class, not all 0";
 
-    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
-    {
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            if (value.ValueKind != JsonValueKind.String || value.GetString() != "equal")
-            {
-                yield return Wrong(value, limits);
-            }
-
-            yield break;
-        }
-
-        bool isRight = value.GetArrayLength() is >= 2 and <= DataOptions.MaxClasses;
-        int index = 0;
-        bool allZero = true;
-        foreach (JsonElement element in value.EnumerateArray())
-        {
-            double? weight = Finite(element);
-            allZero &= weight == 0;
-            if (weight is not (>= 0 and <= Most))
-            {
-                yield return new Mistake($"[{index}]", Mistake.Show(element), $"a number from 0 to {Most}");
-            }
-
-            index++;
-        }
-
-        if (!isRight || allZero)
-        {
-            yield return Wrong(value, limits);
-        }
-    }
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits) =>
+        value.ValueKind == JsonValueKind.Array
+            ? Entries(value, static entry => Finite(entry) is >= 0 and <= Most ? null : Mistake.Of(entry, $"a number from 0 to {Most}"))
+                .Concat(WrongUnless(value.GetArrayLength() is >= 2 and <= DataOptions.MaxClasses && !value.EnumerateArray().All(static entry => Finite(entry) == 0), value, limits))
+            : WrongUnless(value.ValueKind == JsonValueKind.String && value.GetString() == "equal", value, limits);
 
     public override JsonObject Schema(MemberLimits limits) => new()
     {

@@ -12,36 +12,13 @@ internal sealed class SettingRule : ValueRule
 
     public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            if (Finite(value) is not double single || !limits.Contains(single))
-            {
-                yield return Wrong(value, limits);
-            }
-
-            yield break;
-        }
-
-        if (value.GetArrayLength() is 0 or > MostValues)
-        {
-            yield return Wrong(value, limits);
-        }
-
         HashSet<double> seen = [];
-        int index = 0;
-        foreach (JsonElement element in value.EnumerateArray())
-        {
-            if (Finite(element) is not double number || !limits.Contains(number))
-            {
-                yield return new Mistake($"[{index}]", Mistake.Show(element), limits.Describe("a number"));
-            }
-            else if (!seen.Add(number))
-            {
-                yield return new Mistake($"[{index}]", "a number that is already in the list", "each number once");
-            }
-
-            index++;
-        }
+        return value.ValueKind == JsonValueKind.Array
+            ? WrongUnless(value.GetArrayLength() is > 0 and <= MostValues, value, limits).Concat(Entries(value, entry =>
+                Finite(entry) is not double number || !limits.Contains(number) ? Mistake.Of(entry, limits.Describe("a number"))
+                : seen.Add(number) ? null
+                : new Mistake(string.Empty, "a number that is already in the list", "each number once")))
+            : WrongUnless(Finite(value) is double single && limits.Contains(single), value, limits);
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()

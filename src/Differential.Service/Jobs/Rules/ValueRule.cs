@@ -15,7 +15,16 @@ internal abstract class ValueRule
     /// <summary>The JSON schema of the value; null where the exporter's own is right but for the bounds.</summary>
     public virtual JsonObject? Schema(MemberLimits limits) => null;
 
+    /// <summary>The value as a whole, where it is not right.</summary>
+    protected IEnumerable<Mistake> WrongUnless(bool isRight, JsonElement value, MemberLimits limits) => isRight ? [] : [Wrong(value, limits)];
+
     protected Mistake Wrong(JsonElement value, MemberLimits limits) => Mistake.Of(value, Allowed(limits));
+
+    /// <summary>What is wrong with the entries of a list, each at its place.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="find">What is wrong with an entry; null where nothing is.</param>
+    protected static IEnumerable<Mistake> Entries(JsonElement list, Func<JsonElement, Mistake?> find) =>
+        list.EnumerateArray().Select((entry, i) => find(entry) is { } mistake ? mistake with { Place = $"[{i}]" } : null).OfType<Mistake>();
 
     /// <summary>A JSON number as a finite double; null for other values and for 1e999.</summary>
     protected static double? Finite(JsonElement value) =>

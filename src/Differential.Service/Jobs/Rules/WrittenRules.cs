@@ -30,29 +30,10 @@ internal sealed class InputMeanRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => "\"train\", \"none\" or a list of a number per channel";
 
-    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
-    {
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MaxValues)
-        {
-            if (value.ValueKind != JsonValueKind.String || value.GetString() is not ("train" or "none"))
-            {
-                yield return Wrong(value, limits);
-            }
-
-            yield break;
-        }
-
-        int index = 0;
-        foreach (JsonElement element in value.EnumerateArray())
-        {
-            if (Finite(element) is not double number || Math.Abs(number) > float.MaxValue)
-            {
-                yield return new Mistake($"[{index}]", Mistake.Show(element), "a number that float32 can hold");
-            }
-
-            index++;
-        }
-    }
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() is > 0 and <= MaxValues
+            ? Entries(value, static entry => Finite(entry) is double number && Math.Abs(number) <= float.MaxValue ? null : Mistake.Of(entry, "a number that float32 can hold"))
+            : WrongUnless(value.ValueKind == JsonValueKind.String && value.GetString() is ("train" or "none"), value, limits);
 
     public override JsonObject Schema(MemberLimits limits) => new()
     {
@@ -109,34 +90,10 @@ internal sealed class PointClassesRule : ValueRule
 
     public override string Allowed(MemberLimits limits) => $"{limits.Describe("a whole number")}, or a list of so many classes";
 
-    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
-    {
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out int number) || !limits.Contains(number))
-            {
-                yield return Wrong(value, limits);
-            }
-
-            yield break;
-        }
-
-        if (!limits.Contains(value.GetArrayLength()))
-        {
-            yield return Wrong(value, limits);
-        }
-
-        int index = 0;
-        foreach (JsonElement element in value.EnumerateArray())
-        {
-            if (Entry.Find(element, MemberLimits.None) is { } mistake)
-            {
-                yield return mistake with { Place = $"[{index}]" };
-            }
-
-            index++;
-        }
-    }
+    public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits) =>
+        value.ValueKind == JsonValueKind.Array
+            ? WrongUnless(limits.Contains(value.GetArrayLength()), value, limits).Concat(Entries(value, static entry => Entry.Find(entry, MemberLimits.None)))
+            : WrongUnless(value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && limits.Contains(number), value, limits);
 
     public override JsonObject Schema(MemberLimits limits) => new()
     {
@@ -153,31 +110,12 @@ internal sealed class SplitSelectionRule : ValueRule
 
     public override IEnumerable<Mistake> Check(JsonElement value, MemberLimits limits)
     {
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
-        {
-            if (!IsSplit(value))
-            {
-                yield return Wrong(value, limits);
-            }
-
-            yield break;
-        }
-
         HashSet<string> seen = [];
-        int index = 0;
-        foreach (JsonElement element in value.EnumerateArray())
-        {
-            if (!IsSplit(element))
-            {
-                yield return new Mistake($"[{index}]", Mistake.Show(element), "\"train\" or \"test\"");
-            }
-            else if (!seen.Add(element.GetString()!))
-            {
-                yield return new Mistake($"[{index}]", $"\"{element.GetString()}\" for the second time", "each split once");
-            }
-
-            index++;
-        }
+        return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+            ? Entries(value, entry => !IsSplit(entry) ? Mistake.Of(entry, "\"train\" or \"test\"")
+                : seen.Add(entry.GetString()!) ? null
+                : new Mistake(string.Empty, $"\"{entry.GetString()}\" for the second time", "each split once"))
+            : WrongUnless(IsSplit(value), value, limits);
     }
 
     public override JsonObject Schema(MemberLimits limits) => new()
